@@ -1,0 +1,1 @@
+"""The data platform of a municipal control centre (МЦУ)."""

@@ -1,0 +1,48 @@
+"""Secrets of this installation: generated at first need into `var/secrets/<name>` (mode 600),
+or given by the environment variable `MCU_SECRET_<NAME>`, which wins. None is ever in git."""
+
+from __future__ import annotations
+
+import os
+import secrets as _secrets
+from pathlib import Path
+
+from mcu.settings import settings
+
+
+class SecretMissing(RuntimeError):
+    """A secret that nobody can generate (a connection's address) was not given."""
+
+
+def secret(name: str, *, generate: bool = True) -> str:
+    """The secret `name`; generated when missing unless `generate=False`, which then raises SecretMissing."""
+    given = os.environ.get(f"MCU_SECRET_{name.upper()}")
+    if given:
+        return given
+    path = _path(name)
+    if path.exists():
+        return path.read_text(encoding="utf-8").strip()
+    if not generate:
+        raise SecretMissing(f"Не задано: переменная MCU_SECRET_{name.upper()} или файл {path}")
+    return put_secret(name, _secrets.token_urlsafe(24))
+
+
+def put_secret(name: str, value: str) -> str:
+    """Keep `value` as the secret `name`, atomically, readable by this user only."""
+    path = _path(name)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".{name}.{os.getpid()}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as f:
+        f.write(value)
+    draft.replace(path)
+    return value
+
+
+def connection_url(connection: str) -> str:
+    """The address of the connection a source spec names: secret `conn_<name>`, a URL whose
+    scheme fits the connector (`http://:TOKEN@host/…`, `file:///folder`, `postgresql://…`)."""
+    return secret(f"conn_{connection}", generate=False)
+
+
+def _path(name: str) -> Path:
+    return settings().secrets_dir / name

@@ -1,0 +1,79 @@
+"""Where things are and which knobs an installation has. Every knob is an environment
+variable `MCU_<NAME>` (or a line of `.env`); `.env.example` lists them all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="MCU_", env_file=ROOT / ".env", extra="ignore", env_ignore_empty=True)
+
+    var: Path = ROOT / "var"
+    """Run-time state of this installation."""
+
+    database_url: str | None = None
+    """A given PostgreSQL (superuser URL). Unset: the embedded one is started."""
+    pg_port: int = 55432
+    airflow_port: int = 8080
+    superset_port: int = 8088
+    city_port: int = 8090
+    smtp_demo_port: int = 8025
+
+    city: bool = True
+    """Whether the demonstration city runs beside the platform."""
+    city_items: int = 20_000
+    city_seed: int = 59
+
+    as_of: datetime | None = None
+    """Pins the instant the figures are true for. Unset: the moment a transformation starts."""
+    timezone: str = "Europe/Moscow"
+    """The municipality's zone: local days are counted in it."""
+
+    sources_overlay: Path | None = None
+    """A folder that adds sources: `*.yml` specs beside `models/<slug>/` staging folders."""
+
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 8025
+    smtp_user: str = ""
+    smtp_security: Literal["none", "starttls", "tls"] = "none"
+    alert_from: str = "mcu@localhost"
+    alert_to: str = "duty@localhost"
+    superset_url: str = "http://127.0.0.1:8088"
+    """How people reach Superset: the link in an alert."""
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def secrets_dir(self) -> Path:
+        return self.var / "secrets"
+
+    @property
+    def logs(self) -> Path:
+        return self.var / "logs"
+
+    @property
+    def inbox(self) -> Path:
+        """Folders where people drop files, one a source."""
+        return self.var / "inbox"
+
+    @property
+    def kept_files(self) -> Path:
+        """Every file that was read or refused, under its SHA-256."""
+        return self.var / "files"
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process. Tests call `settings.cache_clear()` after changing the environment."""
+    return Settings()

@@ -1,0 +1,34 @@
+"""All declared sources: `dags/sources/*.yml` and, where given, an overlay folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mcu.settings import ROOT, settings
+from mcu.sources.spec import SourceSpec, SpecError, read_spec
+
+FOLDER = ROOT / "dags" / "sources"
+
+
+def source_files() -> list[Path]:
+    overlay = settings().sources_overlay
+    return sorted(FOLDER.glob("*.yml")) + (sorted(overlay.glob("*.yml")) if overlay else [])
+
+
+def all_sources() -> dict[str, SourceSpec]:
+    """Every source by slug. Raises SpecError for a faulty or doubled one."""
+    found: dict[str, SourceSpec] = {}
+    for path in source_files():
+        spec = read_spec(path)
+        if spec.slug in found:
+            raise SpecError(f"{path.name}: источник «{spec.slug}» объявлен дважды")
+        found[spec.slug] = spec
+    return found
+
+
+def get_source(slug: str) -> SourceSpec:
+    """The source `slug`. Raises SpecError naming the known ones."""
+    sources = all_sources()
+    if slug not in sources:
+        raise SpecError(f"Источник «{slug}» не объявлен. Есть: {', '.join(sorted(sources)) or 'ни одного'}")
+    return sources[slug]

@@ -1,0 +1,144 @@
+"""The declaration of a feedback source: one YAML file, checked without running anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Rest(_Strict):
+    """A paged JSON API."""
+
+    type: Literal["rest"]
+    connection: str
+    path: str
+    auth: Literal["bearer", "basic", "api_key", "none"] = "bearer"
+    api_key_header: str = "X-Api-Key"
+    paging: Literal["page", "offset", "cursor", "next_link"] = "page"
+    page_param: str = "page"
+    size_param: str = "size"
+    page_size: int = Field(500, ge=1, le=10_000)
+    next_field: str = "next"
+    """Where paging is `cursor` or `next_link`: the dotted path of the next page's mark."""
+    items: str = "items"
+    """Dotted path of the list of records in an answer; empty when the answer is the list."""
+    total: str | None = "total"
+    """Dotted path of the control total, if the source gives one."""
+    since_param: str | None = None
+    """The query parameter that asks for what changed since an instant."""
+    params: dict[str, str] = {}
+    timeout_seconds: float = Field(30, gt=0)
+
+
+class Files(_Strict):
+    """A folder into which people drop files."""
+
+    type: Literal["files"]
+    connection: str
+    patterns: list[str] = ["*.xlsx", "*.csv"]
+    columns: dict[str, str]
+    """Field of the payload → header of the column, as the file writes it."""
+    letters: dict[str, str] = {}
+    """Field → column letter, used where no header row is found."""
+    required: list[str] = []
+    """Fields whose column must be there, or the file is refused."""
+    delimiter: str | None = None
+    encoding: str | None = None
+    settle_seconds: float = Field(2, ge=0)
+    """A file is read once it has not grown for so long."""
+    file_time_pattern: str | None = None
+    """Regular expression with named groups (year, month, day, hour, minute) for the export's time in the file's name."""
+
+
+class Sql(_Strict):
+    """A table or view of another PostgreSQL database."""
+
+    type: Literal["sql"]
+    connection: str
+    relation: str
+    key: str = "id"
+    updated_at: str = "updated_at"
+    batch_size: int = Field(2_000, ge=1)
+
+
+Connector = Annotated[Rest | Files | Sql, Field(discriminator="type")]
+
+
+class Record(_Strict):
+    """How to read one record of the source. Paths are dotted."""
+
+    id: str
+    updated_at: str | None = None
+    required: list[str] = []
+    times: list[str] = []
+    """Fields that must be instants where they are filled; a record with another thing there is refused."""
+
+
+class Personal(_Strict):
+    """What identifies people. None of it lands."""
+
+    identity: list[str] = []
+    """Fields tried in order for the author's pseudonym; the first filled one is used. All are removed."""
+    drop: list[str] = []
+    """Fields removed without a trace."""
+    text: list[str] = []
+    """Free text, masked."""
+
+
+class Cadence(_Strict):
+    """Silence is judged in working hours of the municipality."""
+
+    expected_every_working_hours: float = Field(9, gt=0)
+
+
+class Alert(_Strict):
+    owner: str = "data_engineer"
+
+
+class SourceSpec(_Strict):
+    """One feedback source (`dags/sources/<slug>.yml`)."""
+
+    slug: str = Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")
+    title: str
+    municipalities: list[str] | Literal["all"] = "all"
+    schedule: str | None = None
+    """Cron in the municipality's time zone; none: only by hand."""
+    connector: Connector
+    record: Record
+    personal: Personal
+    overlap_hours: float = Field(2, ge=0)
+    """An incremental fetch looks back so far behind its cursor."""
+    expected_fields: list[str] = []
+    """Top-level fields of a payload; others are told as drift."""
+    cadence: Cadence = Cadence()
+    alert: Alert = Alert()
+
+    @property
+    def raw_table(self) -> str:
+        return f"raw.{self.slug}"
+
+
+class SpecError(ValueError):
+    """A source file that cannot be used; the message names the file and each fault."""
+
+
+def read_spec(path: Path) -> SourceSpec:
+    """Read and check one source file. Raises SpecError with every fault in it."""
+    try:
+        body: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        spec = SourceSpec.model_validate(body)
+    except yaml.YAMLError as error:
+        raise SpecError(f"{path.name}: это не YAML: {error}") from None
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise SpecError(f"{path.name}: {faults}") from None
+    if spec.slug != path.stem:
+        raise SpecError(f"{path.name}: slug «{spec.slug}» должен совпадать с именем файла")
+    return spec

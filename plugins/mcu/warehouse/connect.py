@@ -1,0 +1,43 @@
+"""Connections to the warehouse, by role."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import psycopg
+
+from mcu.secrets import secret
+from mcu.settings import settings
+
+Role = Literal["admin", "loader", "transformer", "reader", "airflow", "superset"]
+
+DATABASE = "mcu"
+DATABASE_OF: dict[str, str] = {"airflow": "airflow", "superset": "superset"}
+"""Roles that live in a database of their own; every other role lives in `mcu`."""
+
+
+def admin_url(database: str = "postgres") -> str:
+    """URL of a superuser: the given database's, or the embedded one's."""
+    s = settings()
+    if s.database_url:
+        parts = urlsplit(s.database_url)
+        return urlunsplit((parts.scheme, parts.netloc, f"/{database}", parts.query, ""))
+    return f"postgresql://postgres:{quote(secret('pg_admin'))}@127.0.0.1:{s.pg_port}/{database}"
+
+
+def url(role: Role, driver: str = "") -> str:
+    """URL for `role`; `driver` as in SQLAlchemy (`psycopg2` → `postgresql+psycopg2://`)."""
+    if role == "admin":
+        base = admin_url(DATABASE)
+    else:
+        parts = urlsplit(admin_url())
+        host = parts.netloc.rpartition("@")[2]
+        password = quote(secret(f"pg_{role}"))
+        base = f"postgresql://mcu_{role}:{password}@{host}/{DATABASE_OF.get(role, DATABASE)}"
+    return base.replace("postgresql://", f"postgresql+{driver}://", 1) if driver else base
+
+
+def connect(role: Role = "loader", *, autocommit: bool = False, **kwargs: Any) -> psycopg.Connection:
+    """An open psycopg connection; the session's time zone is UTC so that nothing depends on the machine's."""
+    return psycopg.connect(url(role), autocommit=autocommit, options="-c timezone=UTC", **kwargs)

