@@ -7,10 +7,11 @@ import os
 import secrets as _secrets
 from pathlib import Path
 
+from mcu.errors import UserError
 from mcu.settings import settings
 
 
-class SecretMissing(RuntimeError):
+class SecretMissing(UserError):
     """A secret that nobody can generate (a connection's address) was not given."""
 
 

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from mcu.errors import UserError
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -125,7 +127,7 @@ class SourceSpec(_Strict):
         return f"raw.{self.slug}"
 
 
-class SpecError(ValueError):
+class SpecError(UserError):
     """A source file that cannot be used; the message names the file and each fault."""
 
 

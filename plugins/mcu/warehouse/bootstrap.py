@@ -28,7 +28,9 @@ def bootstrap() -> None:
                     sql.SQL("create database {} template template0 encoding 'UTF8'").format(sql.Identifier(database))
                 )
             if owner != "postgres":
-                conn.execute(sql.SQL("alter database {} owner to {}").format(sql.Identifier(database), sql.Identifier(owner)))
+                conn.execute(
+                    sql.SQL("alter database {} owner to {}").format(sql.Identifier(database), sql.Identifier(owner))
+                )
             conn.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(database)))
         for role in ROLES[:3]:
             conn.execute(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 
+from mcu.errors import UserError
 from mcu.secrets import secret
 from mcu.settings import settings
 from mcu.warehouse.connect import admin_url
@@ -17,7 +18,7 @@ from mcu.warehouse.connect import admin_url
 SYSTEM_USER = "mcu-postgres"
 
 
-class DatabaseDown(RuntimeError):
+class DatabaseDown(UserError):
     """The database could not be started; the message says why and what to do."""
 
 
@@ -121,7 +122,9 @@ def _system_user() -> pwd.struct_passwd:
     try:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError:
-        subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER], check=True)
+        subprocess.run(
+            ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER], check=True
+        )
         return pwd.getpwnam(SYSTEM_USER)
 
 
@@ -150,4 +153,6 @@ def _wait_given() -> None:
     try:
         psycopg.connect(admin_url(), connect_timeout=30).close()
     except psycopg.OperationalError as error:
-        raise DatabaseDown(f"База из MCU_DATABASE_URL не отвечает: {type(error).__name__}. Проверьте адрес и пароль.") from None
+        raise DatabaseDown(
+            f"База из MCU_DATABASE_URL не отвечает: {type(error).__name__}. Проверьте адрес и пароль."
+        ) from None

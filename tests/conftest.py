@@ -1,0 +1,86 @@
+"""Shared ground of the tests: one throw-away embedded PostgreSQL a session, real data beside the checkout."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def skip_unless_ci(reason: str) -> None:
+    """Skip with the reason; under CI the same lack is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real data that is not part of the repository."""
+    if not SHARED_DATA.is_dir():
+        skip_unless_ci(f"нет данных для проверки: {SHARED_DATA}")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty installation of its own: `var/` in a temporary folder, free ports, no city, nothing started."""
+    from mcu.settings import settings
+
+    var = tmp_path_factory.mktemp("var")
+    given = {
+        "MCU_VAR": str(var),
+        "MCU_PG_PORT": str(free_port()),
+        "MCU_CITY_PORT": str(free_port()),
+        "MCU_SMTP_PORT": str(free_port()),
+        "MCU_AIRFLOW_PORT": str(free_port()),
+        "MCU_SUPERSET_PORT": str(free_port()),
+        "MCU_AS_OF": "2026-11-20T18:00:00+03:00",
+    }
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
+    settings.cache_clear()
+    yield var
+    for name, value in before.items():
+        os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def warehouse(installation: Path) -> Iterator[Path]:
+    """A running PostgreSQL with the warehouse's schemas and roles."""
+    from mcu.warehouse import bootstrap, embedded
+
+    embedded.start()
+    bootstrap.bootstrap()
+    yield installation
+    embedded.stop()
+
+
+@pytest.fixture
+def empty_warehouse(warehouse: Path) -> Path:
+    """The warehouse with no load, no raw table and no result in it (dbt's relations stay)."""
+    from mcu.warehouse.connect import connect
+
+    with connect("loader") as conn:
+        tables = conn.execute("select tablename from pg_tables where schemaname = 'raw'").fetchall()
+        for (table,) in tables:
+            conn.execute(f'drop table raw."{table}" cascade')
+        conn.execute(
+            "truncate ops.loads, ops.source_state, ops.rejects, ops.anonymization_log, ops.quality_results,"
+            " ops.alerts, ops.publications, ops.transform_runs restart identity cascade"
+        )
+    return warehouse
