@@ -1,0 +1,90 @@
+"""What we ask of a running Airflow over its public REST API: unpause, trigger, wait."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import httpx
+
+from mcu.errors import UserError
+from mcu.runtime.services import AIRFLOW_USER, airflow_url
+from mcu.secrets import secret
+
+DONE = ("success", "failed")
+
+
+class Airflow:
+    """A session with Airflow as its administrator."""
+
+    def __init__(self) -> None:
+        self._http = httpx.Client(base_url=airflow_url(), timeout=60, trust_env=False)
+        answer = self._http.post("/auth/token", json={"username": AIRFLOW_USER, "password": secret("airflow_admin")})
+        if answer.status_code >= 400:
+            raise UserError(f"Airflow не принял вход ({answer.status_code}): проверьте секрет airflow_admin.")
+        self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+    def wait_for_dags(self, dag_ids: Iterable[str], seconds: float = 120) -> None:
+        """Wait until Airflow has read all these DAGs. Raises UserError with the import errors it met."""
+        until = time.monotonic() + seconds
+        missing = set(dag_ids)
+        while missing:
+            known = {d["dag_id"] for d in self._call("GET", "/api/v2/dags", params={"limit": 100})["dags"]}
+            missing -= known
+            if missing and time.monotonic() > until:
+                errors = self._call("GET", "/api/v2/importErrors")["import_errors"]
+                told = "; ".join(f"{e['filename']}: {e['stack_trace'][-300:]}" for e in errors) or "ошибок чтения нет"
+                raise UserError(f"Airflow не видит DAG: {', '.join(sorted(missing))}. {told}")
+            time.sleep(1)
+
+    def unpause(self, dag_id: str) -> None:
+        self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
+
+    def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
+        """Start a run of `dag_id` now; its id."""
+        body = {"logical_date": None, "conf": conf or {}}
+        return str(self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)["dag_run_id"])
+
+    def wait(
+        self, runs: dict[str, str], seconds: float = 600, progress: Callable[[dict[str, str]], None] | None = None
+    ) -> dict[str, str]:
+        """Wait until each run (DAG → run id) has ended; DAG → `success` or `failed`."""
+        until = time.monotonic() + seconds
+        while True:
+            states = {d: str(self._call("GET", f"/api/v2/dags/{d}/dagRuns/{r}")["state"]) for d, r in runs.items()}
+            if progress:
+                progress(states)
+            if all(s in DONE for s in states.values()):
+                return states
+            if time.monotonic() > until:
+                raise UserError(f"Airflow: запуск не завершился за {seconds:.0f} с: {states}. Смотрите {airflow_url()}")
+            time.sleep(1)
+
+    def run(self, dag_id: str, conf: dict[str, Any] | None = None, seconds: float = 600) -> str:
+        """Trigger `dag_id` and wait; its state."""
+        self.unpause(dag_id)
+        return self.wait({dag_id: self.trigger(dag_id, conf)}, seconds)[dag_id]
+
+    def failed_tasks(self, dag_id: str, run_id: str) -> list[str]:
+        answer = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances")
+        return [t["task_id"] for t in answer["task_instances"] if t["state"] in ("failed", "upstream_failed")]
+
+    def active_runs(self) -> list[tuple[str, str]]:
+        """(DAG, run id) of all runs that have not ended."""
+        params = {"state": ["running", "queued"], "limit": 100}
+        answer = self._call("GET", "/api/v2/dags/~/dagRuns", params=params)
+        return [(r["dag_id"], r["dag_run_id"]) for r in answer["dag_runs"]]
+
+    def _call(self, method: str, path: str, **kwargs: Any) -> Any:
+        for attempt in range(5):
+            try:
+                answer = self._http.request(method, path, **kwargs)
+                break
+            except httpx.TransportError:
+                if attempt == 4:
+                    raise UserError(f"Airflow не отвечает: {airflow_url()}") from None
+                time.sleep(2)
+        if answer.status_code >= 400:
+            raise UserError(f"Airflow: {method} {path} → {answer.status_code} {answer.text[:300]}")
+        return answer.json() if answer.content else None

@@ -1,0 +1,95 @@
+"""Long-lived processes of one installation: started detached, found again by a mark in their
+environment (so that a killed parent leaves no orphan that nobody can name), stopped as a family."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import httpx
+import psutil
+
+from mcu.errors import UserError
+from mcu.settings import ROOT, settings
+
+MARK = "MCU_PROCESS_OF"
+
+
+def start(service: str, command: Sequence[str], env: Mapping[str, str], port: int | None, port_setting: str) -> None:
+    """Start `service` in the background unless it runs. Raises UserError when its port belongs to somebody else."""
+    if family(service):
+        return
+    if port is not None and port_taken(port):
+        raise UserError(f"Порт {port} занят другой программой: задайте {port_setting} или освободите его.")
+    with log_file(service).open("ab") as log:
+        subprocess.Popen(
+            list(command),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            cwd=ROOT,
+            env={**os.environ, **env, MARK: _mark(service)},
+            start_new_session=True,
+        )
+
+
+def stop(service: str, grace_seconds: float = 20) -> None:
+    """Ask the whole family of `service` to end, then make it."""
+    members = family(service)
+    for member in members:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            member.terminate()
+    _, left = psutil.wait_procs(members, timeout=grace_seconds)
+    for member in [*left, *family(service)]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            member.kill()
+
+
+def family(service: str) -> list[psutil.Process]:
+    """The living processes of `service` of this installation."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.environ().get(MARK) == _mark(service) and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def wait_healthy(service: str, url: str, seconds: float, progress: Callable[[float], None] | None = None) -> None:
+    """Wait until `url` answers 200. Raises UserError naming the log when the process ends or the time is over."""
+    began = time.monotonic()
+    while not is_healthy(url):
+        waited = time.monotonic() - began
+        if not family(service):
+            raise UserError(f"{service}: процесс завершился, не начав работу. Смотрите {log_file(service)}")
+        if waited > seconds:
+            raise UserError(f"{service}: не отвечает {seconds:.0f} с по адресу {url}. Смотрите {log_file(service)}")
+        if progress:
+            progress(waited)
+        time.sleep(0.5)
+
+
+def is_healthy(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def port_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def log_file(service: str) -> Path:
+    settings().logs.mkdir(parents=True, exist_ok=True)
+    return settings().logs / f"{service}.log"
+
+
+def _mark(service: str) -> str:
+    return f"{settings().var.resolve()}:{service}"

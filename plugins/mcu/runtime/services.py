@@ -1,0 +1,165 @@
+"""The services of an embedded installation: what each is started with and where it answers."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mcu.runtime import processes
+from mcu.secrets import put_secret, secret
+from mcu.settings import ROOT, settings
+from mcu.warehouse import connect
+
+AIRFLOW_USER = "admin"
+SUPERSET_ADMIN = "admin"
+SUPERSET_MCU_USER = "rukovoditel"
+
+
+@dataclass(frozen=True)
+class Service:
+    name: str
+    title: str
+    command: Callable[[], list[str]]
+    env: Callable[[], dict[str, str]]
+    port: Callable[[], int]
+    port_setting: str
+    health: Callable[[], str] | None
+    start_seconds: float = 60
+
+    def start(self) -> None:
+        processes.start(self.name, self.command(), self.env(), self.port(), self.port_setting)
+
+    def wait(self, progress: Callable[[float], None] | None = None) -> None:
+        if self.health:
+            processes.wait_healthy(self.name, self.health(), self.start_seconds, progress)
+
+    def stop(self) -> None:
+        processes.stop(self.name)
+
+    def is_up(self) -> bool:
+        if not processes.family(self.name):
+            return False
+        return processes.is_healthy(self.health()) if self.health else processes.port_taken(self.port())
+
+
+def airflow_url() -> str:
+    return f"http://127.0.0.1:{settings().airflow_port}"
+
+
+def superset_url() -> str:
+    return f"http://127.0.0.1:{settings().superset_port}"
+
+
+def city_url() -> str:
+    return f"http://127.0.0.1:{settings().city_port}"
+
+
+def common_env() -> dict[str, str]:
+    """What every child process needs: our package, our settings, silence towards the outside."""
+    s = settings()
+    return {
+        "PYTHONPATH": str(ROOT / "plugins"),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "MCU_VAR": str(s.var.resolve()),
+        "DO_NOT_TRACK": "1",
+        "GX_ANALYTICS_ENABLED": "False",
+        "SCARF_ANALYTICS": "false",
+        "no_proxy": "127.0.0.1,localhost",
+    }
+
+
+def airflow_env() -> dict[str, str]:
+    """Airflow's configuration, whole. Passwords come from the installation's secrets."""
+    home = settings().var.resolve() / "airflow"
+    home.mkdir(parents=True, exist_ok=True)
+    put_secret("airflow_passwords.json", json.dumps({AIRFLOW_USER: secret("airflow_admin")}))
+    return common_env() | {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": "3",
+        "AIRFLOW__CORE__DEFAULT_TIMEZONE": settings().timezone,
+        "AIRFLOW__CORE__FERNET_KEY": _fernet_key(),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{AIRFLOW_USER}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(settings().secrets_dir.resolve() / "airflow_passwords.json"),
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{airflow_url()}/execution/",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": connect.url("airflow", "psycopg2"),
+        "AIRFLOW__API__BASE_URL": airflow_url(),
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(settings().airflow_port),
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API__SECRET_KEY": secret("airflow_api"),
+        "AIRFLOW__API_AUTH__JWT_SECRET": secret("airflow_jwt") + secret("airflow_jwt"),
+        "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "60",
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings().logs.resolve() / "airflow"),
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+    }
+
+
+def superset_env() -> dict[str, str]:
+    """Superset's environment; `superset/superset_config.py` reads these and nothing else."""
+    user = {"password": secret("superset_rukovoditel"), "role": "МЦУ: руководитель", "first_name": "Руководитель", "last_name": "МЦУ"}
+    python = ROOT / "var" / "venv" / "superset" / "bin"
+    return {
+        **{k: v for k, v in common_env().items() if k not in ("PYTHONPATH", "PATH")},
+        "PATH": f"{python}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PYTHONPATH": str(ROOT / "superset"),
+        "SUPERSET_HOME": str(settings().var.resolve() / "superset"),
+        "SUPERSET_CONFIG_PATH": str(ROOT / "superset" / "superset_config.py"),
+        "MCU_SUPERSET_SECRET_KEY": secret("superset_secret_key"),
+        "MCU_SUPERSET_METADATA_URL": connect.url("superset", "psycopg2"),
+        "MCU_SUPERSET_READER_URL": connect.url("reader", "psycopg2"),
+        "MCU_SUPERSET_PORT": str(settings().superset_port),
+        "MCU_SUPERSET_ADMIN_PASSWORD": secret("superset_admin"),
+        "MCU_SUPERSET_USERS": json.dumps({SUPERSET_MCU_USER: user}),
+    }
+
+
+def superset_python() -> str:
+    return str(ROOT / "var" / "venv" / "superset" / "bin" / "python")
+
+
+def _fernet_key() -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(secret("airflow_fernet").encode()).digest()).decode()
+
+
+def _module(name: str) -> Callable[[], list[str]]:
+    return lambda: [sys.executable, "-m", name]
+
+
+CITY = Service(
+    "city", "Демонстрационный город", _module("mcu.city.serve"), common_env,
+    lambda: settings().city_port, "MCU_CITY_PORT", lambda: f"{city_url()}/health",
+)  # fmt: skip
+MAIL = Service(
+    "mail", "Почтовый сервер демонстрации", _module("mcu.alerts.mail_server"), common_env,
+    lambda: settings().smtp_demo_port, "MCU_SMTP_DEMO_PORT", None,
+)  # fmt: skip
+AIRFLOW = Service(
+    "airflow", "Airflow", lambda: [str(Path(sys.executable).parent / "airflow"), "standalone"], airflow_env,
+    lambda: settings().airflow_port, "MCU_AIRFLOW_PORT", lambda: f"{airflow_url()}/api/v2/monitor/health", 180,
+)  # fmt: skip
+SUPERSET = Service(
+    "superset", "Superset",
+    lambda: [
+        str(Path(superset_python()).parent / "gunicorn"), "--bind", f"127.0.0.1:{settings().superset_port}",
+        "--workers", "1", "--worker-class", "gthread", "--threads", "8", "--timeout", "120",
+        "superset.app:create_app()",
+    ],
+    superset_env, lambda: settings().superset_port, "MCU_SUPERSET_PORT", lambda: f"{superset_url()}/health", 120,
+)  # fmt: skip
+
+
+def wanted() -> list[Service]:
+    """The services of this installation, in the order of starting."""
+    return [*([CITY, MAIL] if settings().city else []), AIRFLOW, SUPERSET]
