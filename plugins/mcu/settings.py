@@ -6,12 +6,15 @@ from __future__ import annotations
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
+from pydantic import model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
+CITY_END = datetime(2026, 11, 20, 18, 0, tzinfo=ZoneInfo("Europe/Moscow"))
+"""The demonstration city's history ends here, so that its figures are the same on every day it is shown."""
 
 
 class Settings(BaseSettings):
@@ -34,7 +37,8 @@ class Settings(BaseSettings):
     city_seed: int = 59
 
     as_of: datetime | None = None
-    """Pins the instant the figures are true for. Unset: the moment a transformation starts."""
+    """Pins the instant the figures are true for. Unset: the moment a transformation starts,
+    or, where the demonstration city runs, the last instant of its invented history."""
     timezone: str = "Europe/Moscow"
     """The municipality's zone: local days are counted in it."""
 
@@ -49,6 +53,12 @@ class Settings(BaseSettings):
     alert_to: str = "duty@localhost"
     superset_url: str = "http://127.0.0.1:8088"
     """How people reach Superset: the link in an alert."""
+
+    @model_validator(mode="after")
+    def _live_in_the_city(self) -> Self:
+        if self.city and self.as_of is None:
+            self.as_of = CITY_END
+        return self
 
     @property
     def tz(self) -> ZoneInfo:

@@ -89,7 +89,9 @@ def airflow_env() -> dict[str, str]:
         "AIRFLOW__CORE__DEFAULT_TIMEZONE": settings().timezone,
         "AIRFLOW__CORE__FERNET_KEY": _fernet_key(),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{AIRFLOW_USER}:admin",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(settings().secrets_dir.resolve() / "airflow_passwords.json"),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(
+            settings().secrets_dir.resolve() / "airflow_passwords.json"
+        ),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{airflow_url()}/execution/",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": connect.url("airflow", "psycopg2"),
         "AIRFLOW__API__BASE_URL": airflow_url(),
@@ -108,7 +110,12 @@ def airflow_env() -> dict[str, str]:
 
 def superset_env() -> dict[str, str]:
     """Superset's environment; `superset/superset_config.py` reads these and nothing else."""
-    user = {"password": secret("superset_rukovoditel"), "role": "МЦУ: руководитель", "first_name": "Руководитель", "last_name": "МЦУ"}
+    user = {
+        "password": secret("superset_rukovoditel"),
+        "role": "МЦУ: руководитель",
+        "first_name": "Руководитель",
+        "last_name": "МЦУ",
+    }
     python = ROOT / "var" / "venv" / "superset" / "bin"
     return {
         **{k: v for k, v in common_env().items() if k not in ("PYTHONPATH", "PATH")},

@@ -1,0 +1,103 @@
+"""`make demo`: from nothing to a working platform, through the real Airflow, and where to look."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from mcu.errors import UserError
+from mcu.runtime import platform, services
+from mcu.runtime.airflow_api import Airflow
+from mcu.runtime.progress import Steps, console
+from mcu.secrets import secret
+from mcu.settings import settings
+from mcu.sources.registry import all_sources
+from mcu.warehouse.connect import connect
+
+MONTH = "2026-10"
+"""The last whole month of the city's history."""
+
+
+def demo() -> None:
+    """Everything up, every DAG run to its end, and the result told. Safe to run again."""
+    with platform.alone():
+        steps = Steps(7)
+        platform.start_database(steps)
+        platform.start_city(steps)
+        platform.start_airflow(steps)
+        airflow = Airflow()
+        ingest = [f"ingest_{slug}" for slug in all_sources()]
+        airflow.wait_for_dags([*ingest, "transform", "publish_indicators"])
+        with steps.step("Загрузка источников") as tell:
+            _run(airflow, ingest, tell)
+        with steps.step("Витрины: расчёт и проверка") as tell:
+            _run(airflow, ["transform"], tell)
+        with steps.step(f"Публикация: индикаторы за {MONTH}") as tell:
+            _run(airflow, ["publish_indicators"], tell, {"month": MONTH})
+        platform.start_superset(steps)
+    console.print(f"\nВсё готово за {steps.seconds:.0f} с.\n")
+    reconcile()
+    where_to_look()
+
+
+def _run(airflow: Airflow, dag_ids: list[str], tell: object, conf: dict[str, str] | None = None) -> None:
+    """Trigger the DAGs together and wait for them and for whatever of them was under way."""
+    runs = {}
+    for dag_id in dag_ids:
+        airflow.unpause(dag_id)
+        runs[dag_id] = airflow.trigger(dag_id, conf)
+    states = airflow.wait(runs, progress=lambda s: tell(", ".join(f"{d}: {v}" for d, v in s.items())))  # type: ignore[operator]
+    failed = [f"{d} ({', '.join(airflow.failed_tasks(d, runs[d]))})" for d, s in states.items() if s == "failed"]
+    if failed:
+        raise UserError(
+            f"Не выполнены: {'; '.join(failed)}. Журнал: {settings().logs / 'airflow'} или {services.airflow_url()}; "
+            "исправьте причину и повторите команду: сделанное сохранено."
+        )
+
+
+def reconcile() -> bool:
+    """Print the counts of each step, source by source; whether they agree."""
+    with connect("admin") as conn:
+        loads = conn.execute(
+            """
+            select l.source_slug, sum(l.read_count), sum(l.new_count), sum(l.unchanged_count), sum(l.rejected_count)
+            from ops.loads l where l.status = 'accepted' group by 1
+            """
+        ).fetchall()
+        facts = dict(
+            conn.execute(
+                "select source_slug, (raw_records, in_feedback, missing, extra)::text from marts.reconciliation"
+            ).fetchall()
+        )
+        quarantined = dict(
+            conn.execute(
+                "select source_slug, count(*) from ops.rejects where replayed_at is null group by 1"
+            ).fetchall()
+        )
+    table = Table("Источник", "Прочитано", "Новых версий", "Без изменений", "Отклонено", "Записей", "В фактах", "Потеряно", "Лишних", title="Сверка: от источника до факта")  # fmt: skip
+    agree = True
+    for slug, read, new, unchanged, rejected in sorted(loads):
+        raw, found, missing, extra = facts.get(slug, "(0,0,0,0)").strip("()").split(",")
+        agree &= int(missing) == 0 and int(extra) == 0 and read == new + unchanged + rejected
+        agree &= quarantined.get(slug, 0) <= rejected or slug not in quarantined
+        table.add_row(slug, str(read), str(new), str(unchanged), str(rejected), raw, found, missing, extra)
+    console.print(table)
+    console.print("[green]Счёт сходится: ничего не потеряно.[/]\n" if agree else "[red]Счёт не сходится![/]\n")
+    return agree
+
+
+def where_to_look() -> None:
+    """Print addresses, logins and the results' places."""
+    table = Table("Что", "Где", "Вход", title="Куда смотреть", show_lines=True)
+    table.add_row(
+        "Панель «Обстановка» (Superset)", f"{services.superset_url()}/superset/dashboard/obstanovka/",
+        f"{services.SUPERSET_MCU_USER} / {secret('superset_rukovoditel')}",
+    )  # fmt: skip
+    table.add_row(
+        "Superset, администратор", services.superset_url(), f"{services.SUPERSET_ADMIN} / {secret('superset_admin')}"
+    )
+    table.add_row("Airflow", services.airflow_url(), f"{services.AIRFLOW_USER} / {secret('airflow_admin')}")
+    table.add_row("Пакет индикаторов для ЦУР", str(settings().var / "publications"), "")
+    if settings().city:
+        table.add_row("Письма (оповещения)", str(settings().var / "mail"), "")
+    table.add_row("Командная строка", "var/venv/main/bin/mcu --help", "")
+    console.print(table)

@@ -1,0 +1,44 @@
+"""Long work, told step by step: what runs, for how long, and how it ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+class Steps:
+    """Numbered steps of one piece of work."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._number = 0
+        self._began = time.monotonic()
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[Callable[[str], None]]:
+        """One step; the yielded function tells progress (at most a line in five seconds)."""
+        self._number += 1
+        began = last = time.monotonic()
+        console.print(f"[bold]{self._number:>2}/{self._total}[/] {title} …")
+
+        def tell(text: str) -> None:
+            nonlocal last
+            if time.monotonic() - last >= 5:
+                last = time.monotonic()
+                console.print(f"      [dim]{last - began:4.0f} с  {text}[/]")
+
+        try:
+            yield tell
+        except BaseException:
+            console.print(f"      [red]не выполнено[/] через {time.monotonic() - began:.0f} с")
+            raise
+        console.print(f"      [green]готово[/] за {time.monotonic() - began:.1f} с")
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._began

@@ -1,0 +1,26 @@
+"""Superset's own programs, run in Superset's own environment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+from mcu.errors import UserError
+from mcu.runtime import processes
+from mcu.runtime.services import superset_env, superset_python
+from mcu.settings import ROOT
+
+
+def sync(*arguments: str) -> None:
+    """Bring the metadata database, roles, users and dashboards to what `superset/` says, and verify them.
+
+    Raises UserError naming the log when Superset refuses."""
+    log = processes.log_file("superset-sync")
+    with log.open("ab") as out:
+        done = subprocess.run(
+            [superset_python(), str(ROOT / "superset" / "sync.py"), *arguments],
+            env={**os.environ, **superset_env()}, stdout=out, stderr=subprocess.STDOUT, cwd=ROOT,
+        )  # fmt: skip
+    if done.returncode:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        raise UserError(f"Superset не принял панели: {lines[-1] if lines else ''}\nПодробности: {log}")
