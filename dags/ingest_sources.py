@@ -7,8 +7,8 @@ from typing import Any
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, dag, task
 from airflow.sdk.exceptions import AirflowFailException
-
 from mcu.alerts.airflow import on_failure, on_success
+
 from mcu.settings import settings
 from mcu.sources.registry import all_sources
 from mcu.sources.spec import SourceSpec
@@ -45,7 +45,7 @@ def ingest_dag(spec: SourceSpec) -> DAG:
 
         @task(task_display_name="Проверить и принять", outlets=[Asset(f"raw/{spec.slug}")])
         def gate(load_ids: list[int]) -> None:
-            """Accept or quarantine each load. Fails only when none could be accepted: a bad load holds up no good one."""
+            """Accept or quarantine each load; fail only when none passed: a bad load holds up no good one."""
             from mcu.quality.gate import raw_gate
 
             verdicts = [raw_gate(load_id) for load_id in load_ids]

@@ -6,8 +6,8 @@ from typing import Any
 
 from airflow.sdk import Asset, AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, chain, dag, task
 from airflow.sdk.exceptions import AirflowFailException
-
 from mcu.alerts.airflow import on_failure, on_success
+
 from mcu.settings import settings
 from mcu.sources.registry import all_sources
 

@@ -25,18 +25,29 @@ def secret(name: str, *, generate: bool = True) -> str:
         return path.read_text(encoding="utf-8").strip()
     if not generate:
         raise SecretMissing(f"Не задано: переменная MCU_SECRET_{name.upper()} или файл {path}")
-    return put_secret(name, _secrets.token_urlsafe(24))
+    draft = _draft(name, _secrets.token_urlsafe(24))
+    try:
+        path.hardlink_to(draft)  # of two processes that generate at once, one wins and both read it
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_text(encoding="utf-8").strip()
 
 
 def put_secret(name: str, value: str) -> str:
     """Keep `value` as the secret `name`, atomically, readable by this user only."""
+    _draft(name, value).replace(_path(name))
+    return value
+
+
+def _draft(name: str, value: str) -> Path:
     path = _path(name)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f".{name}.{os.getpid()}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as f:
-        f.write(value)
-    draft.replace(path)
-    return value
+    draft.touch(mode=0o600)
+    draft.write_text(value, encoding="utf-8")
+    return draft
 
 
 def connection_url(connection: str) -> str:

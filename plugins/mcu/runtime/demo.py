@@ -73,7 +73,9 @@ def reconcile() -> bool:
                 "select source_slug, count(*) from ops.rejects where replayed_at is null group by 1"
             ).fetchall()
         )
-    table = Table("Источник", "Прочитано", "Новых версий", "Без изменений", "Отклонено", "Записей", "В фактах", "Потеряно", "Лишних", title="Сверка: от источника до факта")  # fmt: skip
+    columns = ("Источник", "Прочитано", "Новых версий", "Без изменений", "Отклонено")
+    columns += ("Записей", "В фактах", "Потеряно", "Лишних")
+    table = Table(*columns, title="Сверка: от источника до факта")
     agree = True
     for slug, read, new, unchanged, rejected in sorted(loads):
         raw, found, missing, extra = facts.get(slug, "(0,0,0,0)").strip("()").split(",")

@@ -7,6 +7,7 @@ import pwd
 import socket
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 
@@ -53,6 +54,11 @@ def is_running() -> bool:
         return False
 
 
+def port() -> int:
+    """The TCP port of the warehouse's server."""
+    return urlsplit(admin_url()).port or 5432
+
+
 def _create(data: Path) -> None:
     """initdb in a draft folder that is renamed when whole: a kill in the middle leaves no half cluster."""
     draft = data.with_name(data.name + ".draft")
@@ -70,7 +76,7 @@ def _create(data: Path) -> None:
         )
     finally:
         password_file.unlink()
-    with open(draft / "postgresql.auto.conf", "a", encoding="utf-8") as conf:
+    with (draft / "postgresql.auto.conf").open("a", encoding="utf-8") as conf:
         conf.write(_CONF.format(port=settings().pg_port))
     draft.rename(data)
 
@@ -112,7 +118,7 @@ def _run(program: str, *args: str) -> None:
         identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     log = settings().logs / "postgres-start.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with open(log, "a", encoding="utf-8") as out:
+    with log.open("a", encoding="utf-8") as out:
         done = subprocess.run(command, stdout=out, stderr=out, cwd="/", **identity)  # type: ignore[call-overload]
     if done.returncode:
         raise DatabaseDown(f"PostgreSQL: {program} завершился с кодом {done.returncode}; подробности в {log}")

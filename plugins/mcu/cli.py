@@ -1,0 +1,236 @@
+"""`mcu`: the platform from the command line. Thin: each command calls one function and prints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from mcu.errors import UserError
+from mcu.runtime.progress import console
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="rich", help="Платформа данных МЦУ")
+sources_app = typer.Typer(no_args_is_help=True, help="Источники обратной связи")
+loads_app = typer.Typer(no_args_is_help=True, help="Журнал загрузок")
+export_app = typer.Typer(no_args_is_help=True, help="Публикации")
+app.add_typer(sources_app, name="sources")
+app.add_typer(loads_app, name="loads")
+app.add_typer(export_app, name="export")
+
+
+def main() -> None:
+    """Run the command line; an error meant for people is one red line, without a traceback."""
+    try:
+        app()
+    except UserError as error:
+        console.print(f"[red]Ошибка:[/] {error}", markup=True)
+        raise SystemExit(1) from None
+
+
+@app.command()
+def demo() -> None:
+    """Развернуть всё и показать работу от источников до панели."""
+    from mcu.runtime.demo import demo as run
+
+    run()
+
+
+@app.command()
+def up() -> None:
+    """Запустить платформу."""
+    from mcu.runtime import platform
+    from mcu.runtime.demo import where_to_look
+
+    platform.up()
+    where_to_look()
+
+
+@app.command()
+def down() -> None:
+    """Остановить платформу; данные остаются."""
+    from mcu.runtime import platform
+
+    platform.down()
+    console.print("Остановлено.")
+
+
+@app.command()
+def status() -> None:
+    """Что работает, что нет."""
+    from mcu.runtime import services
+    from mcu.warehouse import embedded
+
+    table = Table("Служба", "Порт", "Состояние")
+    database = embedded.is_running()
+    rows = [("PostgreSQL", embedded.port(), database)] + [(s.title, s.port(), s.is_up()) for s in services.wanted()]
+    for title, port, is_up in rows:
+        table.add_row(title, str(port), "[green]работает[/]" if is_up else "[red]не работает[/]")
+    console.print(table)
+    if not all(is_up for *_, is_up in rows):
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor() -> None:
+    """Что не так с этой установкой, простыми словами."""
+    from mcu.runtime.doctor import examine
+
+    findings = examine()
+    for finding in findings:
+        mark = "[green]✓[/]" if finding.is_ok else "[red]✗[/]"
+        console.print(f"{mark} {finding.what}" + (f"\n    [yellow]{finding.advice}[/]" if finding.advice else ""))
+    if not all(f.is_ok for f in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def reconcile() -> None:
+    """Сверить счёт каждого шага: прочитано, принято, в фактах, в карантине."""
+    from mcu.runtime.demo import reconcile as run
+
+    if not run():
+        raise typer.Exit(1)
+
+
+@app.command()
+def transform(full: Annotated[bool, typer.Option(help="Пересчитать всё, а не только изменившееся")] = False) -> None:
+    """Рассчитать и проверить витрины сейчас, без Airflow."""
+    from mcu.quality.gate import mart_gate
+    from mcu.warehouse import transform as warehouse
+
+    result = warehouse.transform(full=full)
+    console.print(result.message)
+    if not result.is_noop:
+        verdict = mart_gate(warehouse.as_of_of_marts())
+        console.print(verdict.message)
+        if not verdict.passed:
+            raise typer.Exit(1)
+
+
+@app.command()
+def explain(ref: Annotated[str, typer.Argument(help="Номер обращения или сообщения в его системе")]) -> None:
+    """Объяснить сроки одного обращения или сообщения."""
+    from mcu.explain import explain as run
+
+    console.print(run(ref))
+
+
+@sources_app.command("list")
+def sources_list() -> None:
+    """Объявленные источники и их состояние."""
+    from mcu.landing.ledger import source_states
+    from mcu.sources.registry import all_sources
+
+    states = source_states()
+    table = Table("Источник", "Название", "Протокол", "Расписание", "Проверен", "Последнее новое", "Ошибка")
+    for slug, spec in all_sources().items():
+        state = states.get(slug)
+        table.add_row(
+            slug, spec.title, spec.connector.type, spec.schedule or "вручную",
+            _local(state and state.checked_at), _local(state and state.last_new_at), (state and state.last_error) or "",
+        )  # fmt: skip
+    console.print(table)
+
+
+@sources_app.command("check")
+def sources_check(slug: Annotated[str | None, typer.Argument()] = None) -> None:
+    """Проверить описание и соединение, прочитать образец; ничего не записывается."""
+    from mcu.landing.check import check_source
+    from mcu.sources.registry import all_sources, get_source
+
+    specs = [get_source(slug)] if slug else list(all_sources().values())
+    failed = 0
+    for spec in specs:
+        try:
+            console.print(f"[green]✓[/] {spec.slug}: {check_source(spec)}")
+        except UserError as error:
+            failed += 1
+            console.print(f"[red]✗[/] {spec.slug}: {error}")
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def load(file: Path, source: Annotated[str, typer.Option(help="Источник, чей это файл")]) -> None:
+    """Загрузить файл в источник, проверить и принять."""
+    from mcu.landing.load import load_file
+    from mcu.quality.gate import raw_gate
+    from mcu.sources.registry import get_source
+
+    refused = False
+    for result in load_file(get_source(source), file):
+        console.print(result.message)
+        refused |= result.status in ("refused", "failed")
+        if result.load_id is not None and result.status == "landed":
+            verdict = raw_gate(result.load_id)
+            console.print(verdict.message)
+            refused |= not verdict.passed
+    if refused:
+        raise typer.Exit(1)
+
+
+@loads_app.command("list")
+def loads_list(source: str | None = None, limit: int = 20) -> None:
+    """Последние загрузки."""
+    from mcu.landing.ledger import latest_loads
+
+    table = Table(
+        "№", "Источник", "Состояние", "Начата", "Прочитано", "Новых", "Без изменений", "Отклонено", "Что произошло"
+    )
+    for row in latest_loads(source, limit):
+        table.add_row(
+            str(row.load_id), row.source_slug, _STATUS.get(row.status, row.status), _local(row.started_at),
+            *map(str, (row.read_count, row.new_count, row.unchanged_count, row.rejected_count)), row.message or "",
+        )  # fmt: skip
+    console.print(table)
+
+
+_STATUS = {
+    "running": "идёт",
+    "landed": "записана",
+    "accepted": "принята",
+    "quarantined": "в карантине",
+    "refused": "отказано",
+    "failed": "прервана",
+}
+
+
+@loads_app.command("replay")
+def loads_replay(load_id: int) -> None:
+    """Повторить загрузку из карантина или её отклонённые записи из сохранённого."""
+    from mcu.landing.replay import replay
+    from mcu.quality.gate import raw_gate
+
+    result = replay(load_id)
+    console.print(result.message)
+    if result.load_id is not None and result.status == "landed":
+        console.print(raw_gate(result.load_id).message)
+
+
+@export_app.command("indicators")
+def export_indicators(
+    month: Annotated[str, typer.Option(help="Месяц, ГГГГ-ММ")],
+    out: Annotated[Path | None, typer.Option(help="Куда положить копию")] = None,
+) -> None:
+    """Ежемесячный пакет индикаторов для ЦУР."""
+    from mcu.publications.indicators import publish
+
+    console.print(publish(month, out).message)
+
+
+@app.command(hidden=True)
+def bench() -> None:
+    """Замеры (`make bench`)."""
+    from mcu.bench.run import run
+
+    run()
+
+
+def _local(instant: object) -> str:
+    from datetime import datetime
+
+    from mcu.settings import settings
+
+    return instant.astimezone(settings().tz).strftime("%d.%m.%Y %H:%M") if isinstance(instant, datetime) else ""
