@@ -221,6 +221,14 @@ def export_indicators(
 
 
 @app.command(hidden=True)
+def bootstrap() -> None:
+    """Базы, роли и схемы (для docker-compose.yml)."""
+    from mcu.warehouse.bootstrap import bootstrap as run
+
+    run()
+
+
+@app.command(hidden=True)
 def bench() -> None:
     """Замеры (`make bench`)."""
     from mcu.bench.run import run

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import secrets as _secrets
+import tempfile
 from pathlib import Path
 
 from mcu.errors import UserError
@@ -44,10 +45,10 @@ def put_secret(name: str, value: str) -> str:
 def _draft(name: str, value: str) -> Path:
     path = _path(name)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{name}.{os.getpid()}")
-    draft.touch(mode=0o600)
-    draft.write_text(value, encoding="utf-8")
-    return draft
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{name}.")  # mode 600
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(value)
+    return Path(draft)
 
 
 def connection_url(connection: str) -> str:

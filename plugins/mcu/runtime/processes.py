@@ -1,9 +1,10 @@
-"""Long-lived processes of one installation: started detached, found again by a mark in their
-environment (so that a killed parent leaves no orphan that nobody can name), stopped as a family."""
+"""Long-lived processes of one installation: each service is a session of its own, found again by
+its session id (so that a killed parent leaves no orphan that nobody can name), stopped as a family."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import subprocess
@@ -17,8 +18,6 @@ import psutil
 from mcu.errors import UserError
 from mcu.settings import ROOT, settings
 
-MARK = "MCU_PROCESS_OF"
-
 
 def start(service: str, command: Sequence[str], env: Mapping[str, str], port: int | None, port_setting: str) -> None:
     """Start `service` in the background unless it runs. Raises UserError when its port belongs to somebody else."""
@@ -27,15 +26,16 @@ def start(service: str, command: Sequence[str], env: Mapping[str, str], port: in
     if port is not None and port_taken(port):
         raise UserError(f"Порт {port} занят другой программой: задайте {port_setting} или освободите его.")
     with log_file(service).open("ab") as log:
-        subprocess.Popen(
+        leader = subprocess.Popen(
             list(command),
             stdout=log,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             cwd=ROOT,
-            env={**os.environ, **env, MARK: _mark(service)},
+            env={**os.environ, **env},
             start_new_session=True,
         )
+    _session_file(service).write_text(json.dumps({"session": leader.pid, "boot": psutil.boot_time()}))
 
 
 def stop(service: str, grace_seconds: float = 20) -> None:
@@ -52,10 +52,16 @@ def stop(service: str, grace_seconds: float = 20) -> None:
 
 def family(service: str) -> list[psutil.Process]:
     """The living processes of `service` of this installation."""
+    try:
+        noted = json.loads(_session_file(service).read_text())
+    except (FileNotFoundError, json.JSONDecodeError):
+        return []
+    if abs(noted["boot"] - psutil.boot_time()) > 60:  # the number may belong to anybody since the machine restarted
+        return []
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if process.environ().get(MARK) == _mark(service) and process.status() != psutil.STATUS_ZOMBIE:
+            if os.getsid(process.pid) == noted["session"] and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
 
@@ -91,5 +97,7 @@ def log_file(service: str) -> Path:
     return settings().logs / f"{service}.log"
 
 
-def _mark(service: str) -> str:
-    return f"{settings().var.resolve()}:{service}"
+def _session_file(service: str) -> Path:
+    folder = settings().var / "run"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{service}.json"
