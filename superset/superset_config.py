@@ -1,0 +1,139 @@
+"""Superset of a municipal control centre: Russian, closed network, nothing of one installation in this file.
+
+Everything that differs between installations comes from the environment; README.md lists the variables.
+Superset reads the upper-case names below (its own `config.py` documents each)."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from flask import Blueprint
+
+SECRET_KEY = os.environ["MCU_SUPERSET_SECRET_KEY"]
+SQLALCHEMY_DATABASE_URI = os.environ["MCU_SUPERSET_METADATA_URL"]
+_PUBLIC_URL = os.environ.get("MCU_SUPERSET_URL", "http://127.0.0.1:8088")
+_CACHE_DIR = os.environ.get("MCU_SUPERSET_CACHE", "/tmp/mcu-superset-cache")
+_REDIS_URL = os.environ.get("MCU_SUPERSET_REDIS_URL")
+_IS_HTTPS = _PUBLIC_URL.startswith("https://")
+
+# --- Russian -----------------------------------------------------------------------------------
+BABEL_DEFAULT_LOCALE = "ru"
+LANGUAGES = {"ru": {"flag": "ru", "name": "Русский"}}
+D3_FORMAT = {"decimal": ",", "thousands": "\u00a0", "grouping": [3], "currency": ["", "\u00a0₽"]}
+D3_TIME_FORMAT = {
+    "dateTime": "%d.%m.%Y %H:%M",
+    "date": "%d.%m.%Y",
+    "time": "%H:%M:%S",
+    "periods": ["", ""],
+    "days": ["воскресенье", "понедельник", "вторник", "среда", "четверг", "пятница", "суббота"],
+    "shortDays": ["вс", "пн", "вт", "ср", "чт", "пт", "сб"],
+    "months": [
+        *("январь", "февраль", "март", "апрель", "май", "июнь"),
+        *("июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"),
+    ],
+    "shortMonths": ["янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"],
+}
+CURRENCIES = ["RUB"]
+
+# --- How it looks ------------------------------------------------------------------------------
+APP_NAME = "Обратная связь"
+APP_ICON = "/mcu/logo.svg"
+LOGO_TARGET_PATH = "/superset/welcome/"
+BLUEPRINTS = [Blueprint("mcu", __name__, static_folder="static", static_url_path="/mcu")]
+FAVICONS = [{"href": "/mcu/favicon.svg", "type": "image/svg+xml"}]
+EXTRA_CATEGORICAL_COLOR_SCHEMES = [
+    {
+        # Okabe and Ito's palette, told apart by people with any kind of colour blindness;
+        # the yellow is darkened so that it can be read on white.
+        "id": "mcu",
+        "label": "МЦУ",
+        "description": "Различима при нарушениях цветового зрения",
+        "isDefault": True,
+        "colors": ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7A6FAC", "#8C8C8C"],
+    }
+]
+THEME_DEFAULT = {
+    "algorithm": "default",
+    "token": {
+        "brandAppName": APP_NAME,
+        "brandLogoAlt": APP_NAME,
+        "brandLogoUrl": APP_ICON,
+        "brandLogoHref": LOGO_TARGET_PATH,
+        "brandLogoHeight": "26px",
+        "brandLogoMargin": "16px 0",
+        "colorPrimary": "#0B5C94",
+        "colorLink": "#0B5C94",
+        "colorError": "#C2410C",
+        "colorWarning": "#E69F00",
+        "colorSuccess": "#009E73",
+        "colorInfo": "#56B4E9",
+        "fontUrls": [],
+    },
+}
+THEME_DARK = None
+
+# --- Closed network ----------------------------------------------------------------------------
+# Superset's own policy allows maps, fonts and a telemetry pixel of outside hosts; ours allows none.
+TALISMAN_CONFIG = {
+    "content_security_policy": {
+        "base-uri": ["'self'"],
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "blob:", "data:"],
+        "worker-src": ["'self'", "blob:"],
+        "connect-src": ["'self'"],
+        "object-src": "'none'",
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "font-src": ["'self'"],
+        "script-src": ["'self'", "'strict-dynamic'"],
+    },
+    "content_security_policy_nonce_in": ["script-src"],
+    "force_https": False,
+    "session_cookie_secure": _IS_HTTPS,
+}
+THEME_FONT_URL_ALLOWED_DOMAINS: list[str] = []
+MAPBOX_API_KEY = ""
+DOCUMENTATION_URL = None
+BUG_REPORT_URL = None
+DATASET_IMPORT_ALLOWED_DATA_URLS: list[str] = []
+FAB_API_SWAGGER_UI = False
+
+# --- Sign-in -----------------------------------------------------------------------------------
+SESSION_COOKIE_SECURE = _IS_HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+PERMANENT_SESSION_LIFETIME = 12 * 60 * 60
+ENABLE_PROXY_FIX = _IS_HTTPS
+RATELIMIT_ENABLED = True
+AUTH_RATE_LIMITED = True
+AUTH_RATE_LIMIT = "5 per second"
+RATELIMIT_APPLICATION = "500 per second"  # an administration may sit behind one address
+AUTH_ROLE_PUBLIC = "Public"
+WTF_CSRF_TIME_LIMIT = PERMANENT_SESSION_LIFETIME
+
+# --- Limits and caches -------------------------------------------------------------------------
+ROW_LIMIT = 10_000
+SQL_MAX_ROW = 100_000
+FILTER_SELECT_ROW_LIMIT = 5_000
+SUPERSET_WEBSERVER_TIMEOUT = 60
+
+
+def _cache(name: str, seconds: int) -> dict[str, Any]:
+    where = (
+        {"CACHE_TYPE": "RedisCache", "CACHE_REDIS_URL": _REDIS_URL, "CACHE_KEY_PREFIX": f"mcu_{name}_"}
+        if _REDIS_URL
+        else {"CACHE_TYPE": "FileSystemCache", "CACHE_DIR": os.path.join(_CACHE_DIR, name), "CACHE_THRESHOLD": 5_000}
+    )
+    return {**where, "CACHE_DEFAULT_TIMEOUT": seconds}
+
+
+CACHE_CONFIG = _cache("objects", 300)
+DATA_CACHE_CONFIG = _cache("data", 300)
+FEATURE_FLAGS = {
+    "ALERT_REPORTS": False,
+    "DASHBOARD_RBAC": False,
+    "DRILL_BY": True,
+    "EMBEDDED_SUPERSET": False,
+    "ENABLE_TEMPLATE_PROCESSING": False,
+    "TAGGING_SYSTEM": False,
+}
