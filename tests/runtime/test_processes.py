@@ -17,7 +17,11 @@ from mcu.errors import UserError
 from mcu.runtime import processes
 
 # A parent that hides its environment behind a new title, as Airflow's processes do, with a child of its own.
-FAMILY = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); time.sleep(600)"
+FAMILY = """
+import subprocess, sys, time
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+time.sleep(600)
+"""
 
 
 def _wait_for_members(count: int) -> list[psutil.Process]:
