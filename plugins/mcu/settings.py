@@ -46,18 +46,23 @@ class Settings(BaseSettings):
     """A folder that adds sources: `*.yml` specs beside `models/<slug>/` staging folders."""
 
     smtp_host: str = "127.0.0.1"
-    smtp_port: int = 8025
+    smtp_port: int = 25
+    """Unset where the demonstration city runs: the demonstration's own mail server."""
     smtp_user: str = ""
     smtp_security: Literal["none", "starttls", "tls"] = "none"
     alert_from: str = "mcu@localhost"
     alert_to: str = "duty@localhost"
-    superset_url: str = "http://127.0.0.1:8088"
-    """How people reach Superset: the link in an alert."""
+    superset_url: str = ""
+    """How people reach Superset: the link in an alert. Unset: this machine's."""
 
     @model_validator(mode="after")
-    def _live_in_the_city(self) -> Self:
+    def _follow_the_city(self) -> Self:
         if self.city and self.as_of is None:
             self.as_of = CITY_END
+        if self.city and "smtp_port" not in self.model_fields_set:
+            self.smtp_port = self.smtp_demo_port
+        if "superset_url" not in self.model_fields_set:
+            self.superset_url = f"http://127.0.0.1:{self.superset_port}"
         return self
 
     @property

@@ -1,0 +1,109 @@
+"""One whole platform for the end-to-end and browser tests: `mcu demo` with a small city, on free ports."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from conftest import ROOT, free_port
+
+ITEMS = 3_000
+
+
+@dataclass
+class Platform:
+    """A running installation, seen from outside."""
+
+    var: Path
+    env: dict[str, str]
+    ports: dict[str, int]
+    demo_output: str = field(default="", repr=False)
+
+    @property
+    def superset_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports['SUPERSET']}"
+
+    @property
+    def city_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports['CITY']}"
+
+    def secret(self, name: str) -> str:
+        return (self.var / "secrets" / name).read_text().strip()
+
+    def mcu(self, *arguments: str, check: bool = True, **env: str) -> subprocess.CompletedProcess[str]:
+        """Run the command line; output is kept, a failure is shown whole."""
+        done = subprocess.run(
+            [sys.executable, "-m", "mcu", *arguments], cwd=ROOT, env=self.env | env, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=900,
+        )  # fmt: skip
+        assert not check or done.returncode == 0, done.stdout
+        return done
+
+    def connect(self, role: str) -> psycopg.Connection:
+        user, password = ("postgres", "pg_admin") if role == "admin" else (f"mcu_{role}", f"pg_{role}")
+        return psycopg.connect(
+            host="127.0.0.1", port=self.ports["PG"], dbname="mcu", user=user, password=self.secret(password)
+        )
+
+    def query(self, text: str, *values: Any, role: str = "admin") -> list[tuple]:
+        with self.connect(role) as conn:
+            return conn.execute(text, values).fetchall()  # type: ignore[arg-type]
+
+    def run_dag(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
+        """Trigger a DAG through Airflow's API and wait for its end; its state."""
+        code = (
+            "import json, sys; from mcu.runtime.airflow_api import Airflow;"
+            "print(Airflow().run(sys.argv[1], json.loads(sys.argv[2])))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code, dag_id, json.dumps(conf or {})],
+            cwd=ROOT, env=self.env, text=True, capture_output=True, timeout=900,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout.strip().splitlines()[-1]
+
+    def mails(self) -> list[Path]:
+        return sorted((self.var / "mail").rglob("*.eml"))
+
+    def truth(self) -> Path:
+        return self.var / "city" / "truth"
+
+    def counts(self) -> dict[str, int]:
+        """Rows of every table of the warehouse."""
+        tables = self.query(
+            "select schemaname, tablename from pg_tables"
+            " where schemaname in ('raw', 'ops', 'reference', 'staging', 'intermediate', 'marts')"
+        )
+        return {f"{s}.{t}": self.query(f'select count(*) from "{s}"."{t}"')[0][0] for s, t in tables}
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """The demonstration, run to its end. MCU_E2E_VAR keeps and reuses an installation while a test is written."""
+    kept = os.environ.get("MCU_E2E_VAR")
+    var = Path(kept) if kept else tmp_path_factory.mktemp("platform")
+    names = ("PG", "AIRFLOW", "SUPERSET", "CITY", "SMTP_DEMO")
+    noted = var / "ports.json"
+    ports = json.loads(noted.read_text()) if noted.exists() else {name: free_port() for name in names}
+    var.mkdir(parents=True, exist_ok=True)
+    noted.write_text(json.dumps(ports))
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("MCU_", "AIRFLOW"))}
+    env |= {f"MCU_{name}_PORT": str(port) for name, port in ports.items()}
+    env |= {
+        "MCU_VAR": str(var),
+        "MCU_CITY_ITEMS": str(ITEMS),
+        "PYTHONPATH": str(ROOT / "plugins"),
+    }
+    platform = Platform(var, env, ports)
+    platform.demo_output = platform.mcu("demo").stdout
+    yield platform
+    if not kept:
+        platform.mcu("down", check=False)
