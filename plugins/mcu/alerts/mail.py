@@ -1,0 +1,141 @@
+"""Telling by e-mail. What cannot be sent stays in `ops.alerts` untold and is tried again by the next call."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+import ssl
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from mcu.alerts.owners import owner_title
+from mcu.secrets import SecretMissing, secret
+from mcu.settings import settings
+from mcu.warehouse.connect import connect
+
+log = logging.getLogger(__name__)
+
+WORKING_HOURS = (9, 18)
+"""Local hours, Monday to Friday, in which warnings are told; what is critical is told at once."""
+
+TIMEOUT_SECONDS = 10
+
+SEVERITIES = {"critical": "КРИТИЧНО", "warning": "Предупреждение", "info": "Сведения"}
+
+# A warning that came and went before anybody was told is not worth a letter; a critical one always is.
+_NEXT = """
+    select * from ops.alerts
+    where alert_id > %s
+      and (closed_at is null and told_at is null
+           or closed_at is not null and closed_told_at is null and (told_at is not null or severity = 'critical'))
+      and (severity = 'critical' or %s)
+    order by alert_id limit 1 for update skip locked
+"""
+
+# A critical alert that ended before it could be told is told together with its end.
+_TOLD = """
+    update ops.alerts
+    set told_at = coalesce(told_at, clock_timestamp()),
+        closed_told_at = case when closed_at is not null then clock_timestamp() end
+    where alert_id = %s
+"""
+
+
+def send_pending(*, now: datetime | None = None) -> int:
+    """Send every letter that is due and was not sent yet; how many were. `now` (aware) decides about working hours.
+    A mail server that is down is logged, not raised."""
+    is_working_time = _is_working_time(now or datetime.now(UTC))
+    sent, last, server = 0, 0, None
+    try:
+        with connect("loader") as conn, conn.cursor(row_factory=dict_row) as cursor:
+            # One letter a transaction: the row is locked while it is told, so that two processes do not both tell it.
+            while row := cursor.execute(_NEXT, [last, is_working_time]).fetchone():
+                last = row["alert_id"]
+                server = server or _server()
+                if _sent(server, row):
+                    cursor.execute(_TOLD, [last])
+                    sent += 1
+                conn.commit()
+    except (OSError, smtplib.SMTPException, SecretMissing) as error:
+        address = f"{settings().smtp_host}:{settings().smtp_port}"
+        log.warning("Почтовый сервер %s недоступен (%s): попытка повторится", address, type(error).__name__)
+    finally:
+        if server:
+            with suppress(OSError, smtplib.SMTPException):
+                server.quit()
+    return sent
+
+
+def _sent(server: smtplib.SMTP, row: dict[str, Any]) -> bool:
+    """Whether the server took the letter; one it refuses does not hold up the others."""
+    try:
+        server.send_message(letter(row))
+    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
+        log.warning("Письмо по оповещению № %s не принято (%s)", row["alert_id"], type(error).__name__)
+        server.rset()
+        return False
+    return True
+
+
+def letter(row: dict[str, Any]) -> EmailMessage:
+    """The letter of one row of `ops.alerts`: its opening, or its end when it is closed."""
+    s = settings()
+    is_over = row["closed_at"] is not None
+    local = {key: f"{row[key].astimezone(s.tz):%d.%m.%Y %H:%M}" for key in ("opened_at", "closed_at") if row[key]}
+    message = EmailMessage()
+    severity = "Восстановлено" if is_over else SEVERITIES.get(row["severity"], row["severity"])
+    message["Subject"] = f"[МЦУ] {severity}: {' '.join(row['title'].split())}"
+    message["From"] = s.alert_from
+    message["To"] = s.alert_to
+    # The same letter sent twice (a crash between sending and noting it) is one for the receiver's mail program.
+    thread = f"<alert-{row['alert_id']}-{{}}@{_domain(s.alert_from)}>"
+    message["Message-ID"] = thread.format("closed" if is_over else "opened")
+    if is_over:
+        message["In-Reply-To"] = message["References"] = thread.format("opened")
+    message["Date"] = format_datetime(row["closed_at"] or row["opened_at"])
+    message["Auto-Submitted"] = "auto-generated"
+    lines = [row["title"], ""]
+    if is_over:
+        lines += [
+            "Снова в порядке.",
+            f"Началось:    {local['opened_at']}",
+            f"Закончилось: {local['closed_at']}",
+            "",
+            "Что было:",
+        ]
+    lines += [row["body"].strip(), ""]
+    if not is_over:
+        lines += [f"С какого времени: {local['opened_at']}"]
+    lines += [f"Ответственный: {owner_title(row['owner'])}", f"Подробнее: {s.superset_url}", "", "-- ", "Платформа МЦУ"]
+    message.set_content("\n".join(lines) + "\n")
+    return message
+
+
+def _server() -> smtplib.SMTP:
+    s = settings()
+    tls = ssl.create_default_context()
+    if s.smtp_security == "tls":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(s.smtp_host, s.smtp_port, timeout=TIMEOUT_SECONDS, context=tls)
+    else:
+        server = smtplib.SMTP(s.smtp_host, s.smtp_port, timeout=TIMEOUT_SECONDS)
+        if s.smtp_security == "starttls":
+            server.starttls(context=tls)
+    if s.smtp_user:
+        server.login(s.smtp_user, secret("smtp_password", generate=False))
+    return server
+
+
+def _is_working_time(now: datetime) -> bool:
+    local = now.astimezone(settings().tz)
+    first, last = WORKING_HOURS
+    return local.isoweekday() < 6 and first <= local.hour < last
+
+
+def _domain(sender: str) -> str:
+    return Address(addr_spec=sender).domain or "localhost"

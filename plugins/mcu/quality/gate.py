@@ -1,0 +1,173 @@
+"""The two gates. A critical rule that fails stops the load (raw) or the publishing (mart); a warning only tells."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from psycopg import sql
+
+from mcu.alerts.book import alert, recover
+from mcu.alerts.personal import EMAIL, PHONE
+from mcu.errors import UserError
+from mcu.quality.checkpoint import RuleResult, evaluate
+from mcu.quality.results import keep
+from mcu.quality.rules import Stage, rules, suite
+from mcu.settings import settings
+from mcu.sources.registry import all_sources, get_source
+from mcu.warehouse.connect import Role, connect
+
+
+@dataclass(frozen=True)
+class GateVerdict:
+    """What a gate found. `failed` holds the warnings too; only a critical one makes `passed` false."""
+
+    passed: bool
+    failed: list[RuleResult] = field(default_factory=list)
+    message: str = ""
+
+    def raise_if_blocked(self) -> None:
+        """End the task when the gate is shut. Raises GateBlocked."""
+        if not self.passed:
+            raise GateBlocked(self.message)
+
+
+class GateBlocked(UserError):
+    """A gate is shut. Each failed rule has been told by its own alert: nobody need be told again."""
+
+    is_told = True
+
+
+def raw_gate(load_id: int | None) -> GateVerdict:
+    """Judge one load: accept it or put it into quarantine. A load that brought nothing (None) is not judged."""
+    if load_id is None:
+        return GateVerdict(True, message="Новых данных нет: проверять нечего.")
+    from mcu.landing import ledger
+
+    with connect("loader") as conn:
+        found = conn.execute("select source_slug from ops.loads where load_id = %s", [load_id]).fetchone()
+    if found is None:
+        raise UserError(f"Загрузки № {load_id} нет в журнале загрузок.")
+    spec = get_source(found[0])
+    personal = spec.personal.identity + spec.personal.drop
+    results = _check(
+        "raw",
+        "loader",
+        {
+            "table": sql.Identifier(*spec.raw_table.split(".")),
+            "load_id": load_id,
+            "slug": spec.slug,
+            # Personal fields are checked by landing before they are removed: here they may not be at all.
+            "required": [path for path in spec.record.required if path not in personal],
+            "times": spec.record.times,
+            "expected": spec.expected_fields,
+            "personal": personal,
+            "as_of": settings().as_of or datetime.now(UTC),
+        },
+    )
+    keep(results, str(load_id), None)
+    verdict = _verdict(results, f"Загрузка № {load_id} источника «{spec.title}»")
+    if verdict.passed:
+        ledger.accept(load_id)
+    else:
+        ledger.quarantine(load_id, verdict.message)
+    _tell(results, f"Загрузка № {load_id}", {spec.slug: spec.title})
+    return verdict
+
+
+def mart_gate(as_of: datetime) -> GateVerdict:
+    """Judge the marts built for `as_of`: publishing goes on or stops. The verdict is kept in `ops.transform_runs`."""
+    sources = all_sources()
+    results = _check(
+        "mart",
+        "transformer",
+        {
+            "as_of": as_of,
+            "sources": json.dumps(
+                [{"slug": s.slug, "hours": s.cadence.expected_every_working_hours} for s in sources.values()]
+            ),
+            "missing_refs": _missing_refs(sources),
+        },
+    )
+    keep(results, as_of.astimezone(UTC).isoformat(), as_of)
+    local = f"{as_of.astimezone(settings().tz):%d.%m.%Y %H:%M}"
+    verdict = _verdict(results, f"Витрины на {local}")
+    with connect("loader") as conn:
+        conn.execute(
+            """update ops.transform_runs set status = %s, message = %s
+               where run_id = (select max(run_id) from ops.transform_runs
+                               where as_of = %s and status in ('built', 'passed', 'blocked'))""",
+            ["passed" if verdict.passed else "blocked", verdict.message, as_of],
+        )
+    _tell(results, f"Витрины на {local}", {slug: spec.title for slug, spec in sources.items()})
+    return verdict
+
+
+def _check(stage: Stage, role: Role, context: Mapping[str, Any]) -> list[RuleResult]:
+    shared = {"tz": settings().timezone, "phone": PHONE, "email": EMAIL}
+    checks = {}
+    for code, template in suite(stage).items():
+        filled = {**shared, **context, **rules()[code].thresholds}
+        words = {
+            name: value if isinstance(value, sql.Composable) else sql.Literal(value) for name, value in filled.items()
+        }
+        checks[code] = (rules()[code], sql.SQL(template).format(**words).as_string(None))  # type: ignore[arg-type]
+    return evaluate(f"{stage}_gate", role, checks)
+
+
+def _verdict(results: Sequence[RuleResult], what: str) -> GateVerdict:
+    failed = [result for result in results if not result.is_passed]
+    critical = [result for result in failed if result.is_critical]
+    told = "; ".join(f"{r.rule.code} «{r.rule.title}» ({r.observed})" for r in critical or failed)
+    if critical:
+        return GateVerdict(False, failed, f"{what}: критические проверки не пройдены: {told}.")
+    warned = f", есть предупреждения: {told}" if failed else ""
+    return GateVerdict(True, failed, f"{what}: проверки пройдены{warned}.")
+
+
+def _tell(results: Sequence[RuleResult], where: str, titles: Mapping[str, str]) -> None:
+    """An alert by cause for each failed rule and subject; the end of it where the rule holds again."""
+    for result in results:
+        rule, subject = result.rule, titles.get(result.subject, result.subject)
+        cause = f"quality:{rule.code}:{result.subject}"
+        if result.is_passed:
+            recover(cause)
+        elif rule.severity != "info":
+            body = [
+                f"Проверка:   {rule.code} «{rule.title}»",
+                f"Где:        {subject} ({where})",
+                f"Обнаружено: {result.observed}",
+                f"Порог:      {rule.threshold_text}",
+                f"Сколько:    {result.failed_count}",
+            ]
+            body += [f"Примеры:    {', '.join(result.examples)}"] if result.examples else []
+            alert(cause, rule.severity, rule.owner, f"{rule.title}: {subject}", "\n".join([*body, "", rule.advice]))
+
+
+def _missing_refs(sources: Mapping[str, Any]) -> sql.Composable:
+    """A query of the first lost records (slug, record_ref) of each source whose raw table exists.
+    It reads raw only where the reconciliation tells of a loss."""
+    with connect("loader") as conn:
+        tables = {name for (name,) in conn.execute("select tablename from pg_tables where schemaname = 'raw'")}
+    one = """
+        select lost.* from marts.reconciliation as found
+        cross join lateral (
+            select distinct {slug}::text as slug, r.record_ref
+            from {table} as r join ops.loads as l on l.load_id = r.load_id and l.status = 'accepted'
+            where found.missing > 0 and not exists (
+                select from marts.fct_feedback as f where f.source_slug = {slug} and f.record_ref = r.record_ref
+            )
+            limit 5
+        ) as lost
+        where found.source_slug = {slug}
+    """
+    parts = [
+        sql.SQL(one).format(slug=sql.Literal(slug), table=sql.Identifier("raw", slug))  # type: ignore[arg-type]
+        for slug in sources
+        if slug in tables
+    ]
+    nothing = sql.SQL("select null::text as slug, null::text as record_ref where false")
+    return sql.SQL(" union all ").join([nothing, *parts])

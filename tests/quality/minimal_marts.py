@@ -1,0 +1,113 @@
+"""A warehouse of its own with the smallest marts that the mart gate and the publications read: names and columns
+as dbt makes them, two municipalities, three items, two months."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+AS_OF = "2026-11-20T15:00:00+00:00"
+
+
+@contextmanager
+def own_warehouse(var: Path) -> Iterator[Path]:
+    """A running PostgreSQL apart from the session's one, so that its marts disturb nobody."""
+    from mcu.settings import settings
+    from mcu.warehouse import bootstrap, embedded
+
+    given = {"MCU_VAR": str(var), "MCU_PG_PORT": str(_free_port()), "MCU_SMTP_PORT": str(_free_port())}
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
+    settings.cache_clear()
+    try:
+        embedded.start()
+        bootstrap.bootstrap()
+        yield var
+    finally:
+        embedded.stop()
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+        settings.cache_clear()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def make_marts() -> None:
+    """Empty ledgers and whole, faultless marts, as of AS_OF, with one built transformation."""
+    from mcu.warehouse.connect import connect
+
+    with connect("transformer") as conn:
+        conn.execute(_MARTS)
+    with connect("loader") as conn:
+        conn.execute("drop table if exists raw.pos")
+        conn.execute(
+            "truncate ops.loads, ops.quality_results, ops.alerts, ops.publications, ops.transform_runs"
+            " restart identity cascade"
+        )
+        conn.execute(RAW_TABLE)
+        conn.execute(
+            """insert into ops.loads (source_slug, status, read_count, new_count, accept_no, accepted_at)
+               values ('pos', 'accepted', 3, 3, 1, now())"""
+        )
+        conn.execute(
+            """insert into raw.pos select record_ref, '{}', record_ref, now(), 1
+               from (values ('P-1'), ('P-2'), ('P-3')) as v(record_ref)"""
+        )
+        conn.execute(
+            """insert into ops.transform_runs (as_of, accepted_upto, definition_hash, is_full, status)
+               values (%s, 1, 'd1', true, 'built')""",
+            [AS_OF],
+        )
+
+
+RAW_TABLE = """
+create table raw.pos (
+    record_ref text not null, payload jsonb not null, payload_hash text not null, source_updated_at timestamptz,
+    load_id bigint not null references ops.loads, loaded_at timestamptz not null default now(),
+    primary key (record_ref, payload_hash)
+)
+"""
+
+_MARTS = f"""
+drop table if exists reference.calendar_days, marts.as_of, marts.dim_municipality, marts.dim_indicator,
+    marts.fct_feedback, marts.fct_deadlines, marts.fct_flows, marts.fct_indicator_values, marts.reconciliation cascade;
+create table reference.calendar_days (date_on date, kind text, region text);
+insert into reference.calendar_days values ('2026-11-04', 'holiday', null);
+create table marts.as_of as select timestamptz '{AS_OF}' as as_of;
+create table marts.dim_municipality as
+    select * from (values ('murmansk', 'город Мурманск', 1), ('giaginsky', 'Гиагинский район', 2))
+    as v(municipality_code, title, sort_order);
+create table marts.dim_indicator as
+    select * from (values
+        ('new_count', 'Новые обращения', 'ед.', 'down', 'Число новых обращений за месяц.'),
+        ('overdue_share', 'Доля просроченных', 'доля', 'down', 'Просроченные среди тех, чей срок наступил.')
+    ) as v(indicator_code, title, unit, direction, definition);
+create table marts.fct_feedback as
+    select md5('pos:' || record_ref)::uuid as feedback_key, 'pos' as source_slug, v.*, 'roads' as topic_code,
+           'murmansk.zhkh' as recipient_code, 'registered' as status_code, 'Ленинский округ' as place
+    from (values
+        ('P-1', 'murmansk', 'appeal', timestamptz '2026-11-20 08:00+00', timestamptz '2026-11-20 09:00+00'),
+        ('P-2', 'murmansk', 'message', timestamptz '2026-11-19 08:00+00', null),
+        ('P-3', 'giaginsky', 'message', timestamptz '2026-11-18 08:00+00', null)
+    ) as v(record_ref, municipality_code, kind, received_at, source_updated_at);
+create table marts.fct_deadlines as
+    select feedback_key, stage, received_at as started_at, received_at + interval '3 days' as due_at
+    from marts.fct_feedback cross join unnest(array['registration', 'final']) as stage where kind = 'appeal';
+create table marts.fct_flows as
+    select municipality_code, count(*)::int as new_count, 0 as repeat_count from marts.fct_feedback group by 1;
+create table marts.fct_indicator_values as
+    select indicator_code, municipality_code, period_month, 1::numeric as numerator, 4::numeric as denominator,
+           case when indicator_code = 'new_count' then 4 else 0.25 end as value,
+           case when indicator_code = 'overdue_share' then 0.1 end as plan_value
+    from marts.dim_indicator cross join marts.dim_municipality
+    cross join unnest(array[date '2026-10-01', date '2026-11-01']) as period_month;
+create table marts.reconciliation as
+    select 'pos' as source_slug, 3 as raw_records, 3 as in_feedback, 0 as missing, 0 as extra;
+"""

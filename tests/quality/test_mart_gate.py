@@ -1,0 +1,93 @@
+"""The mart gate on a real PostgreSQL: each rule is broken once on purpose and told apart from the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from mcu.quality.gate import mart_gate
+from mcu.warehouse.connect import connect
+from quality.minimal_marts import AS_OF, make_marts, own_warehouse
+
+AT = datetime.fromisoformat(AS_OF)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with own_warehouse(tmp_path_factory.mktemp("mart_gate")) as var:
+        yield var
+
+
+@pytest.fixture(autouse=True)
+def marts(ground: Path) -> None:
+    make_marts()
+
+
+def count(query: str) -> int:
+    with connect("loader") as conn:
+        return conn.execute(query).fetchone()[0]  # type: ignore[index, arg-type]
+
+
+def test_faultless_marts_pass_and_checking_again_adds_no_row() -> None:
+    verdict = mart_gate(AT)
+    assert verdict.passed
+    assert verdict.failed == []
+    rows = count("select count(*) from ops.quality_results")
+    assert rows >= 11
+    assert count("select count(*) from ops.transform_runs where status = 'passed'") == 1
+    mart_gate(AT)
+    assert count("select count(*) from ops.quality_results") == rows
+    assert count("select count(*) from ops.alerts") == 0
+
+
+FAULTS = {
+    "MART-001": "update marts.reconciliation set missing = 1, in_feedback = 2;"
+    " delete from marts.fct_feedback where record_ref = 'P-3';"
+    " delete from marts.fct_flows where municipality_code = 'giaginsky'",
+    "MART-002": "update marts.reconciliation set extra = 2",
+    "MART-003": "update marts.fct_flows set new_count = new_count - 1 where municipality_code = 'murmansk'",
+    "MART-004": "update marts.fct_feedback set topic_code = 'unknown' where record_ref = 'P-2'",
+    "MART-005": "update marts.fct_indicator_values set numerator = 5 where indicator_code = 'overdue_share'",
+    "MART-006": "delete from marts.fct_indicator_values"
+    " where municipality_code = 'giaginsky' and period_month = '2026-10-01'",
+    "MART-007": "delete from marts.fct_deadlines where stage = 'registration'",
+    "MART-008": "update marts.fct_deadlines set due_at = started_at where stage = 'final'",
+    "MART-009": "update marts.as_of set as_of = as_of - interval '1 hour'",
+    "MART-010": "update marts.fct_feedback"
+    " set received_at = received_at - interval '10 days', source_updated_at = null",
+    "MART-011": "update marts.fct_feedback set place = 'ул. Ленина, тел. 8 (900) 000-11-22' where record_ref = 'P-2'",
+}
+WARNINGS = {"MART-004", "MART-010"}
+
+
+@pytest.mark.parametrize("code", FAULTS)
+def test_each_rule_finds_its_own_fault(code: str) -> None:
+    with connect("transformer") as conn:
+        conn.execute(FAULTS[code])  # type: ignore[arg-type]
+    verdict = mart_gate(AT)
+    assert [result.rule.code for result in verdict.failed] == [code]
+    assert verdict.passed == (code in WARNINGS)
+    status = "passed" if verdict.passed else "blocked"
+    assert count(f"select count(*) from ops.transform_runs where status = '{status}'") == 1
+    assert count(f"select count(*) from ops.alerts where cause like 'quality:{code}:%' and closed_at is null") == 1
+
+
+def test_a_lost_record_is_named_and_a_mended_mart_closes_the_alert() -> None:
+    with connect("transformer") as conn:
+        conn.execute(FAULTS["MART-001"])  # type: ignore[arg-type]
+    (lost,) = mart_gate(AT).failed
+    assert lost.subject == "pos"
+    assert lost.examples == ["P-3"]
+    with connect("transformer") as conn:
+        conn.execute("update marts.reconciliation set missing = 0, in_feedback = 3")
+    assert mart_gate(AT).passed
+    assert count("select count(*) from ops.alerts where closed_at is null") == 0
+
+
+def test_a_source_that_the_reconciliation_forgot_has_lost_everything() -> None:
+    with connect("transformer") as conn:
+        conn.execute("delete from marts.reconciliation")
+    assert {result.rule.code for result in mart_gate(AT).failed} == {"MART-001", "MART-002"}

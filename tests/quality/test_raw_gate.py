@@ -1,0 +1,223 @@
+"""The raw gate on a real PostgreSQL: what stops a load, what only warns, and that nothing personal gets out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from mcu.errors import UserError
+from mcu.quality import checkpoint, gate
+from mcu.quality.gate import raw_gate
+from mcu.sources.registry import get_source
+from mcu.warehouse.connect import connect
+from quality.minimal_marts import RAW_TABLE
+
+CANARY = "Канарейкина Аграфена, тел. +7 900 000-11-22, agrafena@example.org"
+
+
+@pytest.fixture(autouse=True)
+def ground(empty_warehouse: Path) -> None:
+    with connect("loader") as conn:
+        conn.execute(RAW_TABLE)
+
+
+@pytest.fixture(autouse=True)
+def ledger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until landing's ledger exists the gate writes through this stand-in."""
+    try:
+        import mcu.landing.ledger
+    except ImportError:
+        import mcu.landing
+
+        def put(load_id: int, status: str, message: str | None = None) -> None:
+            with connect("loader") as conn:
+                conn.execute(
+                    "update ops.loads set status = %s, message = %s where load_id = %s", [status, message, load_id]
+                )
+
+        stand_in = ModuleType("mcu.landing.ledger")
+        stand_in.accept = lambda load_id: put(load_id, "accepted")  # type: ignore[attr-defined]
+        stand_in.quarantine = lambda load_id, message: put(load_id, "quarantined", message)  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "mcu.landing.ledger", stand_in)
+        monkeypatch.setattr(mcu.landing, "ledger", stand_in, raising=False)
+
+
+def record(ref: str, **changes: Any) -> dict[str, Any]:
+    """A landed ПОС message without a fault."""
+    body: dict[str, Any] = {field: None for field in get_source("pos").expected_fields if field != "author"}
+    body |= {
+        "id": ref,
+        "municipality": "город Мурманск",
+        "createdAt": "2026-11-20T09:00:00+03:00",
+        "status": "Зарегистрировано",
+        "text": "Не горит фонарь, звоните [телефон]",
+        "address": {"text": "улица Полярная"},
+        "author_key": "ab" * 32,
+    }
+    return body | changes
+
+
+def land(*records: dict[str, Any], **counts: int) -> int:
+    """A landed load of these records; its id."""
+    given = {"read_count": len(records), "new_count": len(records), "rejected_count": 0} | counts
+    with connect("loader") as conn:
+        columns = ", ".join(given)
+        (load_id,) = conn.execute(  # type: ignore[misc]
+            f"insert into ops.loads (source_slug, status, {columns}) values ('pos', 'landed', %s, %s, %s"
+            + ", %s" * (len(given) - 3)
+            + ") returning load_id",  # type: ignore[arg-type]
+            list(given.values()),
+        ).fetchone()
+        for body in records:
+            text = json.dumps(body, ensure_ascii=False)
+            conn.execute(
+                "insert into raw.pos (record_ref, payload, payload_hash, load_id) values (%s, %s, md5(%s), %s)",
+                [body["id"], text, text, load_id],
+            )
+    return int(load_id)
+
+
+def rows(query: str, *values: Any) -> list[tuple]:
+    with connect("loader") as conn:
+        return conn.execute(query, values).fetchall()  # type: ignore[arg-type]
+
+
+def status(load_id: int) -> str:
+    return str(rows("select status from ops.loads where load_id = %s", load_id)[0][0])
+
+
+def failed(load_id: int) -> set[str]:
+    return {result.rule.code for result in raw_gate(load_id).failed}
+
+
+def test_a_good_load_is_accepted_and_checking_it_again_adds_no_row() -> None:
+    load_id = land(record("P-1"), record("P-2"))
+    verdict = raw_gate(load_id)
+    assert verdict.passed
+    assert verdict.failed == []
+    assert status(load_id) == "accepted"
+    before = rows("select count(*) from ops.quality_results")
+    assert before[0][0] == 11
+    raw_gate(load_id)
+    assert rows("select count(*) from ops.quality_results") == before
+    assert rows("select count(*) from ops.alerts") == [(0,)]
+
+
+def test_no_load_is_no_work() -> None:
+    assert raw_gate(None).passed
+    assert rows("select count(*) from ops.quality_results") == [(0,)]
+
+
+def test_an_unknown_load_is_told() -> None:
+    with pytest.raises(UserError, match="№ 77"):
+        raw_gate(77)
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        ("RAW-001", {"municipality": " "}),
+        ("RAW-001", {"status": None}),
+        ("RAW-002", {"createdAt": "вчера"}),
+        ("RAW-002", {"createdAt": "now"}),
+        ("RAW-002", {"ratedAt": "2026-13-45"}),
+        ("RAW-010", {"author": {"fullName": "Канарейкина Аграфена"}}),
+        ("RAW-011", {"text": CANARY}),
+        ("RAW-011", {"history": [{"event": "Создано", "detail": "ответ на agrafena@example.org"}]}),
+    ],
+)
+def test_a_critical_fault_quarantines_the_load(code: str, changes: dict[str, Any]) -> None:
+    load_id = land(record("P-1"), record("P-2", **changes))
+    verdict = raw_gate(load_id)
+    assert not verdict.passed
+    (result,) = [result for result in verdict.failed if result.is_critical]
+    assert (result.rule.code, result.examples, result.failed_count) == (code, ["P-2"], 1)
+    assert status(load_id) == "quarantined"
+    (message,) = rows("select message from ops.loads where load_id = %s", load_id)[0]
+    assert code in message
+    with pytest.raises(UserError, match=code):
+        verdict.raise_if_blocked()
+
+
+def test_nothing_personal_gets_out_of_a_check() -> None:
+    raw_gate(land(record("P-1", text=CANARY, author={"fullName": CANARY}, createdAt=CANARY, surprise=CANARY)))
+    for table in ("quality_results", "alerts", "loads"):
+        told = rows(f"select coalesce(string_agg(t::text, ''), '') from ops.{table} as t")[0][0]
+        assert told
+        assert not any(word in told for word in ("Канарейкина", "000-11-22", "agrafena"))
+
+
+@pytest.mark.parametrize("value", ["20.11.2026 09:00", "20.11.2026", "2026-11-20 09:00", "2026-11-20T09:00:00Z"])
+def test_russian_and_iso_times_are_read(value: str) -> None:
+    assert failed(land(record("P-1", createdAt=value))) == set()
+
+
+@pytest.mark.parametrize("value", ["20.11.1926 09:00", "2126-11-20T09:00:00+03:00"])
+def test_a_time_out_of_reason_warns(value: str) -> None:
+    load_id = land(record("P-1", createdAt=value))
+    assert failed(load_id) == {"RAW-003"}
+    assert status(load_id) == "accepted"
+
+
+def test_a_shortage_against_the_control_total_quarantines_and_a_surplus_does_not() -> None:
+    assert failed(land(record("P-1"), control_total=2)) == {"RAW-004"}
+    assert failed(land(record("P-2"), record("P-3"), control_total=1)) == set()
+
+
+@pytest.mark.parametrize(("rejected", "codes"), [(19, {"RAW-006"}), (21, {"RAW-005", "RAW-006"})])
+def test_a_few_rejects_warn_and_many_quarantine(rejected: int, codes: set[str]) -> None:
+    load_id = land(record("P-1"), read_count=100, new_count=1, unchanged_count=99 - rejected, rejected_count=rejected)
+    assert failed(load_id) == codes
+    assert status(load_id) == ("quarantined" if "RAW-005" in codes else "accepted")
+
+
+def test_two_versions_of_one_record_in_one_load_warn() -> None:
+    assert failed(land(record("P-1"), record("P-1", text="другой"))) == {"RAW-007"}
+
+
+def test_drift_of_fields_warns_and_names_the_field() -> None:
+    (result,) = raw_gate(land(record("P-1", newField=1))).failed
+    assert (result.rule.code, result.observed) == ("RAW-008", "новое: newField")
+    without = [{k: v for k, v in record(f"P-{n}").items() if k != "rating"} for n in range(2, 60)]
+    (result,) = raw_gate(land(*without)).failed
+    assert (result.rule.code, result.observed) == ("RAW-008", "нет: rating")
+
+
+def test_an_unusual_volume_warns() -> None:
+    for _ in range(8):
+        load_id = land(read_count=10, new_count=10)
+        assert failed(load_id) == set()
+    assert failed(land(read_count=500, new_count=500)) == {"RAW-009"}
+    assert failed(land(read_count=60, new_count=60)) == set()
+
+
+def test_the_next_good_load_closes_the_alert() -> None:
+    raw_gate(land(record("P-1", status=None)))
+    assert rows("select count(*) from ops.alerts where closed_at is null") == [(1,)]
+    raw_gate(land(record("P-2")))
+    assert rows("select count(*) from ops.alerts where closed_at is null") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select nothing from nowhere",
+        "select 'pos' as subject, 0 as failed_count, '' as observed, null as examples, payload from {table}",
+        "select 'pos' as subject, '+7 900 000-11-22'::int as failed_count, '' as observed, null as examples",
+    ],
+)
+def test_a_broken_rule_raises_and_the_load_is_neither_accepted_nor_told_of(
+    sql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = dict(gate.suite("raw"))
+    monkeypatch.setattr(gate, "suite", lambda stage: whole | {"RAW-001": sql})
+    load_id = land(record("P-1"))
+    with pytest.raises(checkpoint.RuleBroken, match="RAW-001") as broken:
+        raw_gate(load_id)
+    assert "900" not in str(broken.value)
+    assert status(load_id) == "landed"
