@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, dag, task
-from airflow.sdk.exceptions import AirflowFailException
-from mcu.alerts.airflow import on_failure, on_success
 
+from mcu.alerts.airflow import on_failure, on_success
 from mcu.settings import settings
 from mcu.sources.registry import all_sources
 from mcu.sources.spec import SourceSpec
@@ -52,7 +51,7 @@ def ingest_dag(spec: SourceSpec) -> DAG:
             for verdict in verdicts:
                 print(verdict.message)
             if not any(v.passed for v in verdicts):
-                raise AirflowFailException("Загрузка помещена в карантин")
+                verdicts[0].raise_if_blocked()
 
         gate(load())  # type: ignore[call-arg]  # params come from the context
 

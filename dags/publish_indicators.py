@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, Param, dag, task
-from mcu.alerts.airflow import on_failure, on_success
 
+from mcu.alerts.airflow import on_failure, on_success
 from mcu.settings import settings
 
 

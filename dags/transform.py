@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import Asset, AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, chain, dag, task
-from airflow.sdk.exceptions import AirflowFailException
-from mcu.alerts.airflow import on_failure, on_success
 
+from mcu.alerts.airflow import on_failure, on_success
 from mcu.settings import settings
 from mcu.sources.registry import all_sources
 
@@ -42,8 +41,7 @@ def transform() -> None:
 
         verdict = mart_gate(as_of_of_marts())
         print(verdict.message)
-        if not verdict.passed:
-            raise AirflowFailException("Витрины не прошли проверку: публикация остановлена")
+        verdict.raise_if_blocked()
 
     chain(build(), gate())
 
