@@ -6,9 +6,11 @@ Superset reads the upper-case names below (its own `config.py` documents each)."
 from __future__ import annotations
 
 import os
+from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, Flask, Response, redirect, request
 
 SECRET_KEY = os.environ["MCU_SUPERSET_SECRET_KEY"]
 SQLALCHEMY_DATABASE_URI = os.environ["MCU_SUPERSET_METADATA_URL"]
@@ -32,15 +34,15 @@ D3_TIME_FORMAT = {
         *("январь", "февраль", "март", "апрель", "май", "июнь"),
         *("июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"),
     ],
-    "shortMonths": ["янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"],
+    "shortMonths": ["янв", "фев", "мар", "апр", "май", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"],
 }
 CURRENCIES = ["RUB"]
 
 # --- How it looks ------------------------------------------------------------------------------
 APP_NAME = "Обратная связь"
 APP_ICON = "/mcu/logo.svg"
-LOGO_TARGET_PATH = "/superset/welcome/"
-BLUEPRINTS = [Blueprint("mcu", __name__, static_folder="static", static_url_path="/mcu")]
+LOGO_TARGET_PATH = "/superset/dashboard/obstanovka/"
+BLUEPRINTS = [Blueprint("mcu", "mcu", static_folder=Path(__file__).parent.resolve() / "static", static_url_path="/mcu")]
 FAVICONS = [{"href": "/mcu/favicon.svg", "type": "image/svg+xml"}]
 EXTRA_CATEGORICAL_COLOR_SCHEMES = [
     {
@@ -61,7 +63,8 @@ THEME_DEFAULT = {
         "brandLogoUrl": APP_ICON,
         "brandLogoHref": LOGO_TARGET_PATH,
         "brandLogoHeight": "26px",
-        "brandLogoMargin": "16px 0",
+        "brandLogoMargin": "14px 0",
+        "brandIconMaxWidth": 160,
         "colorPrimary": "#0B5C94",
         "colorLink": "#0B5C94",
         "colorError": "#C2410C",
@@ -69,6 +72,7 @@ THEME_DEFAULT = {
         "colorSuccess": "#009E73",
         "colorInfo": "#56B4E9",
         "fontUrls": [],
+        "fontFamily": "Inter, 'Segoe UI', Roboto, 'Noto Sans', 'PT Sans', Arial, sans-serif",
     },
 }
 THEME_DARK = None
@@ -137,3 +141,22 @@ FEATURE_FLAGS = {
     "ENABLE_TEMPLATE_PROCESSING": False,
     "TAGGING_SYSTEM": False,
 }
+
+
+_PIXEL = b"https://apachesuperset.gateway.scarf.sh/pixel/"
+
+
+def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802  (Superset's name)
+    """People land on the dashboard, not on Superset's own welcome page; and no page asks an outside host."""
+
+    @app.before_request
+    def land_on_dashboard() -> Any:
+        return redirect(LOGO_TARGET_PATH) if request.path in ("/", "/superset/welcome/") else None
+
+    @app.after_request
+    def without_telemetry(response: Response) -> Response:
+        # The pixel's address is compiled into the script: no setting of a running Superset turns it off.
+        if request.path.endswith(".entry.js") and response.status_code == HTTPStatus.OK:
+            response.direct_passthrough = False
+            response.set_data(response.get_data().replace(_PIXEL, b"/mcu/favicon.svg?"))
+        return response

@@ -119,14 +119,11 @@ def access(assets: dict[str, dict[str, Any]]) -> int:
     """Our roles with the right to read every dataset, and the people of this installation."""
     from superset import db
     from superset.connectors.sqla.models import SqlaTable
-    from superset.models.dashboard import Dashboard
 
     datasets = db.session.query(SqlaTable).filter(SqlaTable.uuid.in_(bundle.uuids(assets, "datasets")))
     people.sync_roles([dataset.perm for dataset in datasets])
-    home = db.session.query(Dashboard).filter_by(slug=people.ROLES["home"]).one()
-    count = people.sync_users(
-        os.environ["MCU_SUPERSET_ADMIN_PASSWORD"], json.loads(os.environ.get("MCU_SUPERSET_USERS", "{}")), home.id
-    )
+    users = json.loads(os.environ.get("MCU_SUPERSET_USERS", "{}"))
+    count = people.sync_users(os.environ["MCU_SUPERSET_ADMIN_PASSWORD"], users)
     db.session.commit()
     return count
 

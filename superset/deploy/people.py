@@ -25,13 +25,13 @@ def sync_roles(dataset_perms: list[str]) -> list[str]:
     return list(ROLES["roles"])
 
 
-def sync_users(admin_password: str, users: dict[str, dict[str, str]], home_id: int) -> int:
+def sync_users(admin_password: str, users: dict[str, dict[str, str]]) -> int:
     """Make the administrator and `users` (`{name: {password, role, first_name, last_name}}`) be as given, with the
     dashboard `home_id` opened after signing in; how many there are."""
     admin = {"password": admin_password, "role": "Admin", "first_name": "Администратор", "last_name": "МЦУ"}
     everyone = {"admin": admin, **users}
     for name, given in everyone.items():
-        _sync_user(name, given, home_id)
+        _sync_user(name, given)
     return len(everyone)
 
 
@@ -55,10 +55,9 @@ def _rights(sets: list[str]) -> list[Any]:
     return list(found.values())
 
 
-def _sync_user(name: str, given: dict[str, str], home_id: int) -> None:
+def _sync_user(name: str, given: dict[str, str]) -> None:
     from superset import db
     from superset import security_manager as sm
-    from superset.models.user_attributes import UserAttribute
     from werkzeug.security import check_password_hash, generate_password_hash
 
     role = sm.find_role(given["role"])
@@ -73,9 +72,3 @@ def _sync_user(name: str, given: dict[str, str], home_id: int) -> None:
         user.roles = [role]
     if not user.password or not check_password_hash(user.password, given["password"]):
         user.password = generate_password_hash(given["password"])
-    db.session.flush()
-    attributes = db.session.query(UserAttribute).filter_by(user_id=user.id).one_or_none()
-    if attributes is None:
-        db.session.add(UserAttribute(user_id=user.id, welcome_dashboard_id=home_id))
-    elif attributes.welcome_dashboard_id is None:
-        attributes.welcome_dashboard_id = home_id

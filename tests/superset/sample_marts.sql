@@ -66,7 +66,7 @@ select
     closed_at is null and received_at < timestamptz '2026-10-21 18:00+03' or days > 30 as is_overdue,
     received_at, received_at::date as received_on, date_trunc('month', received_at)::date as received_month, closed_at,
     days::double precision as final_days, (days * 6)::double precision as first_reply_hours,
-    case when days is not null and luck < 0.42 then 1 + (abs(hashint4(n + 3)) % 12 + 4) / 4 end::smallint as mark,
+    case when days is not null and luck < 0.42 then least(5, 1 + (abs(hashint4(n + 3)) % 9 + 3) / 2) end::smallint as mark,
     null::text as place, null::double precision as latitude, null::double precision as longitude
 from (select *, case when days is not null and received_at + make_interval(secs => days::float * 86400)
              <= timestamptz '2026-11-20 18:00+03' then received_at + make_interval(secs => days::float * 86400) end as closed_at
@@ -75,13 +75,13 @@ from (select *, case when days is not null and received_at + make_interval(secs 
 create table marts.bi_deadlines as
 select
     feedback_key, record_ref, municipality, block, recipient, channel,
-    'Итоговый ответ'::text as stage, '59-ФЗ, статья 12, часть 1'::text as legal_basis,
+    'Окончательный ответ'::text as stage, '59-ФЗ, статья 12, часть 1'::text as legal_basis,
     received_at as started_at, received_at + interval '30 days' as due_at,
     (received_at + interval '30 days')::date as due_on, closed_at as done_at,
     case when closed_at <= received_at + interval '30 days' then 'Исполнено в срок'
          when closed_at is not null then 'Исполнено с нарушением срока'
-         when received_at + interval '30 days' < timestamptz '2026-11-20 18:00+03' then 'Просрочено'
-         else 'На исполнении' end as status,
+         when received_at + interval '30 days' < timestamptz '2026-11-20 18:00+03' then 'В работе, срок нарушен'
+         else 'В работе, срок не истёк' end as status,
     coalesce(closed_at, timestamptz '2026-11-20 18:00+03') > received_at + interval '30 days' as is_overdue,
     round((extract(epoch from received_at + interval '30 days' - timestamptz '2026-11-20 18:00+03') / 86400)::numeric, 1)
         ::double precision as left_days
@@ -130,13 +130,13 @@ from (
     ) as m,
     lateral (values
         ('new_count', 'Поступило обращений и сообщений', 'шт.', n, null::double precision, null::double precision, 'none'),
-        ('repeat_share', 'Доля повторных', 'доля', repeats, n, 0.10, 'down'),
-        ('overdue_share', 'Доля просроченных', 'доля', overdue, n, 0.05, 'down'),
-        ('deferred_share', 'Доля отложенных', 'доля', deferred, n, 0.10, 'down'),
-        ('on_time_share', 'Доля рассмотренных в срок', 'доля', n - overdue, n, 0.95, 'up'),
-        ('first_reply_on_time_share', 'Доля первичных ответов в срок', 'доля', n - deferred, n, 0.95, 'up'),
-        ('registration_on_time_share', 'Доля регистраций в срок', 'доля', n, n, 1.0, 'up'),
-        ('satisfaction_share', 'Удовлетворённость ответом', 'доля', good, marks, 0.60, 'up')
+        ('repeat_share', 'Доля повторных', 'доля', repeats, n, 0.10, 'less'),
+        ('overdue_share', 'Доля просроченных', 'доля', overdue, n, 0.05, 'less'),
+        ('deferred_share', 'Доля отложенных', 'доля', deferred, n, 0.10, 'less'),
+        ('on_time_share', 'Доля рассмотренных в срок', 'доля', n - overdue, n, 0.95, 'more'),
+        ('first_reply_on_time_share', 'Доля первичных ответов в срок', 'доля', n - deferred, n, 0.95, 'more'),
+        ('registration_on_time_share', 'Доля регистраций в срок', 'доля', n, n, 1.0, 'more'),
+        ('satisfaction_share', 'Удовлетворённость ответом', 'доля', good, marks, 0.60, 'more')
     ) as v(indicator_code, indicator, unit, numerator, denominator, plan_value, direction)
 ) as i;
 
