@@ -86,9 +86,9 @@ create table marts.dim_municipality as
     as v(municipality_code, title, sort_order);
 create table marts.dim_indicator as
     select * from (values
-        ('new_count', 'Новые обращения', 'ед.', 'down', 'Число новых обращений за месяц.'),
-        ('overdue_share', 'Доля просроченных', 'доля', 'down', 'Просроченные среди тех, чей срок наступил.')
-    ) as v(indicator_code, title, unit, direction, definition);
+        ('new_count', 'Количество новых обращений', 'шт.', 'none', 'Поступило впервые', 'Руководитель МЦУ', null, 1),
+        ('overdue_share', 'Доля просроченных', 'доля', 'less', 'Не исполнено к сроку / все', 'ЦУР', 'п. 4.4', 2)
+    ) as v(indicator_code, title, unit, direction, formula, decided_by, legal_basis, sort_order);
 create table marts.fct_feedback as
     select md5('pos:' || record_ref)::uuid as feedback_key, 'pos' as source_slug, v.*, 'roads' as topic_code,
            'murmansk.zhkh' as recipient_code, 'registered' as status_code, 'Ленинский округ' as place

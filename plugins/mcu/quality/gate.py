@@ -98,8 +98,9 @@ def mart_gate(as_of: datetime) -> GateVerdict:
     with connect("loader") as conn:
         conn.execute(
             """update ops.transform_runs set status = %s, message = %s
-               where run_id = (select max(run_id) from ops.transform_runs
-                               where as_of = %s and status in ('built', 'passed', 'blocked'))""",
+               where run_id = (select run_id from ops.transform_runs
+                               where as_of = %s and status in ('built', 'passed', 'blocked')
+                               order by coalesce(finished_at, started_at) desc, run_id desc limit 1)""",
             ["passed" if verdict.passed else "blocked", verdict.message, as_of],
         )
     _tell(results, f"Витрины на {local}", {slug: spec.title for slug, spec in sources.items()})

@@ -1,0 +1,161 @@
+"""The monthly package of indicators for the regional centre (ЦУР): XLSX, CSV, JSON and a manifest.
+
+A period is published once. Publishing it again gives the same bytes and no new row; where the figures have changed
+since, it becomes the next revision with a line-by-line difference."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.rows import DictRow, dict_row
+from psycopg.types.json import Jsonb
+
+from mcu.errors import UserError
+from mcu.publications import package
+from mcu.publications.difference import difference
+from mcu.publications.document import Document, read_document
+from mcu.settings import settings
+from mcu.warehouse.connect import connect
+
+KIND = "indicators"
+WHOLE = "all"
+"""The municipality code of a package that holds them all."""
+
+
+class PublicationStopped(UserError):
+    """The figures may not be published now; the message says why."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One revision of a published period. `files` maps a name to its SHA-256; `is_new` is false for a repetition."""
+
+    kind: str
+    period: str
+    revision: int
+    as_of: datetime
+    folder: Path
+    files: dict[str, str]
+    is_new: bool
+    difference: list[dict[str, Any]] = field(default_factory=list)
+
+
+def publish(month: str, out: Path | None = None) -> Publication:
+    """Publish the indicators of `month` («2026-10»); `out` is a folder for a copy of the files.
+    Raises PublicationStopped when the month is not over or the mart gate is shut, PackageError when what was
+    published before can be neither found nor made again byte for byte."""
+    first_day = _first_day(month)
+    with connect("loader") as conn, conn.cursor(row_factory=dict_row) as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"{KIND}:{month}"])
+        run = _passed_run(cursor, first_day)
+        now = read_document(cursor, first_day)
+        last = cursor.execute(
+            """select * from ops.publications where kind = %s and period = %s and municipality_code = %s
+               order by revision desc limit 1""",
+            [KIND, month, WHOLE],
+        ).fetchone()
+        if last and last["rows_sha256"] == now.values_sha256:
+            published = _again(last)
+        else:
+            published = _anew(cursor, month, now, run, last)
+    if out:
+        package.copy(published.folder, out)
+    return published
+
+
+def verify(folder: Path) -> dict[str, Any]:
+    """The manifest of a package whose every file is as published. Raises PackageError naming each that is not."""
+    return package.verify(folder)
+
+
+def _anew(
+    cursor: psycopg.Cursor[DictRow], month: str, now: Document, run: Mapping[str, Any], last: Mapping[str, Any] | None
+) -> Publication:
+    changes = None
+    if last:
+        before = Document.model_validate(last["rows"])
+        changes = difference(before, now, same_rules=last["definition_hash"] == run["definition_hash"])
+    row = {
+        "kind": KIND,
+        "period": month,
+        "municipality_code": WHOLE,
+        "as_of": run["as_of"],
+        "revision": last["revision"] + 1 if last else 1,
+        "rows": now.model_dump(mode="json"),
+        "rows_sha256": now.values_sha256,
+        "definition_hash": run["definition_hash"],
+        "difference": changes,
+    }
+    files = package.files(row)
+    package.write(_folder(row), files)
+    row["files"] = {name: package.sha256(body) for name, body in files.items()}
+    cursor.execute(
+        """insert into ops.publications (kind, period, municipality_code, as_of, revision, rows, rows_sha256,
+                                         definition_hash, files, difference)
+           values (%(kind)s, %(period)s, %(municipality_code)s, %(as_of)s, %(revision)s, %(rows)s, %(rows_sha256)s,
+                   %(definition_hash)s, %(files)s, %(difference)s)""",
+        row | {"rows": Jsonb(row["rows"]), "files": Jsonb(row["files"]), "difference": changes and Jsonb(changes)},
+    )
+    return _publication(row, is_new=True)
+
+
+def _again(row: Mapping[str, Any]) -> Publication:
+    """The files of an earlier publication: those on the disk, or made again from the rows that were kept."""
+    folder = _folder(row)
+    if not package.is_whole(folder, row["files"]):
+        files = package.files(row)
+        changed = sorted(name for name, body in files.items() if package.sha256(body) != row["files"].get(name))
+        if changed:
+            raise package.PackageError(
+                f"Файлы публикации за {row['period']} (редакция {row['revision']}) утрачены, а воспроизвести их байт в "
+                f"байт нельзя: изменилось оформление ({', '.join(changed)}). Восстановите {folder} из резервной копии."
+            )
+        package.write(folder, files)
+    return _publication(row, is_new=False)
+
+
+def _publication(row: Mapping[str, Any], *, is_new: bool) -> Publication:
+    return Publication(
+        *(row["kind"], row["period"], row["revision"], row["as_of"], _folder(row), row["files"], is_new),
+        row["difference"] or [],
+    )
+
+
+def _folder(row: Mapping[str, Any]) -> Path:
+    return settings().var.joinpath("publications", row["kind"], row["period"], f"r{row['revision']}")
+
+
+def _first_day(month: str) -> date:
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+        raise UserError(f"Месяц указан как «{month}», а нужен вид ГГГГ-ММ, например 2026-10.")
+    return date.fromisoformat(f"{month}-01")
+
+
+def _passed_run(cursor: psycopg.Cursor[DictRow], first_day: date) -> DictRow:
+    """The transformation that the marts stand on: its gate must be passed, and the month over at its as_of."""
+    run = cursor.execute(
+        """select as_of, status, definition_hash from ops.transform_runs
+           order by coalesce(finished_at, started_at) desc, run_id desc limit 1"""
+    ).fetchone()
+    if run is None:
+        raise PublicationStopped("Публикация невозможна: витрины ещё не построены.")
+    if run["status"] != "passed":
+        reason = {
+            "blocked": "критическая проверка витрин не пройдена",
+            "built": "витрины построены, но ещё не проверены",
+            "running": "витрины сейчас строятся",
+        }.get(run["status"], "последнее построение витрин не удалось")
+        raise PublicationStopped(f"Публикация остановлена: {reason}.")
+    as_of: datetime = run["as_of"]
+    if f"{as_of.astimezone(settings().tz):%Y-%m}" <= f"{first_day:%Y-%m}":
+        raise PublicationStopped(
+            f"Публикация остановлена: {first_day:%m.%Y} ещё не закончился на момент витрин "
+            f"({as_of.astimezone(settings().tz):%d.%m.%Y %H:%M})."
+        )
+    return run
