@@ -105,7 +105,7 @@ def _tell_truth(truth: TruthWriter, item: Item) -> None:
             "reason_code": reason,
             "planted": item.planted,
             "of": {"source_slug": item.repeat_of[0], "record_ref": item.repeat_of[1]} if item.repeat_of else None,
-        }  # fmt: skip
+        }
     )
     for canary in item.canaries:
         truth.canary(canary)

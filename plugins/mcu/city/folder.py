@@ -36,31 +36,31 @@ COLUMNS = {
 """Column letter → (field of the source spec, header)."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_NS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+_OOXML = "http://schemas.openxmlformats.org"
+_NS = f'xmlns="{_OOXML}/spreadsheetml/2006/main"'
+_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+
+
+def _relationship(kind: str, target: str) -> str:
+    relation = f'<Relationship Id="rId1" Type="{_OOXML}/officeDocument/2006/relationships/{kind}" Target="{target}"/>'
+    return f'<Relationships xmlns="{_OOXML}/package/2006/relationships">{relation}</Relationships>'
+
+
 _PARTS = {
     "[Content_Types].xml": (
-        '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+        f'<Types xmlns="{_OOXML}/package/2006/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         '<Default Extension="xml" ContentType="application/xml"/>'
-        '<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
-        '<Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>'
-        "</Types>"
+        f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_TYPE}.worksheet+xml"/></Types>'
     ),
-    "_rels/.rels": (
-        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-        '<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/>'
-        "</Relationships>"
-    ),
+    "_rels/.rels": _relationship("officeDocument", "xl/workbook.xml"),
     "xl/workbook.xml": (
-        f'<workbook {_NS} xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
+        f'<workbook {_NS} xmlns:r="{_OOXML}/officeDocument/2006/relationships">'
         '<sheets><sheet name="Инциденты" sheetId="1" r:id="rId1"/></sheets></workbook>'
     ),
-    "xl/_rels/workbook.xml.rels": (
-        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-        '<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/>'
-        "</Relationships>"
-    ),
-}  # fmt: skip
+    "xl/_rels/workbook.xml.rels": _relationship("worksheet", "worksheets/sheet1.xml"),
+}
 
 
 class Sheet:

@@ -109,7 +109,7 @@ class City:
             return None
         day = self.items / 730
         back = int(day * (3 - 22 * math.log(1 - problem.gap * 0.98))) + 1
-        if back > index or truth.is_reject(index - back):
+        if back > index or truth.fault_of(*self.source_and_number(index - back)):
             return None
         found = self._problem(index - back)
         same = found.repeats_at >= 0.09 and found.received < problem.received - DAY
@@ -131,10 +131,8 @@ class City:
         draw = rng.random
 
         planted: list[str] = []
-        fault = None
-        if truth.is_reject(index):
-            faults = truth.REJECTS[source]
-            fault = faults[index // 499 % len(faults)][0]
+        fault = truth.fault_of(source, number)
+        if fault:
             planted.append("reject")
         ref = self.record_ref(source, number, received)
         repeat_of = earlier = None

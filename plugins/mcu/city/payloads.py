@@ -62,12 +62,28 @@ def _address(item: Item) -> str:
     return f"{address}, кв. {item.flat}" if item.index % 9 == 0 else address
 
 
+def _step(item: Item, event: Event) -> dict[str, str]:
+    step = {"event": POS_EVENTS[event.code], "at": iso(event.at)}
+    return step | {"organization": _recipient(item, event)} if event.recipient else step
+
+
+def _point(item: Item) -> tuple[float | None, float | None]:
+    if not item.has_point:
+        return None, None
+    town, east = TOWNS[item.municipality], item.problem.district - 1
+    return (
+        round(town.latitude + 0.03 * east + 0.02 * item.jitter[0], 6),
+        round(town.longitude + 0.05 * east + 0.03 * item.jitter[1], 6),
+    )
+
+
 def pos(item: Item, until: int) -> dict[str, Any]:
     """A message as the ПОС API gives it."""
     shown = [e for e in item.events if e.at <= until]
     final, interim = item.last("final_reply", until), item.first("interim_reply", until)
     registered, marked = item.first("registered", until), item.first("marked", until)
-    town, problem = TOWNS[item.municipality], item.problem
+    town, district = TOWNS[item.municipality], item.problem.district
+    latitude, longitude = _point(item)
     answer = None
     if final or interim:
         answer = {
@@ -101,9 +117,9 @@ def pos(item: Item, until: int) -> dict[str, Any]:
         "address": {
             "text": _address(item),
             "flat": str(item.flat),
-            "lat": round(town.latitude + 0.03 * (problem.district - 1) + 0.02 * item.jitter[0], 6) if item.has_point else None,
-            "lon": round(town.longitude + 0.05 * (problem.district - 1) + 0.03 * item.jitter[1], 6) if item.has_point else None,
-            "district": town.districts[problem.district],
+            "lat": latitude,
+            "lon": longitude,
+            "district": town.districts[district],
         },
         "text": item.text,
         "answer": answer,
@@ -111,10 +127,7 @@ def pos(item: Item, until: int) -> dict[str, Any]:
         "rating": item.mark if marked else None,
         "ratedAt": iso(marked) if marked else None,
         "parentId": item.earlier,
-        "history": [
-            {"event": POS_EVENTS[e.code], "at": iso(e.at)} | ({"organization": _recipient(item, e)} if e.recipient else {})
-            for e in shown
-        ],
+        "history": [_step(item, e) for e in shown],
     }  # fmt: skip
     match item.fault:
         case "no_municipality":

@@ -105,7 +105,8 @@ def canary(number: int) -> Person:
     """An invented citizen whom no search may find anywhere behind the landing."""
     surname = _CANARY_SURNAMES[number % len(_CANARY_SURNAMES)]
     patronymic = _PATRONYMICS[number % 13]
-    return Person(surname, _MEN[number % 11], patronymic, 1_000_000 + number, "948", "example.org")
+    scattered = (number * 7_919_777 + 1_234_567) % 8_999_993 + 1_000_000
+    return Person(surname, _MEN[number % 11], patronymic, scattered, "948", "example.org")
 
 
 def _feminine(surname: str, patronymic: str) -> tuple[str, str]:
@@ -120,7 +121,7 @@ def canary_phrase(who: Person, form: int) -> tuple[str, str, list[str]]:
     match form % 9:
         case 0:
             phone = who.phone(who.number)
-            return f"Звоните мне: {phone}.", "phone", sorted({phone, d, f"{d[3:6]}-{d[6:8]}-{d[8:]}"})
+            return f"Звоните мне: {phone}.", "phone", sorted({phone, d})
         case 1:
             return f"Ответ прошу прислать на {who.email}, спасибо.", "email", [who.email, who.email.split("@")[0]]
         case 2:

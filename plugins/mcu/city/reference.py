@@ -57,7 +57,6 @@ class Reference:
         # The registry knows no topic but its question's code, so many of our topics are one there.
         self.registry_topic = [by_classifier[code] for code in self.classifiers]
 
-        self.group_of = {code: group for code, group in zip(self.topic_codes, self.topic_groups, strict=True)}
         names: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
         for m in rows("recipient_map"):
             names[m["source_slug"], m["recipient_code"]].append((_instant(m["valid_from"]), m["recipient_ref"]))

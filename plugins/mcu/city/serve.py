@@ -1,7 +1,7 @@
 """The ПОС simulator: `python -m mcu.city.serve`.
 
 GET  /pos/api/v1/messages?updatedFrom=ISO&page=N&size=M   bearer; pages from 1; {"total", "page", "size", "items"}
-POST /pos/_fault {"kind": …, "times": n, "seconds": s}    bearer; the next n answers fail so (kinds: FAULTS); n = 0 heals
+POST /pos/_fault {"kind": …, "times": n, "seconds": s}    bearer; the next n answers fail so (`Kind`); n = 0 heals
 GET  /health
 
 The server binds 127.0.0.1 only. No request is logged: addresses of citizens' messages are nobody's business.

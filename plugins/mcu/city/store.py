@@ -15,7 +15,8 @@ from typing import Any
 
 import orjson
 
-_SCHEMA = "create table if not exists messages (key integer primary key, id text, updated_at integer not null, body blob not null)"
+_SCHEMA = """create table if not exists messages (
+    key integer primary key, id text, updated_at integer not null, body blob not null)"""
 
 
 class StoreWriter:

@@ -16,7 +16,7 @@ import gzip
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from mcu.city.clock import END, at, iso
 
@@ -75,8 +75,11 @@ REJECTS = {
 """Source → (what is wrong with the record, reason code of its rejection)."""
 
 
-def is_reject(index: int) -> bool:
-    return index % 499 == 250
+def fault_of(source: str, number: int) -> str | None:
+    """What is wrong with the record `number` of `source`: nothing, mostly."""
+    every = 499 if source != "registry" else 601
+    faults = REJECTS[source]
+    return faults[number // every % len(faults)][0] if number % every == 250 else None
 
 
 def is_canary(index: int) -> bool:
@@ -124,7 +127,7 @@ class TruthWriter:
         mode = "a" if more else "w"
         self._folder = folder
         self._parameters = parameters
-        self._items: TextIO = gzip.open(folder / "items.jsonl.gz", mode + "t", encoding="utf-8", compresslevel=3)  # noqa: SIM115
+        self._items: Any = gzip.open(folder / "items.jsonl.gz", mode + "t", encoding="utf-8", compresslevel=3)  # noqa: SIM115
         self._canaries = (folder / "canaries.jsonl").open(mode, encoding="utf-8")
         self._counts: Counter[tuple[str, str]] = Counter()
         self._by_plant: Counter[str] = Counter()
@@ -154,7 +157,8 @@ class TruthWriter:
             "files": files,
             "planted": {plant: self._by_plant[plant] for plant in PLANTS},
             "surge": _readable(SURGE), "silence_past": _readable(SILENCE_PAST), "silence_now": _readable(SILENCE_NOW),
-            "recipient_renamed": _readable(RENAMED), "rule_change": _readable(RULE_CHANGE), "hollow": HOLLOW, "slow": SLOW,
+            "recipient_renamed": _readable(RENAMED), "rule_change": _readable(RULE_CHANGE), "hollow": HOLLOW,
+            "slow": SLOW,
             "orphans": {"topic": ORPHAN_TOPIC, "classifier_code": ORPHAN_CODE, "recipient": ORPHAN_RECIPIENT},
         }  # fmt: skip
         text = json.dumps(body, ensure_ascii=False, indent=2)
