@@ -8,6 +8,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from openpyxl import load_workbook
 
 from mcu.errors import UserError
-from mcu.publications.indicators import PublicationStopped, publish, verify
+from mcu.publications.indicators import PublicationStopped, previous_month, publish, verify
 from mcu.publications.package import PackageError
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
@@ -76,6 +77,8 @@ def test_publishing_again_gives_the_same_bytes_and_no_row(tmp_path: Path) -> Non
     time.sleep(1.1)  # XLSX keeps whole seconds: a clock in it would show
     again = publish(MONTH, out=tmp_path)
     assert (first.is_new, again.is_new, again.revision) == (True, False, 1)
+    assert "октябрь 2026 года (редакция 1): опубликованы" in first.message
+    assert "изменений нет" in again.message
     assert bodies(again.folder) == before
     assert bodies(tmp_path) == before
     assert rows() == 1
@@ -206,3 +209,15 @@ def test_verify_of_no_manifest_is_told_in_words(body: Any, tmp_path: Path) -> No
         (tmp_path / "manifest.json").write_text(body)
     with pytest.raises(PackageError, match=r"manifest\.json"):
         verify(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("at", "month"),
+    [
+        ("2026-11-20T18:00:00+03:00", "2026-10"),
+        ("2026-12-31T22:30:00+00:00", "2026-12"),  # already January in Moscow
+        ("2027-01-02T07:00:00+03:00", "2026-12"),
+    ],
+)
+def test_the_previous_month_is_local(at: str, month: str) -> None:
+    assert previous_month(datetime.fromisoformat(at)) == month

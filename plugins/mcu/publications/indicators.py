@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from mcu.errors import UserError
 from mcu.publications import package
 from mcu.publications.difference import difference
 from mcu.publications.document import Document, read_document
+from mcu.publications.workbook import month_title
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
 
@@ -43,6 +44,8 @@ class Publication:
     folder: Path
     files: dict[str, str]
     is_new: bool
+    message: str
+    """What happened, in Russian."""
     difference: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -67,6 +70,11 @@ def publish(month: str, out: Path | None = None) -> Publication:
     if out:
         package.copy(published.folder, out)
     return published
+
+
+def previous_month(at: datetime) -> str:
+    """The last month that was over at `at`, by the municipality's calendar: «2026-10»."""
+    return f"{at.astimezone(settings().tz).replace(day=1) - timedelta(days=1):%Y-%m}"
 
 
 def verify(folder: Path) -> dict[str, Any]:
@@ -121,9 +129,16 @@ def _again(row: Mapping[str, Any]) -> Publication:
 
 
 def _publication(row: Mapping[str, Any], *, is_new: bool) -> Publication:
+    difference = row["difference"] or []
+    what = f"Показатели за {month_title(row['period'])} (редакция {row['revision']})"
+    if is_new:
+        changed = f", изменений по сравнению с предыдущей: {len(difference)}" if difference else ""
+        message = f"{what}: опубликованы{changed}. Файлы: {_folder(row)}"
+    else:
+        message = f"{what}: уже опубликованы, изменений нет. Файлы: {_folder(row)}"
     return Publication(
-        *(row["kind"], row["period"], row["revision"], row["as_of"], _folder(row), row["files"], is_new),
-        row["difference"] or [],
+        *(row["kind"], row["period"], row["revision"], row["as_of"], _folder(row), row["files"], is_new, message),
+        difference,
     )
 
 
@@ -155,7 +170,7 @@ def _passed_run(cursor: psycopg.Cursor[DictRow], first_day: date) -> DictRow:
     as_of: datetime = run["as_of"]
     if f"{as_of.astimezone(settings().tz):%Y-%m}" <= f"{first_day:%Y-%m}":
         raise PublicationStopped(
-            f"Публикация остановлена: {first_day:%m.%Y} ещё не закончился на момент витрин "
+            f"Публикация остановлена: {month_title(f'{first_day:%Y-%m}')} ещё не закончен на момент витрин "
             f"({as_of.astimezone(settings().tz):%d.%m.%Y %H:%M})."
         )
     return run

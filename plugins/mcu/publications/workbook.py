@@ -37,10 +37,9 @@ def workbook(
     document: Document, period: str, as_of: datetime, revision: int, difference: Sequence[dict[str, Any]]
 ) -> bytes:
     """XLSX of one published period; `as_of` in local time. The same arguments give the same bytes."""
-    year, month = period.split("-")
     heading = [
         "Показатели работы с обращениями и сообщениями граждан",
-        f"за {MONTHS[int(month) - 1]} {year} года",
+        f"за {month_title(period)}",
         f"Сведения на {as_of:%d.%m.%Y %H:%M}" + (f" · редакция {revision}" if revision > 1 else ""),
     ]
     book = Workbook()
@@ -53,6 +52,12 @@ def workbook(
     book.properties.title = f"{heading[0]} {heading[1]}"
     book.properties.creator = "Муниципальный центр управления"
     return _reproducible(book, as_of)
+
+
+def month_title(period: str) -> str:
+    """«2026-10» → «октябрь 2026 года»."""
+    year, month = period.split("-")
+    return f"{MONTHS[int(month) - 1]} {year} года"
 
 
 def _figures(sheet: Worksheet, document: Document, heading: Sequence[str]) -> None:

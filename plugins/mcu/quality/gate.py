@@ -145,7 +145,15 @@ def _tell(results: Sequence[RuleResult], where: str, titles: Mapping[str, str]) 
                 f"Сколько:    {result.failed_count}",
             ]
             body += [f"Примеры:    {', '.join(result.examples)}"] if result.examples else []
-            alert(cause, rule.severity, rule.owner, f"{rule.title}: {subject}", "\n".join([*body, "", rule.advice]))
+            alert(cause, rule.severity, rule.owner, _title(result, subject), "\n".join([*body, "", rule.advice]))
+
+
+def _title(result: RuleResult, subject: str) -> str:
+    what = {
+        ("raw", True): "Загрузка помещена в карантин, не пройдена проверка",
+        ("mart", True): "Витрины не прошли проверку, публикация остановлена:",
+    }.get((result.rule.stage, result.is_critical), "Не пройдена проверка")
+    return f"{what} «{result.rule.title}» ({subject})"
 
 
 def _missing_refs(sources: Mapping[str, Any]) -> sql.Composable:
