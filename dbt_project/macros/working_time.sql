@@ -1,0 +1,97 @@
+{#
+    Working-time arithmetic over the axis of int_work_days and int_work_intervals. Each macro is a sub-select with one
+    column `value`, to stand after `cross join lateral` or `left join lateral`: no day is expanded, each look-up
+    goes through an index. Arguments are SQL expressions; instants are timestamptz.
+
+    Conventions: an interval is closed at its start and open at its end; a start outside working time counts from the
+    next working instant; what falls on the end of an interval stays there (18:00, not 9:00 of the next day);
+    terms in days start on the day after.
+#}
+
+{# Seconds of working time from the start of the axis to `moment`. #}
+{% macro work_position(schedule, moment) -%}
+    (
+        select
+            w.seconds_before
+            + least(extract(epoch from {{ moment }} - w.starts_at)::bigint, w.seconds_after - w.seconds_before) as value
+        from {{ ref('int_work_intervals') }} as w
+        where
+            w.schedule_code = {{ schedule }}
+            and w.starts_at <= {{ moment }}
+        order by w.starts_at desc
+        limit 1
+    )
+{%- endmacro %}
+
+{# Seconds of working time between two instants. #}
+{% macro worked_seconds(schedule, moment_from, moment_to) -%}
+    (
+        select t.value - f.value as value
+        from {{ work_position(schedule, moment_from) }} as f
+        cross join {{ work_position(schedule, moment_to) }} as t
+    )
+{%- endmacro %}
+
+{# The instant at which `seconds` (> 0, bigint) of working time have passed since `moment`. #}
+{% macro after_worked_seconds(schedule, moment, seconds) -%}
+    (
+        select w.starts_at + (p.value + {{ seconds }} - w.seconds_before) * interval '1 second' as value
+        from {{ work_position(schedule, moment) }} as p
+        cross join lateral (
+            select i.starts_at, i.seconds_before
+            from {{ ref('int_work_intervals') }} as i
+            where
+                i.schedule_code = {{ schedule }}
+                and i.seconds_after >= p.value + {{ seconds }}
+            order by i.seconds_after
+            limit 1
+        ) as w
+    )
+{%- endmacro %}
+
+{# `moment` itself in working time, or the start of the next working interval. #}
+{% macro next_working_instant(schedule, moment) -%}
+    (
+        select greatest(w.starts_at, {{ moment }}) as value
+        from {{ ref('int_work_intervals') }} as w
+        where
+            w.schedule_code = {{ schedule }}
+            and w.ends_at > {{ moment }}
+        order by w.ends_at
+        limit 1
+    )
+{%- endmacro %}
+
+{# The `days`-th (≥ 1, integer) working day after the date `day`. #}
+{% macro nth_working_day(schedule, day, days) -%}
+    (
+        select n.date_on as value
+        from {{ ref('int_work_days') }} as d
+        inner join {{ ref('int_work_days') }} as n
+            on d.schedule_code = n.schedule_code and n.is_working and n.ordinal = d.ordinal + {{ days }}
+        where
+            d.schedule_code = {{ schedule }}
+            and d.date_on = {{ day }}
+    )
+{%- endmacro %}
+
+{# The date `day` itself if it is working or `shift` is 'none', else the next or the previous working day. #}
+{% macro shifted_day(schedule, day, shift) -%}
+    (
+        select case {{ shift }} when 'next' then d.next_working_on when 'previous' then d.previous_working_on else d.date_on end as value
+        from {{ ref('int_work_days') }} as d
+        where
+            d.schedule_code = {{ schedule }}
+            and d.date_on = {{ day }}
+    )
+{%- endmacro %}
+
+{# The last second of a local day: a term in days runs until 24:00 of its last day (ГК РФ, ст. 194). #}
+{% macro end_of_day(day, zone) -%}
+    (({{ day }} + 1)::timestamp at time zone {{ zone }} - interval '1 second')
+{%- endmacro %}
+
+{# The local date of an instant. #}
+{% macro local_date(moment, zone) -%}
+    (({{ moment }}) at time zone {{ zone }})::date
+{%- endmacro %}

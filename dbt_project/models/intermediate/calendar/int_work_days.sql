@@ -1,0 +1,38 @@
+-- Grain: schedule × date. `ordinal` counts working days up to and with this one.
+{{ config(indexes=[
+    {'columns': ['schedule_code', 'date_on'], 'unique': true},
+    {'columns': ['schedule_code', 'ordinal', 'is_working']}
+]) }}
+
+with worked as (
+    select
+        schedule_code,
+        date_on,
+        sum(extract(epoch from ends_at - starts_at))::integer as seconds
+    from {{ ref('int_work_intervals') }}
+    group by schedule_code, date_on
+),
+
+days as (
+    select
+        c.schedule_code,
+        c.date_on,
+        c.kind,
+        c.is_shortened,
+        c.title,
+        c.legal_basis,
+        coalesce(w.seconds, 0) as seconds,
+        w.seconds is not null as is_working
+    from {{ ref('int_calendar_days') }} as c
+    left join worked as w on c.schedule_code = w.schedule_code and c.date_on = w.date_on
+)
+
+select
+    *,
+    (count(*) filter (where is_working) over earlier)::integer as ordinal,
+    max(date_on) filter (where is_working) over earlier as previous_working_on,
+    min(date_on) filter (where is_working) over later as next_working_on
+from days
+window
+    earlier as (partition by schedule_code order by date_on),
+    later as (partition by schedule_code order by date_on rows between current row and unbounded following)

@@ -1,0 +1,75 @@
+-- Grain: one thing that happened to an item, in order. Equal events of one item are one.
+{{ config(
+    materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
+    tags=['each_run'],
+    indexes=[{'columns': ['feedback_key', 'event_no'], 'unique': true}]
+) }}
+
+with events as (
+    {% for slug, relations in var('feedback_sources').items() if 'events' in relations -%}
+    select
+        source_slug,
+        record_ref,
+        event_code,
+        occurred_at,
+        recipient_ref
+    from {{ touched_rows(slug, ref('stg_' ~ slug ~ '__events')) }} as {{ slug }}
+    union all
+    {% endfor -%}
+    -- a source without events still received its items
+    {% for slug, relations in var('feedback_sources').items() if 'events' not in relations -%}
+    select
+        source_slug,
+        record_ref,
+        'received' as event_code,
+        received_at as occurred_at,
+        recipient_ref
+    from {{ touched_rows(slug, ref('stg_' ~ slug ~ '__items')) }} as {{ slug }}
+    union all
+    {% endfor -%}
+    select
+        null as source_slug,
+        null as record_ref,
+        null as event_code,
+        null::timestamptz as occurred_at,
+        null as recipient_ref
+    where false
+),
+
+keyed as (
+    select distinct
+        i.feedback_key,
+        e.event_code,
+        e.occurred_at,
+        case when e.recipient_ref is null then 'none' else coalesce(r.recipient_code, 'unknown') end as recipient_code
+    from events as e
+    inner join {{ ref('int_feedback') }} as i
+        on md5(e.source_slug || ':' || e.record_ref)::uuid = i.feedback_key
+    left join {{ ref('recipient_map') }} as r
+        on
+            e.source_slug = r.source_slug
+            and i.municipality_code = r.municipality_code
+            and e.recipient_ref = r.recipient_ref
+            and {{ in_force('r', local_date('e.occurred_at', 'i.time_zone')) }}
+)
+
+select
+    feedback_key,
+    row_number() over (
+        partition by feedback_key
+        order by
+            occurred_at,
+            array_position(
+                array[
+                    'received', 'registered', 'assigned', 'forwarded', 'first_reply', 'interim_reply', 'extended', 'deferred',
+                    'paused', 'resumed', 'final_reply', 'marked', 'rejected_by_author', 'reopened', 'closed'
+                ],
+                event_code
+            ),
+            event_code,
+            recipient_code
+    )::integer as event_no,
+    event_code,
+    occurred_at,
+    recipient_code
+from keyed

@@ -1,0 +1,105 @@
+-- Grain: one обращение or сообщение of any source, its refs turned into keys by the maps in force when it was received.
+-- What no map knows is 'unknown', loudly; what the source did not say is 'none'.
+{{ config(
+    materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
+    tags=['each_run'],
+    indexes=[{'columns': ['feedback_key'], 'unique': true}, {'columns': ['author_key']}]
+) }}
+
+with items as (
+    {% for slug in var('feedback_sources') -%}
+    select
+        source_slug,
+        record_ref,
+        municipality_ref,
+        kind,
+        channel_code,
+        received_at,
+        registered_at,
+        status_ref,
+        topic_ref,
+        recipient_ref,
+        author_key,
+        place,
+        latitude,
+        longitude,
+        priority,
+        mark,
+        parent_ref,
+        source_updated_at,
+        load_id,
+        source_metadata
+    from {{ touched_rows(slug, ref('stg_' ~ slug ~ '__items')) }} as {{ slug }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+placed as (
+    select
+        i.*,
+        coalesce(m.municipality_code, 'unknown') as municipality_code,
+        coalesce(m.time_zone, '{{ var("time_zone") }}') as time_zone,
+        {{ local_date('i.received_at', "coalesce(m.time_zone, '" ~ var('time_zone') ~ "')") }} as received_on
+    from items as i
+    left join {{ ref('municipality_map') }} as r
+        on i.source_slug = r.source_slug and btrim(i.municipality_ref) = r.municipality_ref
+    -- an overlay's staging may name the municipality by its code
+    left join {{ ref('municipalities') }} as m
+        on coalesce(r.municipality_code, i.municipality_ref) = m.municipality_code
+)
+
+select
+    md5(i.source_slug || ':' || i.record_ref)::uuid as feedback_key,
+    i.source_slug,
+    i.record_ref,
+    i.municipality_code,
+    i.time_zone,
+    i.kind,
+    coalesce(c.channel_code, 'unknown') as channel_code,
+    i.received_at,
+    i.received_on,
+    i.registered_at,
+    coalesce(s.status_code, 'unknown') as status_code,
+    st.is_open,
+    case when i.topic_ref is null then 'none' else coalesce(t.topic_code, 'unknown') end as topic_code,
+    i.topic_ref,
+    coalesce(tb.block_code, rc.block_code, 'unknown') as block_code,
+    case when i.recipient_ref is null then 'none' else coalesce(rm.recipient_code, 'unknown') end as recipient_code,
+    i.author_key,
+    md5(i.source_slug || ':' || i.parent_ref)::uuid as parent_key,
+    i.mark,
+    coalesce((i.source_metadata ->> 'is_fast_track')::boolean, false) as is_fast_track,
+    coalesce(i.priority, 'ordinary') as priority,
+    i.place,
+    i.latitude,
+    i.longitude,
+    -- the term that the source itself set
+    {{ instant("i.source_metadata ->> 'due_at'", 'i.time_zone') }} as source_due_at,
+    i.source_updated_at,
+    i.load_id
+from placed as i
+left join {{ ref('channels') }} as c on i.channel_code = c.channel_code
+left join {{ ref('status_map') }} as s
+    on
+        i.source_slug = s.source_slug
+        and i.status_ref = s.status_ref
+        and {{ in_force('s', 'i.received_on') }}
+left join {{ ref('statuses') }} as st on s.status_code = st.status_code
+left join {{ ref('topic_map') }} as tm
+    on
+        i.source_slug = tm.source_slug
+        and i.topic_ref = tm.topic_ref
+        and {{ in_force('tm', 'i.received_on') }}
+left join {{ ref('topics') }} as t on tm.topic_code = t.topic_code
+left join {{ ref('topic_blocks') }} as tb
+    on i.municipality_code = tb.municipality_code and t.theme_code = tb.theme_code
+left join {{ ref('recipient_map') }} as rm
+    on
+        i.source_slug = rm.source_slug
+        and i.municipality_code = rm.municipality_code
+        and i.recipient_ref = rm.recipient_ref
+        and {{ in_force('rm', 'i.received_on') }}
+left join {{ ref('recipients') }} as rc
+    on
+        rm.recipient_code = rc.recipient_code
+        and {{ in_force('rc', 'i.received_on') }}

@@ -1,0 +1,75 @@
+-- Grain: one item. The instants of its life that deadlines and counters ask for.
+{{ config(
+    materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
+    tags=['each_run'],
+    indexes=[{'columns': ['feedback_key'], 'unique': true}]
+) }}
+
+with events as (
+    select
+        feedback_key,
+        min(occurred_at) filter (where event_code = 'registered') as registered_at,
+        min(occurred_at) filter (where event_code in ('first_reply', 'interim_reply', 'final_reply')) as first_reply_at,
+        min(occurred_at) filter (where event_code = 'interim_reply') as interim_reply_at,
+        min(occurred_at) filter (where event_code = 'final_reply') as first_final_reply_at,
+        max(occurred_at) filter (where event_code = 'final_reply') as last_final_reply_at,
+        max(occurred_at) filter (where event_code = 'reopened') as reopened_at,
+        min(occurred_at) filter (where event_code = 'extended') as extended_at,
+        max(occurred_at) filter (where event_code = 'deferred') as deferred_at,
+        max(occurred_at) filter (where event_code = 'forwarded') as forwarded_at,
+        max(occurred_at) filter (where event_code = 'marked') as marked_at,
+        max(occurred_at) filter (where event_code = 'closed') as closed_at
+    from {{ ref('int_events') }}
+    where {{ only('feedback_key', ref('int_touched'), 'feedback_key') }}
+    group by feedback_key
+),
+
+joined as (
+    select
+        i.feedback_key,
+        i.source_updated_at,
+        i.status_code,
+        i.is_open,
+        i.mark,
+        coalesce(i.registered_at, e.registered_at) as registered_at,
+        e.first_reply_at,
+        e.interim_reply_at,
+        e.first_final_reply_at,
+        -- an answer that was reopened afterwards does not stand
+        case when e.reopened_at is null or e.last_final_reply_at > e.reopened_at then e.last_final_reply_at end
+            as final_reply_at,
+        e.reopened_at,
+        e.extended_at,
+        e.deferred_at,
+        e.forwarded_at,
+        e.marked_at,
+        e.closed_at as closed_event_at
+    from {{ ref('int_feedback') }} as i
+    left join events as e on i.feedback_key = e.feedback_key
+    where {{ only('i.feedback_key', ref('int_touched'), 'feedback_key') }}
+)
+
+select
+    feedback_key,
+    registered_at,
+    first_reply_at,
+    interim_reply_at,
+    first_final_reply_at,
+    final_reply_at,
+    reopened_at,
+    extended_at,
+    deferred_at,
+    forwarded_at,
+    -- a status that no map knows is open until an answer stands
+    coalesce(is_open, final_reply_at is null) as is_open,
+    case
+        when not coalesce(is_open, final_reply_at is null)
+            then coalesce(closed_event_at, final_reply_at, forwarded_at, source_updated_at)
+    end as closed_at,
+    case when mark is not null then coalesce(marked_at, final_reply_at, source_updated_at) end as marked_at,
+    -- another body's matter now, or left without an answer as the law allows: the term is taken off control
+    case
+        when first_final_reply_at is null and status_code in ('forwarded', 'left_without_answer')
+            then coalesce(forwarded_at, closed_event_at, source_updated_at)
+    end as cancelled_at
+from joined

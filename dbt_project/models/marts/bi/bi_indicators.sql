@@ -1,0 +1,15 @@
+-- Grain: indicator × municipality × month, in the words that people read.
+select
+    v.period_month,
+    m.short_title as municipality,
+    v.indicator_code,
+    i.title as indicator,
+    i.unit,
+    v.numerator,
+    v.denominator,
+    v.value,
+    v.plan_value,
+    i.direction
+from {{ ref('fct_indicator_values') }} as v
+inner join {{ ref('dim_municipality') }} as m on v.municipality_code = m.municipality_code
+inner join {{ ref('dim_indicator') }} as i on v.indicator_code = i.indicator_code

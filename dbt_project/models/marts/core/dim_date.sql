@@ -1,0 +1,11 @@
+-- Grain: one day of the working calendar of the administration (schedule `office`).
+select
+    date_on,
+    date_trunc('month', date_on)::date as month_on,
+    extract(year from date_on)::integer as year_no,
+    extract(isodow from date_on)::integer as weekday,
+    is_working,
+    is_shortened,
+    title
+from {{ ref('int_work_days') }}
+where schedule_code = 'office'

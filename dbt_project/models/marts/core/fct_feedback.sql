@@ -1,0 +1,44 @@
+-- Grain: one обращение or сообщение. No free text, no name: who wrote is a pseudonym, where is a place.
+{{ config(
+    materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_affected', 'key': 'feedback_key'},
+    on_schema_change='fail', tags=['each_run'],
+    indexes=[{'columns': ['received_on']}, {'columns': ['source_slug', 'record_ref'], 'unique': true}]
+) }}
+-- depends_on: {{ ref('recount_days_before') }}
+
+select
+    i.feedback_key,
+    i.source_slug,
+    i.record_ref,
+    i.municipality_code,
+    i.kind,
+    i.channel_code,
+    i.received_at,
+    m.registered_at,
+    i.received_on,
+    i.status_code,
+    m.is_open,
+    i.topic_code,
+    i.block_code,
+    i.recipient_code,
+    i.author_key,
+    r.is_repeat,
+    r.repeat_of_key,
+    m.first_reply_at,
+    m.final_reply_at,
+    m.closed_at,
+    m.deferred_at,
+    i.status_code = 'deferred' as is_deferred,
+    i.mark,
+    m.marked_at,
+    i.is_fast_track,
+    i.priority,
+    i.place,
+    i.latitude,
+    i.longitude,
+    i.source_updated_at,
+    i.load_id
+from {{ ref('int_feedback') }} as i
+inner join {{ ref('int_milestones') }} as m on i.feedback_key = m.feedback_key
+inner join {{ ref('int_repeats') }} as r on i.feedback_key = r.feedback_key
+where {{ only('i.feedback_key', ref('int_affected'), 'feedback_key') }}

@@ -1,0 +1,82 @@
+-- Grain: local day × municipality × block × topic × channel: what came new and again, what became overdue, what was
+-- deferred, what was closed on that day. Nothing after `as_of`.
+{{ config(
+    materialized='incremental', incremental_strategy='replace', meta={'replace': 'recount_days', 'key': 'date_on'},
+    on_schema_change='fail', tags=['each_run']
+) }}
+
+with items as (
+    select
+        f.*,
+        m.time_zone
+    from {{ ref('fct_feedback') }} as f
+    inner join {{ ref('dim_municipality') }} as m on f.municipality_code = m.municipality_code
+),
+
+received as (
+    select
+        feedback_key,
+        received_on as date_on,
+        case when is_repeat then 'repeat' else 'new' end as flow
+    from items
+    where received_at <= {{ as_of() }}
+),
+
+overdue as (
+    select
+        feedback_key,
+        due_on as date_on,
+        'overdue' as flow
+    from {{ ref('main_deadlines') }}
+    where
+        due_at < {{ as_of() }}
+        and not is_met
+        and not is_cancelled
+),
+
+deferred as (
+    select distinct
+        i.feedback_key,
+        {{ local_date('e.occurred_at', 'i.time_zone') }} as date_on,
+        'deferred' as flow
+    from {{ ref('fct_feedback_events') }} as e
+    inner join items as i on e.feedback_key = i.feedback_key
+    where
+        e.event_code = 'deferred'
+        and e.occurred_at <= {{ as_of() }}
+),
+
+closed as (
+    select
+        feedback_key,
+        {{ local_date('closed_at', 'time_zone') }} as date_on,
+        'closed' as flow
+    from items
+    where closed_at <= {{ as_of() }}
+),
+
+flows as (
+    select * from received
+    union all
+    select * from overdue
+    union all
+    select * from deferred
+    union all
+    select * from closed
+)
+
+select
+    f.date_on,
+    i.municipality_code,
+    i.block_code,
+    i.topic_code,
+    i.channel_code,
+    (count(*) filter (where f.flow = 'new'))::integer as new_count,
+    (count(*) filter (where f.flow = 'repeat'))::integer as repeat_count,
+    (count(*) filter (where f.flow = 'overdue'))::integer as overdue_count,
+    (count(*) filter (where f.flow = 'deferred'))::integer as deferred_count,
+    (count(*) filter (where f.flow = 'closed'))::integer as closed_count
+from flows as f
+inner join items as i on f.feedback_key = i.feedback_key
+where {{ only('f.date_on', ref('recount_days'), 'date_on') }}
+group by f.date_on, i.municipality_code, i.block_code, i.topic_code, i.channel_code

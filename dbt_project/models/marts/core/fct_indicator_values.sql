@@ -1,0 +1,91 @@
+-- Grain: indicator × municipality × month, from the first month with an item to the month of `as_of`, without gaps:
+-- a month in which nothing happened has 0 and no share.
+{{ config(
+    materialized='incremental', incremental_strategy='replace', meta={'replace': 'recount_months', 'key': 'period_month'},
+    on_schema_change='fail', tags=['each_run']
+) }}
+
+{%- set codes = [
+    'new_count', 'repeat_share', 'overdue_share', 'deferred_share', 'on_time_share', 'first_reply_on_time_share',
+    'registration_on_time_share', 'satisfaction_share'
+] %}
+
+with counted as (
+    {% for code in codes -%}
+    select
+        indicator_code,
+        municipality_code,
+        period_month,
+        numerator,
+        denominator
+    from {{ ref('ind_' ~ code) }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+months as (
+    select m::date as period_month
+    from
+        generate_series(
+            (select date_trunc('month', min(received_on)) from {{ ref('fct_feedback') }}),
+            date_trunc('month', {{ local_date(as_of(), "'" ~ var('time_zone') ~ "'") }}),
+            '1 month'
+        ) as m
+    where {{ in_recounted_months('m') }}
+),
+
+grid as (
+    select
+        i.indicator_code,
+        m.municipality_code,
+        p.period_month
+    from {{ ref('dim_indicator') }} as i
+    cross join {{ ref('dim_municipality') }} as m
+    cross join months as p
+    where m.municipality_code != 'unknown'
+    union
+    -- what no map knows is shown in the months in which there is some
+    select
+        indicator_code,
+        municipality_code,
+        period_month
+    from counted
+),
+
+plans as (
+    select distinct on (g.indicator_code, g.municipality_code, g.period_month)
+        g.indicator_code,
+        g.municipality_code,
+        g.period_month,
+        p.plan_value
+    from grid as g
+    inner join {{ ref('indicator_plans') }} as p
+        on
+            g.indicator_code = p.indicator_code
+            and coalesce(p.municipality_code, g.municipality_code) = g.municipality_code
+            and {{ in_force('p', 'g.period_month') }}
+    order by g.indicator_code, g.municipality_code, g.period_month, p.municipality_code nulls last
+)
+
+select
+    g.indicator_code,
+    g.municipality_code,
+    g.period_month,
+    coalesce(c.numerator, 0)::bigint as numerator,
+    case when g.indicator_code = 'new_count' then null else coalesce(c.denominator, 0) end::bigint as denominator,
+    case
+        when g.indicator_code = 'new_count' then coalesce(c.numerator, 0)::numeric
+        when c.denominator > 0 then round(c.numerator::numeric / c.denominator, 6)
+    end as value,
+    p.plan_value
+from grid as g
+left join counted as c
+    on
+        g.indicator_code = c.indicator_code
+        and g.municipality_code = c.municipality_code
+        and g.period_month = c.period_month
+left join plans as p
+    on
+        g.indicator_code = p.indicator_code
+        and g.municipality_code = p.municipality_code
+        and g.period_month = p.period_month

@@ -1,0 +1,47 @@
+-- Grain: one source. How many accepted records there are in raw and in the fact, and which are in one and not the other.
+{{ config(tags=['each_run']) }}
+
+with accepted as (
+    {% for slug in var('feedback_sources') -%}
+    select distinct
+        '{{ slug }}' as source_slug,
+        v.record_ref
+    from {{ source('raw', slug) }} as v
+    inner join {{ ref('stg_ops__accepted_loads') }} as l on v.load_id = l.load_id
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+compared as (
+    select
+        coalesce(a.source_slug, f.source_slug) as source_slug,
+        count(a.record_ref) as raw_records,
+        count(f.record_ref) as in_feedback,
+        count(*) filter (where f.record_ref is null) as missing,
+        count(*) filter (where a.record_ref is null) as extra
+    from accepted as a
+    full join {{ ref('fct_feedback') }} as f on a.source_slug = f.source_slug and a.record_ref = f.record_ref
+    group by 1
+),
+
+terms as (
+    select
+        f.source_slug,
+        count(distinct f.feedback_key) as with_deadline
+    from {{ ref('fct_feedback') }} as f
+    inner join {{ ref('fct_deadlines') }} as d on f.feedback_key = d.feedback_key
+    group by f.source_slug
+)
+
+select
+    s.source_slug,
+    coalesce(c.raw_records, 0) as raw_records,
+    coalesce(c.in_feedback, 0) as in_feedback,
+    coalesce(c.missing, 0) as missing,
+    coalesce(c.extra, 0) as extra,
+    coalesce(t.with_deadline, 0) as with_deadline
+from (
+    values {% for slug in var('feedback_sources') %}('{{ slug }}'){% if not loop.last %}, {% endif %}{% endfor %}
+) as s (source_slug)
+left join compared as c on s.source_slug = c.source_slug
+left join terms as t on s.source_slug = t.source_slug

@@ -1,0 +1,26 @@
+-- Grain: municipality × month. Items whose solution was deferred, among those on which the month brought a decision:
+-- a deferral or a final answer. Page: docs/indicators/deferred_share.md
+with decisions as (
+    select
+        e.feedback_key,
+        f.municipality_code,
+        date_trunc('month', {{ local_date('e.occurred_at', 'm.time_zone') }})::date as period_month,
+        bool_or(e.event_code = 'deferred') as is_deferred
+    from {{ ref('fct_feedback_events') }} as e
+    inner join {{ ref('fct_feedback') }} as f on e.feedback_key = f.feedback_key
+    inner join {{ ref('dim_municipality') }} as m on f.municipality_code = m.municipality_code
+    where
+        e.event_code in ('deferred', 'final_reply')
+        and e.occurred_at <= {{ as_of() }}
+        and {{ in_recounted_months(local_date('e.occurred_at', 'm.time_zone')) }}
+    group by 1, 2, 3
+)
+
+select
+    'deferred_share' as indicator_code,
+    municipality_code,
+    period_month,
+    count(*) filter (where is_deferred) as numerator,
+    count(*) as denominator
+from decisions
+group by municipality_code, period_month

@@ -1,0 +1,83 @@
+-- Grain: one thing that happened to an incident.
+-- The export gives the current state only: dates come from the columns of the latest version, a deferral and a
+-- reopening from the difference between one version and the next.
+with versions as (
+    {{ accepted_versions('incident') }}
+),
+
+states as (
+    select
+        v.record_ref,
+        v.payload,
+        v.source_updated_at,
+        coalesce(m.time_zone, '{{ var("time_zone") }}') as time_zone,
+        v.payload ->> 'executor' as recipient_ref,
+        coalesce(v.payload ->> 'result', '') as result,
+        lag(coalesce(v.payload ->> 'result', ''), 1, '') over earlier_first as result_before,
+        nullif(v.payload ->> 'closed_at', '') as closed_at,
+        lag(nullif(v.payload ->> 'closed_at', '')) over earlier_first as closed_at_before,
+        lead(v.record_ref) over earlier_first is null as is_latest
+    from versions as v
+    left join {{ ref('municipality_map') }} as r
+        on r.source_slug = 'incident' and btrim(v.payload ->> 'municipality') = r.municipality_ref
+    left join {{ ref('municipalities') }} as m on r.municipality_code = m.municipality_code
+    window earlier_first as (
+        partition by v.record_ref
+        order by v.source_updated_at asc nulls first, v.load_id asc, v.payload_hash desc
+    )
+),
+
+dated as (
+    select
+        s.record_ref,
+        c.event_code,
+        {{ instant('c.moment', 's.time_zone') }} as occurred_at,
+        s.recipient_ref
+    from states as s
+    cross join lateral (
+        values
+        ('received', s.payload ->> 'created_at'),
+        ('first_reply', s.payload ->> 'first_reply_at'),
+        ('interim_reply', s.payload ->> 'interim_reply_at'),
+        ('final_reply', s.closed_at),
+        ('closed', s.closed_at)
+    ) as c (event_code, moment)
+    where s.is_latest
+),
+
+differences as (
+    select
+        s.record_ref,
+        'deferred' as event_code,
+        -- a deferral is told by the interim reply; the export tells only that it was there at its own time
+        coalesce({{ instant("s.payload ->> 'interim_reply_at'", 's.time_zone') }}, s.source_updated_at) as occurred_at,
+        s.recipient_ref
+    from states as s
+    where
+        s.result = 'Отложено'
+        and s.result_before != 'Отложено'
+    union all
+    select
+        s.record_ref,
+        'reopened' as event_code,
+        s.source_updated_at as occurred_at,
+        s.recipient_ref
+    from states as s
+    where
+        s.closed_at is null
+        and s.closed_at_before is not null
+)
+
+select
+    'incident' as source_slug,
+    record_ref,
+    event_code,
+    occurred_at,
+    recipient_ref,
+    null::text as detail
+from (
+    select * from dated
+    union all
+    select * from differences
+) as events
+where occurred_at is not null

@@ -1,0 +1,121 @@
+"""Running dbt: the program of this environment as a subprocess, its connection by environment variables."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import yaml
+
+from mcu.errors import UserError
+from mcu.settings import ROOT, settings
+from mcu.warehouse.connect import url
+
+PROJECT = ROOT / "dbt_project"
+RELATIONS = ("items", "events", "questions")
+
+Tell = Callable[[str], None]
+
+
+class DbtFailed(UserError):
+    """dbt ended badly; the message names the failed nodes and the log file."""
+
+
+def run_dbt(args: list[str], vars: dict[str, Any] | None = None, *, tell: Tell | None = None) -> None:
+    """Run `dbt <args>` on the warehouse as the role transformer.
+
+    `vars` are dbt variables (the sources of the contract are added); `tell` gets each line of progress.
+    Raises DbtFailed.
+    """
+    variables = {"feedback_sources": feedback_sources(), "time_zone": settings().timezone, **(vars or {})}
+    command = [_program(), args[0], "--vars", json.dumps(variables, ensure_ascii=False), *args[1:]]
+    state().mkdir(parents=True, exist_ok=True)
+    lines: list[str] = []
+    with subprocess.Popen(
+        command, cwd=PROJECT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.append(line.rstrip())
+            if tell:
+                tell(line.rstrip())
+    if process.returncode:
+        raise DbtFailed(_explain(args[0], lines))
+
+
+def feedback_sources() -> dict[str, list[str]]:
+    """Slug → relations of the contract: the list in dbt_project.yml and the sources of the overlay, which
+    declares a relation by having `models/<slug>/stg_<slug>__<relation>.sql`."""
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    sources: dict[str, list[str]] = dict(project["vars"]["feedback_sources"])
+    folder = overlay()
+    for models in sorted(folder.iterdir()) if folder else []:
+        given = [name for name in RELATIONS if (models / f"stg_{models.name}__{name}.sql").exists()]
+        if "items" in given:
+            sources[models.name] = given
+    return sources
+
+
+def overlay() -> Path | None:
+    """The folder of the overlay's staging models, if there is one."""
+    given = settings().sources_overlay
+    return given / "models" if given and (given / "models").is_dir() else None
+
+
+def state() -> Path:
+    """Where dbt keeps its compiled project and its log."""
+    return settings().var.resolve() / "dbt"
+
+
+def environment() -> dict[str, str]:
+    """The environment of a dbt process. The password travels in a variable that dbt scrubs from its logs."""
+    parts = urlsplit(url("transformer"))
+    query = dict(parse_qsl(parts.query))
+    given = {
+        "DBT_PROFILES_DIR": str(PROJECT),
+        "DBT_PROJECT_DIR": str(PROJECT),
+        "DBT_TARGET_PATH": str(state() / "target"),
+        "DBT_LOG_PATH": str(state() / "logs"),
+        "DBT_USE_COLORS": "false",
+        "DBT_VERSION_CHECK": "false",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+        "PYTHONUTF8": "1",
+        "MCU_DBT_HOST": query.get("host") or parts.hostname or "127.0.0.1",
+        "MCU_DBT_PORT": str(parts.port or 5432),
+        "MCU_DBT_USER": unquote(parts.username or "mcu_transformer"),
+        "MCU_DBT_DATABASE": parts.path.lstrip("/"),
+        "DBT_ENV_SECRET_PASSWORD": unquote(parts.password or ""),
+    }
+    folder = overlay()
+    if folder:  # dbt accepts only paths relative to the project
+        given["MCU_DBT_OVERLAY"] = os.path.relpath(folder.resolve(), PROJECT)
+    return {**os.environ, **given}
+
+
+def _program() -> str:
+    return str(Path(sys.executable).with_name("dbt"))
+
+
+def _explain(verb: str, lines: list[str]) -> str:
+    log = state() / "logs" / "dbt.log"
+    failed = [m.group(1) for line in lines if (m := re.search(r"(?:Failure|Error) in (.+?) \(", line))]
+    what = ", ".join(dict.fromkeys(failed))
+    where = f"подробности в {log}"
+    if what:
+        return f"dbt {verb}: не выполнено: {what}; {where}"
+    return f"dbt {verb} завершился с ошибкой: {' '.join(lines[-5:])}; {where}"
+
+
+if __name__ == "__main__":  # `mcu-dbt …`: dbt by hand, with the warehouse's connection
+    try:
+        run_dbt(sys.argv[1:] or ["--help"], tell=print)
+    except UserError as error:
+        raise SystemExit(str(error)) from None
