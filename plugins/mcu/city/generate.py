@@ -44,7 +44,7 @@ class City:
         self._pool = max(int(items * 0.12), 40)
         self._active = max(int(items * 0.004), 5)
         self._rng = Random()
-        self._block = lru_cache(maxsize=512)(self._shuffled_block)
+        self._block = lru_cache(maxsize=128)(self._shuffled_block)
 
     def __iter__(self) -> Iterator[Item]:
         return (self.item(index) for index in range(self.items))
@@ -248,7 +248,7 @@ class City:
         if item.answer and item.index % 3 == 0:
             item.answer = f"Уважаемый {who.surname_initials}! {item.answer}"
             item.canaries.append(where | {"field": "answer", "kind": "surname_initials", "needles": [who.surname]})
-        return f"{text} {phrase} Мой адрес прежний, {flat}."
+        return f"{text} Мой адрес прежний, {flat}. {phrase}"
 
 
 def generate(items: int, seed: int) -> Iterator[Item]:

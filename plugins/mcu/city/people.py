@@ -127,7 +127,7 @@ def canary_phrase(who: Person, form: int) -> tuple[str, str, list[str]]:
         case 2:
             return f"С уважением, {who.surname_initials}", "surname_initials", [who.surname]
         case 3:
-            return f"Заявитель {who.initials_surname} ждёт ответа.", "initials_surname", [who.surname]
+            return f"Пишет вам {who.initials_surname}, жду ответа.", "initials_surname", [who.surname]
         case 4:
             return f"Меня зовут {who.full_name}, живу здесь давно.", "full_name", [who.surname]
         case 5:

@@ -180,7 +180,7 @@ def soil(text: str, rng: Random, earlier: str | None = None) -> str:
     """The text as a web system exports it: HTML in 60 %, mentions, breaks, quotes, a reference to what came before."""
     roll = rng.random()
     if earlier:
-        text = f"{text} Сообщение №: {earlier}"
+        text = f"Сообщение №: {earlier}. {text}"
     if roll < 0.03:
         text = f"[club99000{int(roll * 100)}|Подслушано у соседей], {text}"
     if 0.03 <= roll < 0.06:

@@ -1,0 +1,123 @@
+"""The whole city in its simulators against its own truth file."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sqlite3
+from collections import Counter
+from pathlib import Path
+
+import openpyxl
+import psycopg
+import pytest
+
+from mcu.city import database
+from mcu.city.build import build, home, touch
+from mcu.city.truth import TruthWriter
+from mcu.secrets import connection_url
+from mcu.settings import settings
+
+ITEMS = 3_000
+
+
+@pytest.fixture(scope="module")
+def built(warehouse: Path) -> Path:
+    assert build(ITEMS, 59).made
+    return home()
+
+
+def truth_items(folder: Path) -> list[dict]:
+    with gzip.open(folder / "truth" / "items.jsonl.gz", "rt", encoding="utf-8") as f:
+        return [json.loads(line) for line in f]
+
+
+def served() -> Counter[tuple[str, str | None]]:
+    """(source, record_ref) → how many times it is handed over."""
+    found: Counter[tuple[str, str | None]] = Counter()
+    with sqlite3.connect(home() / "pos.sqlite") as db:
+        found.update(("pos", ref) for (ref,) in db.execute("select id from messages"))
+    with psycopg.connect(connection_url("registry")) as conn:
+        found.update(("registry", ref) for (ref,) in conn.execute("select id from public.appeals_export"))
+    for path in sorted((settings().inbox / "incident").glob("*.xlsx")):
+        sheet = openpyxl.load_workbook(path, read_only=True).worksheets[0]
+        rows = [row for row in sheet.iter_rows(max_col=23, values_only=True) if row[22] != "Муниципальное образование"]
+        found.update(("incident", str(row[0]) if row[0] else None) for row in rows if row[17] or row[22])
+    return found
+
+
+def test_truth_lists_what_is_served(built: Path) -> None:
+    truth = truth_items(built)
+    assert len(truth) == ITEMS
+    found = served()
+    assert {key for key in found if key[1]} == {(t["source_slug"], t["record_ref"]) for t in truth if t["record_ref"]}
+    counts = json.loads((built / "truth" / "truth.json").read_text(encoding="utf-8"))["counts"]
+    for source, told in counts.items():
+        lines = Counter(t["expected"] for t in truth if t["source_slug"] == source)
+        assert (told["feedback"], told["quarantine"]) == (lines["feedback"], lines["quarantine"])
+        assert told["served"] == sum(n for (s, _), n in found.items() if s == source)
+    assert all(bool(t["reason_code"]) == (t["expected"] == "quarantine") for t in truth)
+
+
+def test_second_build_does_nothing(built: Path) -> None:
+    before = (built / "pos.sqlite").stat().st_mtime_ns
+    assert not build(ITEMS, 59).made
+    assert (built / "pos.sqlite").stat().st_mtime_ns == before
+
+
+def test_a_killed_build_is_made_anew_to_the_same_bytes(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {p.name: p.read_bytes() for p in (settings().inbox / "incident").iterdir()}
+    truth = truth_items(built)
+
+    def die(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    (built / "stamp.json").unlink()
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(TruthWriter, "close", die)
+        build(ITEMS, 59)
+    assert build(ITEMS, 59).made
+    assert {p.name: p.read_bytes() for p in (settings().inbox / "incident").iterdir()} == files
+    assert truth_items(built) == truth
+    assert not (built / "drafts").exists()
+
+
+def test_another_city_replaces_the_old(built: Path) -> None:
+    assert build(400, 7).made
+    assert sum(served().values()) == sum(
+        c["served"] for c in json.loads((built / "truth" / "truth.json").read_text(encoding="utf-8"))["counts"].values()
+    )
+    assert build(ITEMS, 59).made
+
+
+def test_registry_is_a_database_of_its_own(built: Path) -> None:
+    with psycopg.connect(connection_url("registry")) as conn:
+        assert conn.info.dbname == database.DATABASE and conn.info.user == database.ROLE
+        columns = [d.name for d in conn.execute("select * from public.appeals_export limit 1").description or ()]
+    from mcu.sources.registry import get_source
+
+    assert set(columns) == set(get_source("registry").expected_fields)
+
+
+def test_secrets_name_the_connections(built: Path) -> None:
+    assert connection_url("pos").startswith("http://:")
+    assert connection_url("incident") == (settings().inbox / "incident").resolve().as_uri()
+
+
+def test_touch_changes_and_adds(built: Path) -> None:
+    files = set((settings().inbox / "incident").iterdir())
+    with psycopg.connect(connection_url("registry")) as conn:
+        latest = conn.execute("select max(updated_at) from public.appeals_export").fetchone()[0]
+    counts = touch(200)
+    assert 190 <= sum(counts.values()) <= 200
+    new_files = set((settings().inbox / "incident").iterdir()) - files
+    assert [p.name for p in new_files] == ["incident_2026-11-20_18-01.xlsx"]
+    with psycopg.connect(connection_url("registry")) as conn:
+        touched = conn.execute("select count(*) from public.appeals_export where updated_at > %s", [latest]).fetchone()[
+            0
+        ]
+    assert touched == counts["registry"]
+    assert ITEMS + 90 <= len(truth_items(built)) <= ITEMS + 100
+    assert {key for key in served() if key[1]} == {
+        (t["source_slug"], t["record_ref"]) for t in truth_items(built) if t["record_ref"]
+    }
