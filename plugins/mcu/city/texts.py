@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from random import Random
 
-_STOP = re.compile(r"(?<=[а-яё0-9])\. ")
+_STOP = re.compile(r"(?<=[а-яё0-9])\. (?=[А-ЯЁ])")
 """The end of a sentence, not of an initial."""
 EMPTY = "Сообщение без текста"
 
