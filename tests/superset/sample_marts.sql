@@ -37,8 +37,9 @@ select
     n,
     md5('sample:' || n)::uuid as feedback_key,
     o.municipality, o.block, o.recipient,
-    pg_temp.pick(array['ПОС «Госуслуги. Решаем вместе»', 'ПОС «Госуслуги. Решаем вместе»', 'Инцидент Менеджмент',
-                       'Инцидент Менеджмент', 'Инцидент Менеджмент', 'ЕПГУ', 'Письменно', 'Личный приём'], n + 5) as channel,
+    pg_temp.pick(array['Платформа обратной связи', 'Платформа обратной связи', '«Инцидент Менеджмент»',
+                       '«Инцидент Менеджмент»', '«Инцидент Менеджмент»', 'Обращение через ЕПГУ', 'Письменное обращение',
+                       'Личный приём'], n + 5) as channel,
     pg_temp.pick(array['Уборка снега и наледи', 'Уборка снега и наледи', 'Ремонт дорог и тротуаров', 'Отопление в доме',
                        'Отопление в доме', 'Вывоз мусора', 'Освещение улиц', 'Содержание дворов',
                        'Расписание автобусов', 'Приём в детский сад', 'Протечка кровли', 'Запись к врачу',
@@ -53,11 +54,11 @@ join owners o on o.owner_no = least(17, (18 * power(pg_temp.draw(n, 9), 1.35))::
 create table marts.bi_feedback as
 select
     feedback_key,
-    case when channel like 'ПОС%' then 'pos' when channel like 'Инц%' then 'incident' else 'registry' end as source_slug,
-    case when channel like 'ПОС%' then 'POS-2026-' when channel like 'Инц%' then 'ИМ-' else 'ОГ-' end
+    case when channel like 'Плат%' then 'pos' when channel like '«Инц%' then 'incident' else 'registry' end as source_slug,
+    case when channel like 'Плат%' then 'POS-2026-' when channel like '«Инц%' then 'ИМ-' else 'ОГ-' end
         || lpad(n::text, 6, '0') as record_ref,
     municipality, block, topic, 'Городская среда'::text as topic_group, recipient, channel,
-    case when channel like 'ПОС%' then 'Сообщение' when channel like 'Инц%' then 'Сообщение из открытых источников'
+    case when channel like 'Плат%' then 'Сообщение' when channel like '«Инц%' then 'Сообщение из открытых источников'
          else 'Обращение' end as kind,
     case when closed_at is null then 'На рассмотрении' else 'Дан ответ автору' end as status,
     closed_at is null as is_open,
@@ -90,7 +91,7 @@ from marts.bi_feedback;
 create table marts.bi_flows as
 select
     received_on as date_on, municipality, block, topic, channel,
-    count(*) as new_count, count(*) filter (where is_repeat) as repeat_count,
+    count(*) filter (where not is_repeat) as new_count, count(*) filter (where is_repeat) as repeat_count,
     count(*) filter (where is_overdue) as overdue_count, count(*) filter (where is_deferred) as deferred_count,
     count(*) filter (where not is_open) as closed_count
 from marts.bi_feedback group by 1, 2, 3, 4, 5;
@@ -142,12 +143,13 @@ from (
 
 create table marts.bi_quality as
 select rule_code, stage, subject, severity, owner, title, is_passed, observed, threshold,
-       timestamptz '2026-11-20 18:00+03' as checked_at
+       timestamptz '2026-11-20 18:00+03' - make_interval(hours => age) as checked_at
 from (values
-    ('Q-101', 'Приём данных', 'pos', 'critical', 'МЦУ: оператор', 'Обязательные поля заполнены', true, 1.0, 1.0),
-    ('Q-102', 'Приём данных', 'pos', 'critical', 'МЦУ: оператор', 'Число записей совпадает с контрольным', true, 1204, 1204),
-    ('Q-103', 'Приём данных', 'incident', 'warning', 'МЦУ: оператор', 'Источник передаёт данные вовремя', false, 9.5, 4),
-    ('Q-104', 'Приём данных', 'registry', 'warning', 'МЦУ: куратор', 'Номера регистрации идут без пропусков', true, 0, 0),
-    ('Q-201', 'Витрины', 'fct_feedback', 'critical', 'МЦУ: куратор', 'Ни одна запись не потеряна', true, 0, 0),
-    ('Q-202', 'Витрины', 'fct_feedback', 'warning', 'МЦУ: куратор', 'Все тематики есть в классификаторе', false, 12, 0)
-) as v(rule_code, stage, subject, severity, owner, title, is_passed, observed, threshold);
+    ('RAW-001', 'raw', 'pos', 'critical', 'data_engineer', 'Обязательные поля заполнены', true, '0', 'записей без обязательного поля нет'),
+    ('RAW-004', 'raw', 'pos', 'critical', 'data_engineer', 'Прочитано не меньше, чем заявил источник', true, '0', 'недостача не больше 0'),
+    ('RAW-006', 'raw', 'incident', 'warning', 'data_engineer', 'Отклонённых записей нет', false, '3', 'отклонено не больше 0'),
+    ('RAW-001', 'raw', 'registry', 'critical', 'data_engineer', 'Обязательные поля заполнены', true, '0', 'записей без обязательного поля нет'),
+    ('MART-001', 'mart', 'marts', 'critical', 'data_engineer', 'Ни одна запись не потеряна', true, '0', 'потерянных записей нет'),
+    ('MART-007', 'mart', 'marts', 'warning', 'curator', 'Все тематики сопоставлены', false, '12', 'несопоставленных нет')
+) as v(rule_code, stage, subject, severity, owner, title, is_passed, observed, threshold)
+cross join generate_series(0, 2) as age;
