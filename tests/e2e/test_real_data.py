@@ -1,0 +1,121 @@
+"""Real messages and requests through a source that only an overlay folder declares: one YAML and one staging folder."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from mcu.landing.load import load_file
+from mcu.quality.gate import raw_gate
+from mcu.settings import settings
+from mcu.sources.registry import get_source
+from mcu.warehouse.connect import connect
+from mcu.warehouse.transform import transform
+
+OVERLAY = Path(__file__).parents[1] / "overlay"
+PERSONAL = {
+    # written apart from the masker's own expressions
+    "phone": r"(?<!\d)(\+7|8)[\s(.-]*\d{3}[\s).-]*\d{3}[\s.-]*\d{2}[\s.-]*\d{2}(?!\d)",
+    "mail": r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[a-z]{2,}",
+    "name with initials": r"(?<![\w.])[А-ЯЁ][а-яё]{2,}\s+[А-ЯЁ]\.\s?[А-ЯЁ]\.",
+    "initials and name": r"(?<![\w.])[А-ЯЁ]\.\s?[А-ЯЁ]\.\s?[А-ЯЁ][а-яё]{2,}",
+}
+STREET = re.compile(r"(?i)(ул|улиц|пр|проспект|пер|переул|площад|пл|бульвар|б-р|парк|сквер|им|имени|школ)\w*\.?\s*$")
+
+
+@pytest.fixture(scope="module")
+def loaded(warehouse: Path, shared_data: Path) -> Iterator[dict[str, int]]:
+    """Both files loaded, accepted and transformed; slug → load id."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("MCU_SOURCES_OVERLAY", str(OVERLAY))
+    settings.cache_clear()
+    ids: dict[str, int] = {}
+    for slug, name in {"kursk": "kursk_messages_train.csv", "boston": "boston311-100.csv"}.items():
+        (result,) = load_file(get_source(slug), shared_data / name)
+        assert result.status == "landed" and result.load_id, result.message
+        assert raw_gate(result.load_id).passed
+        ids[slug] = result.load_id
+    transform()
+    yield ids
+    patch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def db(loaded: dict[str, int]) -> Iterator[psycopg.Connection]:
+    with connect("transformer") as conn:
+        yield conn
+
+
+def test_nothing_of_kursk_is_lost(db: psycopg.Connection, loaded: dict[str, int]) -> None:
+    counts = "select read_count, new_count + rejected_count + unchanged_count from ops.loads where load_id = %s"
+    assert db.execute(counts, [loaded["kursk"]]).fetchone() == (2000, 2000)
+    facts = "select count(*), count(distinct record_ref) from marts.fct_feedback where source_slug = 'kursk'"
+    rejected = "select count(*) from ops.rejects where source_slug = 'kursk'"
+    (rows, refs), (refused,) = db.execute(facts).fetchone() or (0, 0), db.execute(rejected).fetchone() or (0,)
+    assert rows == refs and rows + refused == 2000
+
+
+def test_exact_duplicates_of_kursk_are_told(db: psycopg.Connection, loaded: dict[str, int], shared_data: Path) -> None:
+    with (shared_data / "kursk_messages_train.csv").open(encoding="utf-8", newline="") as file:
+        bodies = [tuple(v for k, v in row.items() if k != "id") for row in csv.DictReader(file)]
+    expected = len(bodies) - len(set(bodies))
+    assert expected > 0
+    told = db.execute(
+        "select failed_count, is_passed from ops.quality_results"
+        " where stage = 'raw' and checked_for = %s and title ilike '%%дублика%%содержан%%'",
+        [str(loaded["kursk"])],
+    ).fetchone()
+    assert told == (expected, False)
+
+
+def test_texts_of_kursk_are_clean_in_staging_and_kept_in_raw(db: psycopg.Connection) -> None:
+    raw = db.execute("select count(*) from raw.kursk where payload ->> 'text' ~ '<(p|span|br)|&nbsp;'").fetchone()
+    assert raw and raw[0] > 500  # raw keeps what came
+    dirty = db.execute(
+        "select count(*) from staging.stg_kursk__items"
+        r" where text ~* '</?(p|span|br|div|b|strong|i|em|u|a|li|ul|ol|figure|h\d)[ >/]|&(nbsp|quot|lt|gt|amp|laquo|raquo|#\d+);'"
+    ).fetchone()
+    assert dirty == (0,)
+
+
+@pytest.mark.parametrize("kind", PERSONAL)
+def test_no_identity_is_left_in_texts_of_kursk(db: psycopg.Connection, kind: str) -> None:
+    left = []
+    for (text,) in db.execute("select text from staging.stg_kursk__items where text is not null").fetchall():
+        for found in re.finditer(PERSONAL[kind], text):
+            if not STREET.search(text[: found.start()]):
+                left.append(found.group()[:3] + "…")
+    assert left == []
+
+
+def test_boston_judges_as_boston_did(db: psycopg.Connection, shared_data: Path) -> None:
+    with (shared_data / "boston311-100.csv").open(encoding="utf-8", newline="") as file:
+        expected = {
+            row["case_enquiry_id"]: row["ontime"] == "ONTIME"
+            for row in csv.DictReader(file)
+            if row["case_status"] == "Closed" and row["target_dt"].strip()
+        }
+    assert len(expected) == 77
+    ours = dict(
+        db.execute(
+            "select f.record_ref, d.status = 'met' from marts.deadline_status d"
+            " join marts.fct_feedback f using (feedback_key) where f.source_slug = 'boston' and d.stage = 'final'"
+        ).fetchall()
+    )
+    assert {ref: ours.get(ref) for ref in expected} == expected
+
+
+def test_source_was_added_without_python() -> None:
+    files = {p.relative_to(OVERLAY).as_posix() for p in OVERLAY.rglob("*") if p.is_file()}
+    assert {f for f in files if "kursk" in f} == {
+        "kursk.yml",
+        "models/kursk/_kursk__sources.yml",
+        "models/kursk/stg_kursk__items.sql",
+    }
+    assert not any(f.endswith(".py") for f in files)
