@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mcu.errors import UserError
 
@@ -25,6 +26,8 @@ class Rest(_Strict):
     api_key_header: str = "X-Api-Key"
     paging: Literal["page", "offset", "cursor", "next_link"] = "page"
     page_param: str = "page"
+    """The query parameter that carries the page's number, the offset or the cursor."""
+    first_page: int = 1
     size_param: str = "size"
     page_size: int = Field(500, ge=1, le=10_000)
     next_field: str = "next"
@@ -35,6 +38,8 @@ class Rest(_Strict):
     """Dotted path of the control total, if the source gives one."""
     since_param: str | None = None
     """The query parameter that asks for what changed since an instant."""
+    until_param: str | None = None
+    """The same for the other end. Without it a fetch of a period reads on to the present, which harms nothing."""
     params: dict[str, str] = {}
     timeout_seconds: float = Field(30, gt=0)
 
@@ -47,6 +52,8 @@ class Files(_Strict):
     patterns: list[str] = ["*.xlsx", "*.csv"]
     columns: dict[str, str]
     """Field of the payload → header of the column, as the file writes it."""
+    ignored_columns: list[str] = []
+    """Headers that are known and not wanted; any other is told as drift and not landed."""
     letters: dict[str, str] = {}
     """Field → column letter, used where no header row is found."""
     required: list[str] = []
@@ -56,7 +63,16 @@ class Files(_Strict):
     settle_seconds: float = Field(2, ge=0)
     """A file is read once it has not grown for so long."""
     file_time_pattern: str | None = None
-    """Regular expression with named groups (year, month, day, hour, minute) for the export's time in the file's name."""
+    """Regular expression for the export's time in the file's name; named groups year, month, day, hour, minute."""
+
+    @model_validator(mode="after")
+    def _fields_have_columns(self) -> Files:
+        _known("required", self.required, self.columns)
+        _known("letters", self.letters, self.columns)
+        wrong = [letter for letter in self.letters.values() if not re.fullmatch(r"[A-Z]{1,3}", letter)]
+        if wrong:
+            raise ValueError(f"letters: это не буквы столбцов: {', '.join(wrong)}")
+        return self
 
 
 class Sql(_Strict):
@@ -97,7 +113,7 @@ class Personal(_Strict):
 class Cadence(_Strict):
     """Silence is judged in working hours of the municipality."""
 
-    expected_every_working_hours: float = Field(9, gt=0)
+    expected_every_working_hours: Annotated[float, Field(gt=0)] = 9
 
 
 class Alert(_Strict):
@@ -126,6 +142,24 @@ class SourceSpec(_Strict):
     def raw_table(self) -> str:
         return f"raw.{self.slug}"
 
+    @model_validator(mode="after")
+    def _needs_what_lands(self) -> SourceSpec:
+        gone = {*self.personal.identity, *self.personal.drop}
+        needed = [self.record.id, *self.record.required, *self.record.times, *filter(None, [self.record.updated_at])]
+        lost = [path for path in needed if any(path == p or path.startswith(f"{p}.") for p in gone)]
+        if lost:
+            raise ValueError(f"поля нужны в record, но удаляются как персональные: {', '.join(lost)}")
+        if isinstance(self.connector, Files):
+            fields = [*needed, *self.personal.identity, *self.personal.drop, *self.personal.text]
+            _known("record и personal", fields, self.connector.columns)
+        return self
+
+
+def _known(where: str, fields: list[str] | dict[str, str], columns: dict[str, str]) -> None:
+    unknown = [field for field in fields if field not in columns]
+    if unknown:
+        raise ValueError(f"{where}: полей нет в columns: {', '.join(unknown)}")
+
 
 class SpecError(UserError):
     """A source file that cannot be used; the message names the file and each fault."""
@@ -139,8 +173,33 @@ def read_spec(path: Path) -> SourceSpec:
     except yaml.YAMLError as error:
         raise SpecError(f"{path.name}: это не YAML: {error}") from None
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        faults = "; ".join(_fault(e) for e in error.errors())
         raise SpecError(f"{path.name}: {faults}") from None
     if spec.slug != path.stem:
         raise SpecError(f"{path.name}: slug «{spec.slug}» должен совпадать с именем файла")
     return spec
+
+
+_FAULTS = {
+    "missing": "нет обязательного поля",
+    "extra_forbidden": "неизвестное поле",
+    "union_tag_invalid": "неизвестный тип «{tag}»; известны: {expected_tags}",
+    "union_tag_not_found": "не указан тип (type)",
+    "literal_error": "допустимо: {expected}",
+    "value_error": "{error}",
+    "string_type": "должна быть строка",
+    "string_pattern_mismatch": "не подходит под образец {pattern}",
+    "list_type": "должен быть список",
+    "dict_type": "должен быть набор «имя: значение»",
+    "model_type": "должен быть набор «имя: значение»",
+    "greater_than_equal": "должно быть не меньше {ge}",
+    "greater_than": "должно быть больше {gt}",
+    "less_than_equal": "должно быть не больше {le}",
+}
+
+
+def _fault(error: Any) -> str:
+    where = ".".join(map(str, error["loc"]))
+    told = _FAULTS.get(error["type"])
+    what = told.format(**error.get("ctx", {})) if told else error["msg"]
+    return f"{where}: {what}" if where else what

@@ -1,0 +1,87 @@
+"""What every connector is: a protocol that yields pages of records. It knows nothing of Airflow, of the
+warehouse or of landing; it is opened by the type that the source's spec names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from mcu.errors import UserError
+from mcu.sources.spec import SourceSpec
+
+
+class SourceError(UserError):
+    """A source could not be read. The message is Russian, tells what to do and holds no secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What to fetch: changed at or after `since`, before `until`; None is no bound."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some records as the source gave them, and where each of them stood."""
+
+    records: list[Any]
+    place: str
+    """For people: «страница 3», «лист «Данные»»."""
+    rows: Sequence[int] | None = None
+    """The row of the file each record stood in; without it they are counted from 1."""
+    total: int | None = None
+    """How many records the source says there are in all."""
+    unknown_fields: frozenset[str] = frozenset()
+    """Columns of a file that no field wants: told as drift."""
+
+    def position(self, index: int) -> str:
+        if self.rows is not None:
+            return f"{self.place}, строка {self.rows[index]}"
+        return f"{self.place}, запись {index + 1}"
+
+
+class Connector(Protocol):
+    """A source that is asked for what changed."""
+
+    def pages(self, window: Window) -> Iterator[Page]:
+        """The records of the window, a page at a time. Raises SourceError."""
+        ...
+
+
+Opener = Callable[[SourceSpec, str], Connector]
+_OPENERS: dict[str, Opener] = {}
+
+
+def register(kind: str) -> Callable[[Opener], Opener]:
+    """Make a connector known by the type that specs name."""
+
+    def keep(opener: Opener) -> Opener:
+        _OPENERS[kind] = opener
+        return opener
+
+    return keep
+
+
+def known_types() -> list[str]:
+    return sorted(_OPENERS)
+
+
+def open_connector(spec: SourceSpec, url: str) -> Connector:
+    """The connector of `spec` at the address `url`. Raises SourceError naming the known types."""
+    kind = spec.connector.type
+    if kind not in _OPENERS:
+        raise SourceError(f"Неизвестный тип соединения «{kind}». Известны: {', '.join(known_types())}.")
+    return _OPENERS[kind](spec, url)
+
+
+def dig(record: Any, path: str) -> Any:
+    """The value at a dotted path; None where the way ends early."""
+    for part in path.split("."):
+        if not isinstance(record, dict):
+            return None
+        record = record.get(part)
+    return record

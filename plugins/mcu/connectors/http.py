@@ -1,0 +1,185 @@
+"""The one HTTP client of the connectors: time limits, retries, and errors in plain Russian.
+No message carries a key, a password or a query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from time import time
+from typing import Any, Literal
+from urllib.parse import unquote, urljoin, urlsplit
+
+import httpx
+import orjson
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+
+from mcu.connectors.base import SourceError
+
+Auth = Literal["bearer", "basic", "api_key", "none"]
+
+ATTEMPTS = 4
+BACKOFF_SECONDS = 1.0
+"""The wait before the second attempt; it doubles with each further one."""
+LONGEST_WAIT_SECONDS = 90.0
+"""A source that asks to wait longer is left until the next run."""
+
+
+class _Passing(SourceError):
+    """A failure that may be gone at the next attempt."""
+
+    def __init__(self, message: str, wait_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
+
+
+@dataclass(frozen=True)
+class _Address:
+    base: str
+    user: str
+    password: str
+
+
+class HttpClient:
+    """GETs JSON from one server. `url` may carry credentials (`https://:TOKEN@host/…`); they go into headers only."""
+
+    def __init__(self, url: str, auth: Auth, api_key_header: str = "X-Api-Key", timeout_seconds: float = 30) -> None:
+        address = _address(url)
+        self.base = address.base
+        self._timeout = timeout_seconds
+        headers = {"Accept": "application/json"}
+        basic = None
+        match auth:
+            case "bearer":
+                headers["Authorization"] = f"Bearer {address.password or address.user}"
+            case "api_key":
+                headers[api_key_header] = address.password or address.user
+            case "basic":
+                basic = httpx.BasicAuth(address.user, address.password)
+            case "none":
+                pass
+        self._client = httpx.Client(
+            headers=headers,
+            auth=basic,
+            timeout=httpx.Timeout(timeout_seconds, connect=min(10.0, timeout_seconds)),
+            follow_redirects=False,
+        )
+
+    def __enter__(self) -> HttpClient:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def get_json(self, path: str, params: Mapping[str, str | int]) -> Any:
+        """The decoded answer. Passing failures are tried again. Raises SourceError."""
+        url = self.resolve(path)
+        retrying = Retrying(
+            retry=retry_if_exception_type(_Passing), stop=stop_after_attempt(ATTEMPTS), wait=_wait, reraise=True
+        )
+        try:
+            return retrying(self._once, url, params)
+        except _Passing as error:
+            raise SourceError(f"{error} Попыток: {ATTEMPTS}.") from None
+
+    def resolve(self, path: str) -> str:
+        """The full address of a path or of a next-page link, which must stay on this server."""
+        url = path if "://" in path else urljoin(self.base.rstrip("/") + "/", path.lstrip("/"))
+        if urlsplit(url)[:2] != urlsplit(self.base)[:2]:
+            raise SourceError(f"{self.base}: ссылка на следующую страницу ведёт на другой сервер; чтение остановлено.")
+        return url
+
+    def _once(self, url: str, params: Mapping[str, str | int]) -> Any:
+        where = _plain(url)
+        try:
+            # An empty mapping would wipe the query of a next-page link.
+            response = self._client.get(url, params=params or None)
+        except httpx.ConnectTimeout:
+            raise _Passing(f"{where}: сервер не отвечает на соединение. Проверьте адрес и доступность сети.") from None
+        except httpx.TimeoutException:
+            raise _Passing(f"{where}: ответа нет дольше {self._timeout:g} с. Источник перегружен или завис.") from None
+        except httpx.ConnectError:
+            raise _Passing(f"{where}: не удалось соединиться. Проверьте адрес и доступность источника.") from None
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.DecodingError):
+            raise _Passing(f"{where}: ответ оборвался на середине.") from None
+        except httpx.HTTPError as error:
+            raise _Passing(f"{where}: сбой обмена по сети ({type(error).__name__}).") from None
+        _check_status(response, where)
+        return _decode(response, where)
+
+
+def _check_status(response: httpx.Response, where: str) -> None:
+    code = response.status_code
+    if code == 429:
+        wait = _retry_after(response.headers.get("Retry-After"))
+        if wait is not None and wait > LONGEST_WAIT_SECONDS:
+            raise SourceError(
+                f"{where}: источник просит подождать {wait:.0f} с (429, слишком много запросов)."
+                " Чтение продолжится в следующий запуск."
+            )
+        raise _Passing(f"{where}: слишком много запросов (429), источник просит подождать.", wait)
+    if code >= 500:
+        wait = _retry_after(response.headers.get("Retry-After")) if code == 503 else None
+        if wait is not None:
+            wait = min(wait, LONGEST_WAIT_SECONDS)
+        raise _Passing(f"{where}: ошибка на стороне источника ({code}). Сообщите его владельцу.", wait)
+    if code in (401, 403):
+        raise SourceError(f"{where}: источник не принял ключ доступа ({code}). Проверьте ключ и срок его действия.")
+    if code == 404:
+        raise SourceError(f"{where}: такого адреса нет (404). Проверьте путь в описании источника.")
+    if 300 <= code < 400:
+        raise SourceError(f"{where}: источник перенаправляет на другой адрес ({code}). Укажите новый адрес соединения.")
+    if code != 200:
+        raise SourceError(f"{where}: источник отклонил запрос ({code}). Проверьте параметры в описании источника.")
+
+
+def _decode(response: httpx.Response, where: str) -> Any:
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind and kind != "application/json" and not kind.endswith("+json") and kind != "text/json":
+        raise _Passing(f"{where}: вместо JSON пришло «{kind[:60]}». Похоже на страницу входа или заглушку.")
+    body = response.content
+    charset = (response.charset_encoding or "utf-8").lower()
+    try:
+        if charset not in ("utf-8", "utf8", "ascii", "us-ascii"):
+            return orjson.loads(body.decode(charset))
+        return orjson.loads(body)
+    except (LookupError, UnicodeDecodeError):
+        raise _Passing(f"{where}: ответ не читается в кодировке {charset}.") from None
+    except orjson.JSONDecodeError:
+        raise _Passing(f"{where}: ответ неполон или испорчен: это не целый JSON ({len(body)} байт).") from None
+
+
+def _wait(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.wait_seconds if isinstance(error, _Passing) else None
+    return asked if asked is not None else min(BACKOFF_SECONDS * 2.0 ** (state.attempt_number - 1), 30.0)
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Seconds to wait by the header, given as seconds or as a date."""
+    if not value:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time())
+    except ValueError:
+        return None
+
+
+def _address(url: str) -> _Address:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SourceError("Адрес соединения должен иметь вид https://:КЛЮЧ@сервер/путь. Проверьте секрет соединения.")
+    host = parts.netloc.rpartition("@")[2]
+    return _Address(
+        f"{parts.scheme}://{host}{parts.path}", unquote(parts.username or ""), unquote(parts.password or "")
+    )
+
+
+def _plain(url: str) -> str:
+    """The address without its query, for messages."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path}"

@@ -1,0 +1,249 @@
+"""From a source's records to lines for COPY: each is checked, made free of identity and written as JSON,
+or refused with a reason. The one hot loop of landing: what can be decided once a load is decided once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from mcu.connectors.base import Page, dig
+from mcu.landing.privacy import AUTHOR_KEY, Privacy
+from mcu.settings import settings
+from mcu.sources.spec import SourceSpec
+
+REASONS = {
+    "not_an_object": "Запись - не объект с полями, а {what}",
+    "required_missing": "Не заполнены обязательные поля: {what}",
+    "bad_time": "Не дата и не время в поле: {what}",
+    "bad_id": "Номер записи в поле {what} - не текст и не число",
+    "unwritable": "Запись нельзя записать: {what}",
+}
+"""Reason code → what people read; field names, never values."""
+
+LONGEST_ID = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A record that could not land."""
+
+    record_ref: str | None
+    position: str
+    payload: str
+    """JSON, without identity."""
+    code: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Batch:
+    """One page made ready: `lines` for COPY of (record_ref, source_updated_at, payload), and the refused."""
+
+    lines: list[bytes] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+
+    @property
+    def read(self) -> int:
+        return len(self.lines) + len(self.refusals)
+
+
+class Intake:
+    """Reads the records of one load. `latest` is the highest `updated_at` seen, for the cursor."""
+
+    def __init__(self, spec: SourceSpec, observed_at: datetime) -> None:
+        record = spec.record
+        self.privacy = Privacy(spec)
+        self.latest: datetime | None = None
+        self.seen_fields: set[str] = set()
+        self.unknown_fields: set[str] = set()
+        self._expected = frozenset(spec.expected_fields)
+        self._id_path = record.id
+        self._get_id = _getter(record.id)
+        self._required = [(path, _getter(path)) for path in record.required]
+        self._times = [(path, _getter(path)) for path in record.times if path != record.updated_at]
+        self._updated_path = record.updated_at
+        self._get_updated = _getter(record.updated_at) if record.updated_at else None
+        self._shapes: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._observed = observed_at
+        self._zone = settings().tz
+
+    def take(self, page: Page) -> Batch:
+        """The page's records as lines and refusals; the records themselves are consumed."""
+        self.unknown_fields |= page.unknown_fields
+        batch = Batch()
+        of_page: dict[str, int] = {}
+        for index, record in enumerate(page.records):
+            line = self._line(record, of_page)
+            if isinstance(line, bytes):
+                batch.lines.append(line)
+            else:
+                code, what, ref, payload = line
+                reason = REASONS[code].format(what=what)
+                batch.refusals.append(Refusal(ref, page.position(index), payload, code, reason))
+        return batch
+
+    def take_again(self, payloads: Sequence[dict[str, Any]]) -> list[bytes | None]:
+        """Kept payloads of refused records: the line of each that is good now. They are free of identity already."""
+        lines: list[bytes | None] = []
+        for payload in payloads:
+            fault = self._fault(payload)
+            ref = _ref_of(self._get_id(payload))
+            lines.append(None if fault or ref is None else _line(ref, self._instant_of(payload), _json(payload)))
+        return lines
+
+    def _line(self, record: Any, of_page: dict[str, int]) -> bytes | tuple[str, str, str | None, str]:
+        if type(record) is not dict:
+            return "not_an_object", _KINDS.get(type(record), "значение"), None, self._kept(record)
+        shape = tuple(record)
+        unknown = self._shapes.get(shape)
+        if unknown is None:
+            unknown = self._learn(shape)
+        fault = self._fault(record)
+        raw_id = self._get_id(record)
+        ref = _ref_of(raw_id)
+        if fault is None and ref is None:
+            fault = ("bad_id", self._id_path) if raw_id is not None else ("required_missing", self._id_path)
+        instant = self._instant_of(record) if fault is None else None
+        self.privacy.apply(record, unknown)
+        try:
+            payload = _json(record)
+        except (TypeError, ValueError, RecursionError):
+            return "unwritable", "в ней значение, которого нет в JSON", ref, "{}"
+        if fault is not None or ref is None:
+            code, what = fault or ("bad_id", self._id_path)
+            return code, what, ref, payload.decode()
+        if self._get_updated is None:
+            # Two versions of a record in one export: the later row is the later version.
+            nth = of_page[ref] = of_page.get(ref, -1) + 1
+            if nth and instant is not None:
+                instant = instant.replace(microsecond=min(999_999, instant.microsecond + nth))
+        return _line(ref, instant, payload)
+
+    def _fault(self, record: dict[str, Any]) -> tuple[str, str] | None:
+        for _, get in self._required:
+            value = get(record)
+            if value is None or (type(value) is str and not value.strip()):
+                missing = [path for path, get in self._required if _is_empty(get(record))]
+                return "required_missing", ", ".join(missing)
+        for _, get in self._times:
+            value = get(record)
+            if value and instant_of(value, self._zone) is None:
+                bad = [path for path, get in self._times if get(record) and not instant_of(get(record), self._zone)]
+                return "bad_time", ", ".join(bad)
+        if self._get_updated is not None:
+            value = self._get_updated(record)
+            if value and instant_of(value, self._zone) is None:
+                return "bad_time", str(self._updated_path)
+        return None
+
+    def _instant_of(self, record: dict[str, Any]) -> datetime:
+        """When this version came to be: by the source's word, else when it was handed over."""
+        value = self._get_updated(record) if self._get_updated is not None else None
+        instant = instant_of(value, self._zone) if value else None
+        if instant is None:
+            return self._observed
+        if self.latest is None or instant > self.latest:
+            self.latest = instant
+        return instant
+
+    def _learn(self, shape: tuple[str, ...]) -> tuple[str, ...]:
+        self.seen_fields.update(shape)
+        unknown = tuple(name for name in shape if name not in self._expected) if self._expected else ()
+        self.unknown_fields.update(unknown)
+        if len(self._shapes) > 1_000:  # a source whose every record differs must not fill the memory
+            self._shapes.clear()
+        self._shapes[shape] = unknown
+        return unknown
+
+    def _kept(self, value: Any) -> str:
+        return _json(self.privacy.apply_to_anything(value)).decode()
+
+    def drift(self, *, is_whole: bool = True) -> dict[str, list[str]]:
+        """Fields that nobody expected, and expected ones that no record had."""
+        missing = self._expected - self.seen_fields if self.seen_fields and is_whole else set()
+        found = {"unknown_fields": sorted(self.unknown_fields - {AUTHOR_KEY}), "missing_fields": sorted(missing)}
+        return {name: fields for name, fields in found.items() if fields}
+
+
+_KINDS: dict[type, str] = {
+    list: "список",
+    str: "текст",
+    int: "число",
+    float: "число",
+    bool: "да/нет",
+    type(None): "пусто",
+}
+
+_LOCAL_TIME = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?:[ T]+(\d{1,2}):(\d\d)(?::(\d\d))?)?").fullmatch
+
+
+def instant_of(value: Any, zone: Any) -> datetime | None:
+    """An instant from ISO 8601 or «dd.mm.yyyy [HH:MM[:SS]]»; without an offset it is the municipality's time.
+    None for anything else."""
+    if type(value) is not str:
+        return value if isinstance(value, datetime) else None
+    try:
+        if value[4:5] == "-" and value[7:8] == "-":
+            found = datetime.fromisoformat(value)
+            return found if found.tzinfo is not None else found.replace(tzinfo=zone)
+        local = _LOCAL_TIME(value.strip())
+        if local is None:
+            return None
+        day, month, year, hour, minute, second = local.groups(default="0")
+        return datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), tzinfo=zone)
+    except ValueError:
+        return None
+
+
+def _getter(path: str) -> Callable[[dict[str, Any]], Any]:
+    if "." in path:
+        return lambda record: dig(record, path)
+    return lambda record: record.get(path)
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _ref_of(value: Any) -> str | None:
+    if type(value) is str:
+        ref = value.strip()
+        return ref if ref and len(ref) <= LONGEST_ID and "\x00" not in ref else None
+    return str(value) if type(value) is int else None
+
+
+def _json(value: Any) -> bytes:
+    """The value as JSON that PostgreSQL takes: its jsonb knows no U+0000."""
+    payload = orjson.dumps(value, default=str)
+    if b"\\u0000" in payload:
+        payload = orjson.dumps(_without_nul(value), default=str)
+    return payload
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, dict):
+        return {_without_nul(key): _without_nul(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_nul(item) for item in value]
+    return value
+
+
+def _line(ref: str, instant: datetime | None, payload: bytes) -> bytes:
+    """A line of COPY's text format. JSON escapes line ends and tabs itself; only the backslash is left to double."""
+    if b"\\" in payload:
+        payload = payload.replace(b"\\", b"\\\\")
+    if not ref.isprintable() or "\\" in ref:
+        ref = ref.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+    moment = b"\\N" if instant is None else instant.isoformat().encode()
+    return b"%b\t%b\t%b\n" % (ref.encode(), moment, payload)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,353 @@
+"""One load of one source: pages are pseudonymised, written and committed as they come.
+
+One at a time for a source (advisory lock). What breaks off leaves its versions in raw under a `failed` load, where
+staging does not see them; the next load reads the window again and adopts them. So nothing is lost or doubled,
+wherever a process is killed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from mcu.connectors import Page, Window, open_connector
+from mcu.connectors.files import FileRefused, Folder, Kept, export_time, keep_file, read_file
+from mcu.errors import UserError
+from mcu.landing import ledger
+from mcu.landing.intake import Intake
+from mcu.landing.ledger import Load
+from mcu.landing.writer import Counts, Writer, ensure_raw_table, forget_load
+from mcu.secrets import connection_url
+from mcu.settings import settings
+from mcu.sources.spec import Files, SourceSpec
+from mcu.warehouse.connect import connect
+
+LOCK_SECONDS = 60
+"""How long to wait for another load of the same source: the database needs a moment to notice a killed one."""
+
+
+class LoadError(UserError):
+    """A load broke off; what was read is kept and the next load goes on from there."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """What became of one load. `status`: landed (to be judged by the raw gate), unchanged (nothing new, no row in the
+    ledger), refused (a file that cannot be read), repeated (a file loaded before), waiting (a file still growing),
+    failed (one file of several broke off)."""
+
+    load_id: int | None
+    status: str
+    read: int = 0
+    new: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    control_total: int | None = None
+    message: str = ""
+
+
+def load_source(spec: SourceSpec, *, since: datetime | None = None, until: datetime | None = None) -> list[LoadResult]:
+    """Fetch what is new (or a given period) and land it. Loads that an interrupted run left unjudged come first.
+    A `files` source gives one result a waiting file. Raises UserError when the source cannot be read."""
+    with alone(spec) as conn:
+        unjudged = [_result_of(load) for load in ledger.waiting_loads(conn, spec.slug)]
+        if isinstance(spec.connector, Files):
+            return unjudged + _load_folder(conn, spec)
+        return [*unjudged, _load_window(conn, spec, since, until, may_move_cursor=not unjudged)]
+
+
+def load_file(spec: SourceSpec, path: Path) -> list[LoadResult]:
+    """Land one file given by hand; the file itself stays where it is. Raises UserError."""
+    if not isinstance(spec.connector, Files):
+        raise LoadError(f"Источник «{spec.title}» не читает файлы: его соединение - {spec.connector.type}.")
+    if not path.is_file():
+        raise LoadError(f"Файла {path} нет.")
+    with alone(spec) as conn:
+        return [_load_file(conn, spec, path, path.name)]
+
+
+# ---------------------------------------------------------------- one at a time
+
+
+@contextmanager
+def alone(spec: SourceSpec) -> Iterator[psycopg.Connection]:
+    """A connection that holds the source's lock; it frees itself when the process dies. A load found `running`
+    under the lock is dead. Raises LoadError when the source is being loaded elsewhere."""
+    with connect("loader") as conn:
+        try:
+            conn.execute(f"set lock_timeout = '{LOCK_SECONDS}s'")
+            conn.execute("select pg_advisory_lock(hashtext('mcu.load'), hashtext(%s))", [spec.slug])
+            conn.execute("set lock_timeout = 0")
+        except psycopg.errors.LockNotAvailable:
+            raise LoadError(f"Источник «{spec.title}» уже загружается. Дождитесь окончания.") from None
+        ensure_raw_table(conn, spec.slug)
+        conn.execute(
+            """
+            update ops.loads set status = 'failed', finished_at = clock_timestamp(),
+                message = 'Загрузка прервана (процесс остановлен). Прочитанное сохранено; следующая загрузка его учтёт.'
+            where source_slug = %s and status = 'running'
+            """,
+            [spec.slug],
+        )
+        conn.commit()
+        yield conn
+
+
+# ---------------------------------------------------------------- the run of a load
+
+
+class Run:
+    """A load under way: from its row in the ledger to `landed`, `failed`, or to nothing at all."""
+
+    def __init__(
+        self, conn: psycopg.Connection, spec: SourceSpec, *, window: Window | None = None, file: Kept | None = None,
+        observed_at: datetime | None = None, details: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        self.conn, self.spec = conn, spec
+        self.counts = Counts()
+        self.total: int | None = None
+        window = window or Window()
+        row = conn.execute(
+            """
+            insert into ops.loads (source_slug, status, window_from, window_to, file_name, file_sha256, file_kept)
+            values (%s, 'running', %s, %s, %s, %s, %s) returning load_id, started_at
+            """,
+            [
+                spec.slug,
+                window.since,
+                window.until,
+                *((file.name, file.sha256, str(file.path)) if file else [None] * 3),
+            ],
+        ).fetchone()
+        assert row is not None
+        self.load_id: int = row[0]
+        self.started_at: datetime = row[1]
+        observed_at = observed_at or self.started_at
+        self.details = {"observed_at": observed_at.astimezone(UTC).isoformat(), **(details or {})}
+        self.intake = Intake(spec, observed_at)
+        self.writer = Writer(conn, spec, self.load_id)
+        conn.commit()
+
+    def land(self, pages: Iterable[Page]) -> None:
+        """Write page after page, each in a transaction of its own with its counts."""
+        for page in pages:
+            self.total = page.total if page.total is not None else self.total
+            self.counts += self.writer.write(self.intake.take(page))
+            self.keep_counts()
+
+    def keep_counts(self) -> None:
+        c = self.counts
+        self.writer.count_actions(self.intake.privacy.actions)
+        self.conn.execute(
+            """
+            update ops.loads set read_count = %s, new_count = %s, unchanged_count = %s, rejected_count = %s,
+                control_total = %s
+            where load_id = %s
+            """,
+            [c.read, c.new, c.unchanged, c.rejected, self.total, self.load_id],
+        )
+        self.conn.commit()
+
+    def finish(self, cursor: dict[str, Any] | None = None, *, subject: str | None = None) -> LoadResult:
+        """Make the load `landed`; one that brought nothing leaves no row, and its cursor needs no judging."""
+        c = self.counts
+        drift = self.intake.drift()
+        message = f"{subject or f'Источник «{self.spec.title}»'}: {_told(c)}{_told_drift(drift)}"
+        if not c.new and not c.rejected:
+            forget_load(self.conn, self.load_id)
+            ledger.move_cursor(self.conn, self.spec.slug, cursor)
+        else:
+            details = {**self.details, **drift} | ({"repeated": c.repeated} if c.repeated else {})
+            self.conn.execute(
+                """
+                update ops.loads set status = 'landed', finished_at = clock_timestamp(), cursor_after = %s,
+                    message = %s, details = %s
+                where load_id = %s
+                """,
+                [Jsonb(cursor) if cursor else None, message, Jsonb(details), self.load_id],
+            )
+        ledger.note_checked(self.conn, self.spec.slug)
+        self.conn.commit()
+        if not c.new and not c.rejected:
+            return LoadResult(None, "unchanged", c.read, 0, c.unchanged, 0, self.total, message)
+        return LoadResult(self.load_id, "landed", c.read, c.new, c.unchanged, c.rejected, self.total, message)
+
+    def break_off(self, message: str) -> None:
+        """The load failed: its versions stay for the next one."""
+        self.conn.rollback()
+        self.conn.execute(
+            "update ops.loads set status = 'failed', finished_at = clock_timestamp(), message = %s, details = %s"
+            " where load_id = %s",
+            [message, Jsonb(self.details), self.load_id],
+        )
+        ledger.note_failure(self.conn, self.spec.slug, message)
+        self.conn.commit()
+
+
+@contextmanager
+def _breaking_off(run: Run, subject: str) -> Iterator[None]:
+    """Any failure inside makes the load `failed`; what people read names the subject and holds no data."""
+    try:
+        yield
+    except FileRefused:
+        raise
+    except UserError as error:
+        message = f"{subject}: {error}"
+        run.break_off(message)
+        raise LoadError(message) from None
+    except psycopg.Error as error:
+        # The database's own words may quote a row.
+        message = f"{subject}: база данных не приняла записи ({type(error).__name__}, {error.sqlstate})."
+        if run.conn.closed:
+            raise LoadError(message) from None
+        run.break_off(message)
+        raise LoadError(message) from None
+    except Exception as error:
+        run.break_off(f"{subject}: внутренняя ошибка ({type(error).__name__}). Подробности в журнале задачи.")
+        raise
+
+
+# ---------------------------------------------------------------- sources that are asked
+
+
+def _load_window(
+    conn: psycopg.Connection, spec: SourceSpec, since: datetime | None, until: datetime | None, may_move_cursor: bool
+) -> LoadResult:
+    subject = f"Источник «{spec.title}»"
+    state = ledger.state_of(conn, spec.slug)
+    read_to = state.updated_at if state else None
+    window = Window(since or (read_to - timedelta(hours=spec.overlap_hours) if read_to else None), until)
+    run = Run(conn, spec, window=window)
+    with _breaking_off(run, subject):
+        run.land(open_connector(spec, connection_url(spec.connector.connection)).pages(window))
+        # A period fetched by hand may start behind what was read so far: the gap must not be skipped.
+        joins_on = since is None or (read_to is not None and since <= read_to)
+        latest = run.intake.latest if joins_on else None
+        # A source whose clock is ahead must not make us skip what it will write until then.
+        cursor = {"updated_at": min(latest, run.started_at).astimezone(UTC).isoformat()} if latest else None
+        if not may_move_cursor and not run.counts.new:
+            cursor = None
+        return run.finish(cursor)
+
+
+# ---------------------------------------------------------------- files
+
+
+def _load_folder(conn: psycopg.Connection, spec: SourceSpec) -> list[LoadResult]:
+    """Every waiting file; one that breaks off does not hold up the others."""
+    try:
+        folder = open_connector(spec, connection_url(spec.connector.connection))
+        assert isinstance(folder, Folder)
+        paths = folder.waiting()
+    except UserError as error:
+        message = f"Источник «{spec.title}»: {error}"
+        conn.rollback()
+        ledger.note_failure(conn, spec.slug, message)
+        conn.commit()
+        raise LoadError(message) from None
+    results: list[LoadResult] = []
+    broken: list[UserError] = []
+    for path in paths:
+        if not folder.is_settled(path):
+            results.append(LoadResult(None, "waiting", message=f"Файл «{path.name}» ещё записывается: подождём."))
+            continue
+        try:
+            results.append(_load_file(conn, spec, path, path.name))
+            path.unlink(missing_ok=True)
+        except UserError as error:
+            broken.append(error)
+            results.append(LoadResult(None, "failed", message=str(error)))
+    if broken and len(broken) == len(results):
+        raise broken[0]
+    if not paths:
+        ledger.note_checked(conn, spec.slug)
+        conn.commit()
+    return results
+
+
+def _load_file(conn: psycopg.Connection, spec: SourceSpec, path: Path, name: str) -> LoadResult:
+    """Keep the file, then land it from the keep: whatever happens to the original, the records can be read again."""
+    assert isinstance(spec.connector, Files)
+    kept = keep_file(path, settings().kept_files)
+    kept = Kept(name, kept.sha256, kept.path)
+    earlier = ledger.loads_of_file(conn, spec.slug, kept.sha256)
+    conn.rollback()
+    if known := next((load for load in earlier if load.status in ("accepted", "landed")), None):
+        when = known.started_at.astimezone(settings().tz).strftime("%d.%m.%Y %H:%M")
+        ledger.note_checked(conn, spec.slug)
+        conn.commit()
+        message = f"Файл «{name}» уже загружен {when} (загрузка № {known.load_id}, «{known.file_name}»): пропущен."
+        return LoadResult(None, "repeated", message=message)
+    observed_at = export_time(kept.path, spec.connector, settings().tz, name)
+    run = Run(conn, spec, file=kept, observed_at=observed_at)
+    subject = f"Файл «{name}»"
+    with _breaking_off(run, subject):
+        try:
+            run.land(read_file(kept.path, spec.connector, name))
+        except FileRefused as refusal:
+            if run.counts.new:
+                raise LoadError(str(refusal)) from None
+            return _refuse_file(run, str(refusal), earlier)
+        result = run.finish(subject=subject)
+        _forgive(conn, earlier, result)
+        return result
+
+
+def _refuse_file(run: Run, message: str, earlier: list[Load]) -> LoadResult:
+    """A `refused` row for a file that cannot be loaded; the same file again is told again but leaves no second row."""
+    conn, load_id = run.conn, run.load_id
+    conn.rollback()
+    if known := next((load for load in earlier if load.status == "refused"), None):
+        forget_load(conn, load_id)
+        load_id = known.load_id
+    conn.execute(
+        "update ops.loads set status = 'refused', finished_at = clock_timestamp(), message = %s where load_id = %s",
+        [message, load_id],
+    )
+    ledger.note_checked(conn, run.spec.slug)
+    conn.commit()
+    return LoadResult(load_id, "refused", message=message)
+
+
+def _forgive(conn: psycopg.Connection, earlier: list[Load], result: LoadResult) -> None:
+    """A file refused before and read now is refused no more."""
+    for load in earlier:
+        if load.status == "refused":
+            conn.execute(
+                "update ops.loads set status = 'failed', message = message || %s where load_id = %s",
+                [
+                    f" Позже прочитан: загрузка № {result.load_id}." if result.load_id else " Позже прочитан.",
+                    load.load_id,
+                ],
+            )
+    conn.commit()
+
+
+# ---------------------------------------------------------------- words
+
+
+def _told(c: Counts) -> str:
+    told = f"прочитано {c.read}, новых {c.new}, без изменений {c.unchanged}, отклонено {c.rejected}"
+    return told + (f"; точных повторов внутри загрузки: {c.repeated}" if c.repeated else "")
+
+
+def _told_drift(drift: dict[str, list[str]]) -> str:
+    told = ""
+    if fields := drift.get("unknown_fields"):
+        told += f"; неизвестные поля: {', '.join(fields[:10])}"
+    if fields := drift.get("missing_fields"):
+        told += f"; нет ожидаемых полей: {', '.join(fields[:10])}"
+    return told + "."
+
+
+def _result_of(load: Load) -> LoadResult:
+    return LoadResult(
+        load.load_id, load.status, load.read_count, load.new_count, load.unchanged_count, load.rejected_count,
+        load.control_total, f"Загрузка № {load.load_id} ждёт проверки. {load.message or ''}".strip(),
+    )  # fmt: skip

@@ -1,0 +1,144 @@
+"""Identity never lands: personal fields are removed before the first write, the author becomes a keyed pseudonym,
+free text is masked. What was done is counted, never what it was done to."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mcu.landing.masking import mask
+from mcu.secrets import secret
+from mcu.sources.spec import SourceSpec
+
+AUTHOR_KEY = "author_key"
+
+Actions = Counter[tuple[str, str]]
+"""(field, action) → how often."""
+
+
+class Privacy:
+    """What one source's spec says about personal data, made ready to be applied to many records."""
+
+    def __init__(self, spec: SourceSpec) -> None:
+        personal = spec.personal
+        self._pepper = secret("pepper").encode()
+        self._identity = [(path, path.split(".")) for path in personal.identity]
+        removed = list(dict.fromkeys([*personal.identity, *personal.drop]))
+        # What lies below a removed field goes with it.
+        tops = [p for p in removed if not any(p.startswith(f"{other}.") for other in removed)]
+        self._removed = [(path, path.split(".")) for path in tops]
+        self._texts = [(path, path.split(".")) for path in personal.text if path not in removed]
+        self.actions: Actions = Counter()
+
+    def apply(self, record: dict[str, Any], unknown: Iterable[str] = ()) -> None:
+        """Make the record fit to be written, in place. `unknown` fields, of which the spec says nothing, are masked
+        in full: a new field may carry anything. A key that the source itself calls `author_key` is overwritten."""
+        actions = self.actions
+        key = None
+        for path, parts in self._identity:
+            value = _get(record, parts)
+            if value is not None and (normal := normal_identity(value)):
+                key = hmac.digest(self._pepper, normal.encode(), "sha256").hex()
+                actions[path, "pseudonym"] += 1
+                break
+        for path, parts in self._removed:
+            if _remove(record, parts):
+                actions[path, "removed"] += 1
+        for path, parts in self._texts:
+            _mask_at(record, parts, self._masker(path))
+        for field in unknown:
+            if field in record:
+                record[field] = _deep(record[field], self._masker(field))
+        if self._identity:
+            record[AUTHOR_KEY] = key
+
+    def apply_to_anything(self, value: Any) -> Any:
+        """The same for what is not even a record: every text in it is masked."""
+        return _deep(value, self._masker("*"))
+
+    def _masker(self, field: str) -> Callable[[str], str]:
+        def masked(text: str) -> str:
+            counts: dict[str, int] = {}
+            result = mask(text, counts)
+            for token, count in counts.items():
+                self.actions[field, f"masked {token}"] += count
+            return result
+
+        return masked
+
+
+_NOT_DIGITS = re.compile(r"\D+")
+_LINK = re.compile(r"^(?:https?://)?(?:www\.|m\.)?(?=[\w.-]+\.\w+/)", re.I)
+
+
+def normal_identity(value: Any) -> str:
+    """One spelling for each person: phones as digits with 7, mails and links in lower case, names without case and ё.
+    The kind stands before it, so that a phone never equals an account number. Empty where there is nothing."""
+    text = str(value).strip()
+    if not text:
+        return ""
+    if "@" in text:
+        return f"mail:{text.lower()}"
+    digits = _NOT_DIGITS.sub("", text)
+    if len(digits) >= 5 and len(digits) * 2 > len(text) and not any(map(str.isalpha, text)):
+        if len(digits) == 11 and digits[0] == "8":
+            digits = "7" + digits[1:]
+        return f"phone:{digits if len(digits) != 10 else '7' + digits}"
+    if "/" in text:
+        return f"link:{_LINK.sub('', text).rstrip('/').lower()}"
+    return f"name:{' '.join(text.casefold().replace('ё', 'е').split())}"
+
+
+def _get(record: Any, parts: list[str]) -> Any:
+    for part in parts:
+        if type(record) is not dict:
+            return None
+        record = record.get(part)
+    return record if type(record) in (str, int) else None
+
+
+def _remove(node: Any, parts: list[str]) -> bool:
+    """Drop the field, through lists too; True when there was something in it."""
+    if isinstance(node, list):
+        return sum(_remove(item, parts) for item in node) > 0
+    if type(node) is not dict or parts[0] not in node:
+        return False
+    if len(parts) == 1:
+        return node.pop(parts[0]) not in (None, "", {}, [])
+    if isinstance(node[parts[0]], str | int | float):
+        # Not the object that the spec describes: what it is nobody knows, so it may not stay.
+        return node.pop(parts[0]) is not None
+    return _remove(node[parts[0]], parts[1:])
+
+
+def _mask_at(node: Any, parts: list[str], masked: Callable[[str], str]) -> None:
+    if isinstance(node, list):
+        for item in node:
+            _mask_at(item, parts, masked)
+        return
+    if type(node) is not dict:
+        return
+    value = node.get(parts[0])
+    if value is None:
+        return
+    if len(parts) == 1 or isinstance(value, str | int | float):
+        node[parts[0]] = masked(value) if type(value) is str else _deep(value, masked)
+    else:
+        _mask_at(value, parts[1:], masked)
+
+
+def _deep(value: Any, masked: Callable[[str], str]) -> Any:
+    """Every text in the value masked, keys too; a number that would be masked as text (a phone) becomes its token."""
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, dict):
+        return {masked(str(key)): _deep(item, masked) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_deep(item, masked) for item in value]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        text = str(value)
+        return value if (result := masked(text)) == text else result
+    return value
