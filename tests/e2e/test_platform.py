@@ -1,0 +1,177 @@
+"""The whole platform as `make demo` leaves it, held against what the city planted. Tests run in this order."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections import Counter
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from e2e.conftest import ITEMS, Platform
+
+pytestmark = pytest.mark.e2e
+
+SCHEMAS = ("raw", "ops", "reference", "staging", "intermediate", "marts")
+
+
+def _truth(platform: Platform) -> list[dict[str, Any]]:
+    with gzip.open(platform.truth() / "items.jsonl.gz", "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def test_everything_printed_works(platform: Platform) -> None:
+    assert "Счёт сходится" in platform.demo_output
+    urls = re.findall(r"http://127\.0\.0\.1:\d+[\w/]*", platform.demo_output)
+    assert len(set(urls)) >= 3
+    for url in set(urls):
+        assert httpx.get(url, follow_redirects=True, trust_env=False).status_code == 200, url
+    assert platform.mcu("status").stdout.count("работает") == 5
+    assert "✗" not in platform.mcu("doctor", check=False).stdout
+
+
+def test_every_item_of_the_truth_is_a_fact_or_in_quarantine(platform: Platform) -> None:
+    truth = _truth(platform)
+    assert len(truth) >= ITEMS
+    facts = Counter(platform.query("select source_slug, record_ref from marts.fct_feedback"))
+    assert set(facts.values()) == {1}
+    expected = {(t["source_slug"], t["record_ref"]) for t in truth if t["expected"] == "feedback"}
+    assert set(facts) == expected
+    planted = Counter((t["source_slug"], t["reason_code"]) for t in truth if t["expected"] == "quarantine")
+    rejected = Counter(platform.query("select source_slug, reason_code from ops.rejects"))
+    assert sum(planted.values()) > 3 and rejected == planted
+
+
+def test_counts_of_each_step_agree(platform: Platform) -> None:
+    assert "Счёт сходится" in platform.mcu("reconcile").stdout
+    for slug, raw, facts in platform.query("select source_slug, raw_records, in_feedback from marts.reconciliation"):
+        assert raw == facts > 0, slug
+    new, repeat = platform.query("select sum(new_count), sum(repeat_count) from marts.fct_flows")[0]
+    assert new + repeat == platform.query("select count(*) from marts.fct_feedback")[0][0] and repeat > 0
+
+
+def test_indicators_equal_a_plain_count(platform: Platform) -> None:
+    """Two indicators counted again from the facts, by a query that shares nothing with the models."""
+    values = {
+        (code, municipality): (int(numerator), int(denominator))
+        for code, municipality, numerator, denominator in platform.query(
+            "select indicator_code, municipality_code, numerator, denominator from marts.fct_indicator_values"
+            " where period_month = '2026-10-01' and indicator_code in ('repeat_share', 'satisfaction_share')"
+        )
+    }
+    received = platform.query(
+        "select municipality_code, count(*) filter (where is_repeat), count(*) from marts.fct_feedback"
+        " where (received_at at time zone 'Europe/Moscow')::date between '2026-10-01' and '2026-10-31' group by 1"
+    )
+    assert received
+    for municipality, repeats, items in received:
+        assert values["repeat_share", municipality] == (repeats, items)
+
+
+def test_all_eight_indicators_are_published(platform: Platform) -> None:
+    folder = max((platform.var / "publications" / "indicators" / "2026-10").glob("r*"))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert {p.suffix for p in folder.iterdir()} == {".xlsx", ".csv", ".json"} and manifest
+    rows = platform.query("select rows from ops.publications where kind = 'indicators' and period = '2026-10'")[0][0]
+    assert len({row["indicator_code"] for row in rows}) == 8
+    assert all(row["numerator"] is not None and row["denominator"] is not None for row in rows)
+
+
+def test_reader_sees_marts_only(platform: Platform) -> None:
+    with platform.connect("reader") as conn:
+        assert conn.execute("select count(*) from marts.bi_feedback").fetchone() != (0,)
+    hidden = platform.query(
+        "select schemaname, relname from pg_stat_user_tables where schemaname in ('raw', 'ops', 'reference', 'intermediate')"
+        " union all select schemaname, viewname from pg_views where schemaname = 'staging'"
+    )
+    assert {schema for schema, _ in hidden} == set(SCHEMAS) - {"marts"}
+    for schema, table in hidden:
+        with platform.connect("reader") as conn, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute(f'select 1 from "{schema}"."{table}" limit 1')
+
+
+def test_no_canary_landed_anywhere(platform: Platform) -> None:
+    """No planted identity in any table, log, check result, export or mail."""
+    needles = set()
+    for line in (platform.truth() / "canaries.jsonl").read_text(encoding="utf-8").splitlines():
+        needles |= {needle.casefold() for needle in json.loads(line)["needles"]}
+    assert len(needles) > 50
+    # the shortest ones are parts of the longer ones; one pass over everything with one expression
+    wanted = re.compile("|".join(map(re.escape, sorted(needles, key=len, reverse=True))))
+    found = []
+    for table in platform.counts():
+        schema, name = table.split(".")
+        with platform.connect("admin") as conn, conn.cursor("all") as rows:
+            rows.execute(f'select t::text from "{schema}"."{name}" as t')
+            found += [(table, hit.group()) for (row,) in rows for hit in wanted.finditer(row.casefold())]
+    city = ("city", "files", "inbox", "postgres", "secrets")  # the city itself, kept files, the database's own files
+    for path in platform.var.rglob("*"):
+        if path.is_file() and path.relative_to(platform.var).parts[0] not in city:
+            text = path.read_bytes().decode("utf-8", "ignore").casefold()
+            found += [(str(path), hit.group()) for hit in wanted.finditer(text)]
+    assert found == []
+
+
+def test_again_adds_no_row_anywhere(platform: Platform) -> None:
+    """The demonstration a second time, and each DAG by hand."""
+    before = platform.counts()
+    platform.mcu("demo")
+    for dag_id in ("ingest_pos", "ingest_incident", "ingest_registry", "transform"):
+        assert platform.run_dag(dag_id) == "success"
+    assert platform.run_dag("publish_indicators", {"month": "2026-10"}) == "success"
+    after = platform.counts()
+    assert {t: (before.get(t), n) for t, n in after.items() if before.get(t) != n} == {}
+
+
+def test_a_broken_source_is_told_once_and_does_not_hold_up_the_others(platform: Platform) -> None:
+    mails = len(platform.mails())
+    bearer = {"Authorization": f"Bearer {platform.secret('city_token')}"}
+    fault = {"kind": "500", "times": 1_000}
+    assert httpx.post(f"{platform.city_url}/pos/_fault", json=fault, headers=bearer, trust_env=False).is_success
+    for _ in range(2):
+        assert platform.run_dag("ingest_pos") == "failed"
+    assert platform.run_dag("ingest_registry") == "success"
+    told = platform.mails()[mails:]
+    assert len(told) == 1  # once by cause
+    heal = {"kind": "500", "times": 0}
+    assert httpx.post(f"{platform.city_url}/pos/_fault", json=heal, headers=bearer, trust_env=False).is_success
+    assert platform.run_dag("ingest_pos") == "success"
+    assert len(platform.mails()) == mails + 2  # and that it is well again
+
+
+def test_a_refused_file_is_kept_and_told(platform: Platform) -> None:
+    mails = len(platform.mails())
+    (platform.var / "inbox" / "incident" / "not_a_workbook.xlsx").write_bytes(b"PK\x03\x04 this is no workbook")
+    platform.run_dag("ingest_incident")
+    refused = platform.query(
+        "select message, file_kept from ops.loads where status = 'refused' and file_name = 'not_a_workbook.xlsx'"
+    )
+    assert len(refused) == 1 and re.search("[а-я]{4}", refused[0][0])
+    assert not (platform.var / "inbox" / "incident" / "not_a_workbook.xlsx").exists()
+    assert len(platform.mails()) == mails + 1
+
+
+def test_explain_names_rule_and_due_time(platform: Platform) -> None:
+    ((ref,),) = platform.query(
+        "select record_ref from marts.fct_feedback f join marts.fct_deadlines d using (feedback_key)"
+        " where f.source_slug = 'registry' and d.stage = 'final' order by 1 limit 1"
+    )
+    told = platform.mcu("explain", ref).stdout
+    assert "59-ФЗ" in told and "ст. 12" in told and re.search(r"\d\d\.\d\d\.\d{4}", told)
+
+
+def test_memory_stays_under_eight_gigabytes(platform: Platform) -> None:
+    import psutil
+
+    pages = Counter()
+    for process in psutil.process_iter():
+        try:
+            if str(platform.var) in json.dumps(process.environ()) or "postgres" in process.name():
+                pages["rss"] += process.memory_full_info().uss
+        except psutil.Error:
+            continue
+    assert 0 < pages["rss"] < 8 * 2**30
