@@ -39,7 +39,11 @@ CHECKS: dict[str, str] = {
     "MART-003": _items(
         """
         select coalesce(f.municipality_code, i.municipality_code)
-        from (select municipality_code, count(*) as items from marts.fct_feedback group by 1) as i
+        from (
+            select municipality_code, count(*) as items from marts.fct_feedback
+            where received_at <= {as_of}::timestamptz  -- what bears a later date is not in any flow yet
+            group by 1
+        ) as i
         full join (
             select municipality_code, sum(new_count + repeat_count) as items from marts.fct_flows group by 1
         ) as f using (municipality_code)

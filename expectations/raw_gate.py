@@ -2,7 +2,7 @@
 
 Each check yields rows (subject, failed_count, observed, examples); it holds when every failed_count is 0.
 `examples` are record_refs only: no payload leaves a check. Names in braces are filled as literals by
-`mcu.quality.gate`: table, load_id, slug, required, times, expected, personal, phone, email, as_of, tz,
+`mcu.quality.gate`: table, load_id, slug, required, times, personal, phone, email, as_of, tz,
 and the rule's thresholds.
 
 A source that brings nothing has no load to judge: silence is MART-010.
@@ -72,20 +72,30 @@ CHECKS: dict[str, str] = {
                      where r.load_id = l.load_id order by reject_id limit 5) as examples
         from ops.loads as l where load_id = {load_id}
     """,
-    "RAW-007": _records("""
-        select record_ref from {table} where load_id = {load_id} group by record_ref having count(*) > 1
-    """),
-    "RAW-008": """
-        with seen as (
-            select key, count(*) as rows from {table} cross join jsonb_object_keys(payload) as key
-            where load_id = {load_id} group by key
+    # Equal copies are counted by landing, which writes them once; two different versions are both in raw.
+    "RAW-007": """
+        with doubled as (
+            select record_ref from {table} where load_id = {load_id} group by record_ref having count(*) > 1
         ),
-        drift as (
-            select key, 'новое: ' || key as told from seen where key <> all ({expected}::text[] || array['author_key'])
+        counted as (
+            select coalesce((details ->> 'repeated')::bigint, 0) as repeated, (select count(*) from doubled) as versions
+            from ops.loads where load_id = {load_id}
+        )
+        select {slug}::text as subject, repeated + versions as failed_count,
+               'полных повторов: ' || repeated || ', записей в двух версиях: ' || versions as observed,
+               array(select record_ref from doubled order by record_ref limit 5) as examples
+        from counted
+    """,
+    # A few records may well leave a field empty: what is missing is judged from a number of records on.
+    "RAW-008": """
+        with drift as (
+            select 'новое: ' || field as told
+            from ops.loads cross join jsonb_array_elements_text(coalesce(details -> 'unknown_fields', '[]')) as field
+            where load_id = {load_id}
             union all
-            select key, 'нет: ' || key from unnest({expected}::text[]) as key
-            where key <> all ({personal}::text[]) and key not in (select key from seen)
-              and (select count(*) from {table} where load_id = {load_id}) >= {rows_to_judge}
+            select 'нет: ' || field
+            from ops.loads cross join jsonb_array_elements_text(coalesce(details -> 'missing_fields', '[]')) as field
+            where load_id = {load_id} and read_count >= {rows_to_judge}
         )
         select {slug}::text as subject, count(*) as failed_count,
                coalesce(string_agg(told, ', ' order by told), 'без изменений') as observed, array[]::text[] as examples

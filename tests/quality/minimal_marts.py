@@ -41,6 +41,7 @@ def _free_port() -> int:
 
 def make_marts() -> None:
     """Empty ledgers and whole, faultless marts, as of AS_OF, with one built transformation."""
+    from mcu.landing.writer import ensure_raw_table
     from mcu.warehouse.connect import connect
 
     with connect("transformer") as conn:
@@ -51,13 +52,13 @@ def make_marts() -> None:
             "truncate ops.loads, ops.quality_results, ops.alerts, ops.publications, ops.transform_runs"
             " restart identity cascade"
         )
-        conn.execute(RAW_TABLE)
+        ensure_raw_table(conn, "pos")
         conn.execute(
             """insert into ops.loads (source_slug, status, read_count, new_count, accept_no, accepted_at)
                values ('pos', 'accepted', 3, 3, 1, now())"""
         )
         conn.execute(
-            """insert into raw.pos select record_ref, '{}', record_ref, now(), 1
+            """insert into raw.pos select record_ref, '{}', sha256(record_ref::bytea), now(), 1
                from (values ('P-1'), ('P-2'), ('P-3')) as v(record_ref)"""
         )
         conn.execute(
@@ -66,14 +67,6 @@ def make_marts() -> None:
             [AS_OF],
         )
 
-
-RAW_TABLE = """
-create table raw.pos (
-    record_ref text not null, payload jsonb not null, payload_hash text not null, source_updated_at timestamptz,
-    load_id bigint not null references ops.loads, loaded_at timestamptz not null default now(),
-    primary key (record_ref, payload_hash)
-)
-"""
 
 _MARTS = f"""
 drop table if exists reference.calendar_days, marts.as_of, marts.dim_municipality, marts.dim_indicator,

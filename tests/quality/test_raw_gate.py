@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from mcu.errors import UserError
+from mcu.landing.writer import ensure_raw_table
 from mcu.quality import checkpoint, gate
 from mcu.quality.gate import raw_gate
 from mcu.sources.registry import get_source
 from mcu.warehouse.connect import connect
-from quality.minimal_marts import RAW_TABLE
 
 CANARY = "Канарейкина Аграфена, тел. +7 900 000-11-22, agrafena@example.org"
 
@@ -23,28 +22,7 @@ CANARY = "Канарейкина Аграфена, тел. +7 900 000-11-22, agr
 @pytest.fixture(autouse=True)
 def ground(empty_warehouse: Path) -> None:
     with connect("loader") as conn:
-        conn.execute(RAW_TABLE)
-
-
-@pytest.fixture(autouse=True)
-def ledger(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until landing's ledger exists the gate writes through this stand-in."""
-    try:
-        import mcu.landing.ledger
-    except ImportError:
-        import mcu.landing
-
-        def put(load_id: int, status: str, message: str | None = None) -> None:
-            with connect("loader") as conn:
-                conn.execute(
-                    "update ops.loads set status = %s, message = %s where load_id = %s", [status, message, load_id]
-                )
-
-        stand_in = ModuleType("mcu.landing.ledger")
-        stand_in.accept = lambda load_id: put(load_id, "accepted")  # type: ignore[attr-defined]
-        stand_in.quarantine = lambda load_id, message: put(load_id, "quarantined", message)  # type: ignore[attr-defined]
-        monkeypatch.setitem(sys.modules, "mcu.landing.ledger", stand_in)
-        monkeypatch.setattr(mcu.landing, "ledger", stand_in, raising=False)
+        ensure_raw_table(conn, "pos")
 
 
 def record(ref: str, **changes: Any) -> dict[str, Any]:
@@ -62,21 +40,20 @@ def record(ref: str, **changes: Any) -> dict[str, Any]:
     return body | changes
 
 
-def land(*records: dict[str, Any], **counts: int) -> int:
+def land(*records: dict[str, Any], **changes: Any) -> int:
     """A landed load of these records; its id."""
-    given = {"read_count": len(records), "new_count": len(records), "rejected_count": 0} | counts
+    given = {"read_count": len(records), "new_count": len(records), "rejected_count": 0, "status": "landed"} | changes
     with connect("loader") as conn:
-        columns = ", ".join(given)
+        columns, marks = ", ".join(given), ", ".join(["%s"] * len(given))
         (load_id,) = conn.execute(  # type: ignore[misc]
-            f"insert into ops.loads (source_slug, status, {columns}) values ('pos', 'landed', %s, %s, %s"
-            + ", %s" * (len(given) - 3)
-            + ") returning load_id",  # type: ignore[arg-type]
+            f"insert into ops.loads (source_slug, {columns}) values ('pos', {marks}) returning load_id",  # type: ignore[arg-type]
             list(given.values()),
         ).fetchone()
         for body in records:
             text = json.dumps(body, ensure_ascii=False)
             conn.execute(
-                "insert into raw.pos (record_ref, payload, payload_hash, load_id) values (%s, %s, md5(%s), %s)",
+                "insert into raw.pos (record_ref, payload, payload_hash, source_updated_at, load_id)"
+                " values (%s, %s, sha256(convert_to(%s, 'UTF8')), now(), %s)",
                 [body["id"], text, text, load_id],
             )
     return int(load_id)
@@ -113,9 +90,26 @@ def test_no_load_is_no_work() -> None:
     assert rows("select count(*) from ops.quality_results") == [(0,)]
 
 
-def test_an_unknown_load_is_told() -> None:
+def test_a_load_that_cannot_be_judged_is_told() -> None:
     with pytest.raises(UserError, match="№ 77"):
         raw_gate(77)
+    with pytest.raises(UserError, match="не записана до конца"):
+        raw_gate(land(status="failed"))
+
+
+def test_an_accepted_load_stays_accepted_and_a_mended_one_leaves_quarantine() -> None:
+    load_id = land(record("P-1"))
+    raw_gate(load_id)
+    with connect("loader") as conn:
+        conn.execute("update raw.pos set payload = payload - 'status'")
+    assert not raw_gate(load_id).passed
+    assert status(load_id) == "accepted"
+    other = land(record("P-2", status=None))
+    raw_gate(other)
+    with connect("loader") as conn:
+        conn.execute('update raw.pos set payload = payload || \'{"status": "Новое"}\'')
+    assert raw_gate(other).passed
+    assert status(other) == "accepted"
 
 
 @pytest.mark.parametrize(
@@ -176,15 +170,18 @@ def test_a_few_rejects_warn_and_many_quarantine(rejected: int, codes: set[str]) 
     assert status(load_id) == ("quarantined" if "RAW-005" in codes else "accepted")
 
 
-def test_two_versions_of_one_record_in_one_load_warn() -> None:
+def test_two_versions_of_one_record_and_equal_copies_in_one_load_warn() -> None:
     assert failed(land(record("P-1"), record("P-1", text="другой"))) == {"RAW-007"}
+    (result,) = raw_gate(land(record("P-2"), details=Jsonb({"repeated": 3}))).failed
+    assert (result.rule.code, result.failed_count) == ("RAW-007", 3)
 
 
 def test_drift_of_fields_warns_and_names_the_field() -> None:
-    (result,) = raw_gate(land(record("P-1", newField=1))).failed
+    (result,) = raw_gate(land(record("P-1"), details=Jsonb({"unknown_fields": ["newField"]}))).failed
     assert (result.rule.code, result.observed) == ("RAW-008", "новое: newField")
-    without = [{k: v for k, v in record(f"P-{n}").items() if k != "rating"} for n in range(2, 60)]
-    (result,) = raw_gate(land(*without)).failed
+    missing = Jsonb({"missing_fields": ["rating"]})
+    assert failed(land(details=missing, read_count=49, unchanged_count=49)) == set()
+    (result,) = raw_gate(land(details=missing, read_count=50, unchanged_count=50)).failed
     assert (result.rule.code, result.observed) == ("RAW-008", "нет: rating")
 
 

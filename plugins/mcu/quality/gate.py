@@ -41,18 +41,22 @@ class GateBlocked(UserError):
     is_told = True
 
 
+_JUDGED = ("landed", "quarantined", "accepted")
+
+
 def raw_gate(load_id: int | None) -> GateVerdict:
-    """Judge one load: accept it or put it into quarantine. A load that brought nothing (None) is not judged."""
+    """Judge one load: accept it or put it into quarantine. A load that brought nothing (None) is not judged.
+    One that was accepted before stays so, whatever a later check finds. Raises UserError for a load that is not
+    there or was broken off, RuleBroken when a rule cannot be evaluated."""
     if load_id is None:
         return GateVerdict(True, message="Новых данных нет: проверять нечего.")
     from mcu.landing import ledger
 
     with connect("loader") as conn:
-        found = conn.execute("select source_slug from ops.loads where load_id = %s", [load_id]).fetchone()
-    if found is None:
-        raise UserError(f"Загрузки № {load_id} нет в журнале загрузок.")
-    spec = get_source(found[0])
-    personal = spec.personal.identity + spec.personal.drop
+        load = ledger.find_load(conn, load_id)
+    if load.status not in _JUDGED:
+        raise UserError(f"Загрузку № {load_id} нельзя проверить: она не записана до конца.")
+    spec = get_source(load.source_slug)
     results = _check(
         "raw",
         "loader",
@@ -60,11 +64,9 @@ def raw_gate(load_id: int | None) -> GateVerdict:
             "table": sql.Identifier(*spec.raw_table.split(".")),
             "load_id": load_id,
             "slug": spec.slug,
-            # Personal fields are checked by landing before they are removed: here they may not be at all.
-            "required": [path for path in spec.record.required if path not in personal],
+            "required": spec.record.required,
             "times": spec.record.times,
-            "expected": spec.expected_fields,
-            "personal": personal,
+            "personal": spec.personal.identity + spec.personal.drop,
             "as_of": settings().as_of or datetime.now(UTC),
         },
     )
@@ -72,7 +74,7 @@ def raw_gate(load_id: int | None) -> GateVerdict:
     verdict = _verdict(results, f"Загрузка № {load_id} источника «{spec.title}»")
     if verdict.passed:
         ledger.accept(load_id)
-    else:
+    elif load.status != "accepted":
         ledger.quarantine(load_id, verdict.message)
     _tell(results, f"Загрузка № {load_id}", {spec.slug: spec.title})
     return verdict
