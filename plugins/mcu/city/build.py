@@ -16,17 +16,21 @@ from typing import Any
 
 from mcu.city import database
 from mcu.city.clock import END, iso, utc
-from mcu.city.folder import FolderWriter
+from mcu.city.folder import EXPORTS, FolderWriter, file_name
 from mcu.city.generate import City
 from mcu.city.item import Item
-from mcu.city.payloads import incident, pos, registry, updated_at
+from mcu.city.payloads import POS_EVENTS, incident, pos, registry, updated_at
 from mcu.city.store import StoreWriter
 from mcu.city.truth import REJECTS, TruthWriter
+from mcu.errors import UserError
 from mcu.secrets import put_secret, secret
 from mcu.settings import settings
 
 VERSION = 1
 """Raise it when the same parameters give another city."""
+
+
+_UNTOUCHED = {"count": 0, "added": 0}
 
 
 @dataclass(frozen=True)
@@ -140,13 +144,18 @@ def _stamp_file() -> Path:
     return home() / "stamp.json"
 
 
-def _stamp() -> dict[str, Any] | None:
+def _whole_stamp() -> dict[str, Any] | None:
     try:
         found: dict[str, Any] = json.loads(_stamp_file().read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
-    found.pop("touches", None)
     return found
+
+
+def _stamp() -> dict[str, Any] | None:
+    """The parameters of the city that stands; None: none whole."""
+    found = _whole_stamp()
+    return {name: value for name, value in found.items() if name != "touches"} if found else None
 
 
 def _write_stamp(body: dict[str, Any]) -> None:
@@ -156,10 +165,11 @@ def _write_stamp(body: dict[str, Any]) -> None:
 
 
 def _forget() -> None:
-    """An older city of other parameters: its stamp first, then the files it dropped."""
+    """An older city of other parameters: its stamp first, then the files it dropped, and no one else's."""
+    touches = (_whole_stamp() or {}).get("touches", _UNTOUCHED)["count"]
     _stamp_file().unlink(missing_ok=True)
-    for file in _inbox().glob("incident_*.xlsx"):
-        file.unlink()
+    for export in (*EXPORTS, *(END + 60 * no for no in range(1, touches + 1))):
+        (_inbox() / file_name(export)).unlink(missing_ok=True)
 
 
 # --- a city that lives on: what the incremental benchmark and tests change
@@ -169,8 +179,10 @@ def touch(n: int) -> dict[str, int]:
     """Change or add `n` items, half and half, shared among the sources as everywhere; how many by source.
 
     Everything touched is updated after all that was there before. Truth of new items is appended."""
-    body = json.loads(_stamp_file().read_text(encoding="utf-8"))
-    touches: dict[str, int] = body.get("touches", {"count": 0, "added": 0})
+    body = _whole_stamp()
+    if body is None:
+        raise UserError("Демонстрационный город не создан: сначала выполните python -m mcu.city.build")
+    touches: dict[str, int] = body.get("touches", _UNTOUCHED)
     city = City(body["seed"], body["items"])
     moment = END + 60 * (touches["count"] + 1)
     added = n // 2
@@ -194,9 +206,7 @@ def touch(n: int) -> dict[str, int]:
         if item.source == "pos":
             message = pos(item, moment)
             if index < city.items:
-                message["rating"] = (message["rating"] or 2) % 5 + 1
-                message["ratedAt"] = iso(moment)
-                message["history"].append({"event": "Оценено", "at": iso(moment)})
+                _go_on(message, iso(moment))
             message["updatedAt"] = iso(moment)
             store.put(index, moment, message)
         elif item.source == "incident":
@@ -221,6 +231,18 @@ def touch(n: int) -> dict[str, int]:
     truth.leave()
     _write_stamp(body | {"touches": {"count": touches["count"] + 1, "added": touches["added"] + added}})
     return counts
+
+
+def _go_on(message: dict[str, Any], moment: str) -> None:
+    """What happens next to a message: an answered one is marked, another is answered."""
+    if message["rating"] is None and message["answer"] and message["answer"]["at"]:
+        message |= {"rating": 4, "ratedAt": moment}
+        message["history"].append({"event": POS_EVENTS["marked"], "at": moment})
+        return
+    interim = message["answer"]["interimAt"] if message["answer"] else None
+    message["answer"] = {"text": "Ответ дополнен по итогам проверки.", "at": moment, "interimAt": interim}
+    message["status"] = "Ответ дан"
+    message["history"].append({"event": POS_EVENTS["final_reply"], "at": moment})
 
 
 def main() -> None:

@@ -76,6 +76,8 @@ def make_app(store: Path, token: str) -> FastAPI:
         authorization: Annotated[str | None, Header()] = None,
     ) -> Response:
         authorise(authorization)
+        if not store.exists():
+            raise HTTPException(503, "Демонстрационный город ещё не создан")
         since = _instant(updated_from)
         if take("500"):
             raise HTTPException(500, "Внутренняя ошибка (учебная)")
@@ -118,7 +120,14 @@ def main() -> None:
     import uvicorn
 
     app = make_app(settings().var / "city" / "pos.sqlite", secret("city_token"))
-    uvicorn.run(app, host="127.0.0.1", port=settings().city_port, log_level="warning", access_log=False)
+    uvicorn.run(
+        app,
+        host="127.0.0.1",
+        port=settings().city_port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=2,
+    )
 
 
 if __name__ == "__main__":
