@@ -1,11 +1,22 @@
-{# The window of a run: which loads it sees, which instant it is true for. #}
+{#
+    The window of a run: which loads it sees, which instant it is true for. It comes by environment variables and not
+    by `--vars`, because dbt parses the whole project anew when a variable changes.
+#}
+
+{# The number of the last load that a finished run has seen, and that this run may see (ops.loads.accept_no). #}
+{% macro accepted_from() -%} {{ env_var('MCU_ACCEPTED_FROM', '0') | int }} {%- endmacro %}
+{% macro accepted_upto() -%} {{ env_var('MCU_ACCEPTED_UPTO', '9223372036854775807') | int }} {%- endmacro %}
+
+{# The instant of the last finished run: days since then are counted anew. #}
+{% macro as_of_before() -%} '{{ env_var('MCU_AS_OF_BEFORE', '2000-01-01T00:00:00+00:00') }}'::timestamptz {%- endmacro %}
 
 {# The instant the figures are true for. Refuses to guess: the clock is never read. #}
 {% macro as_of() -%}
-    {%- if execute and not var('as_of') -%}
-        {{ exceptions.raise_compiler_error("Variable as_of is not set: run the transformation by `mcu transform`.") }}
+    {%- set moment = env_var('MCU_RUN_AS_OF', '') -%}
+    {%- if execute and not moment -%}
+        {{ exceptions.raise_compiler_error("as_of is not given: run the transformation by `mcu transform`") }}
     {%- endif -%}
-    '{{ var("as_of") or "1970-01-01T00:00:00+00:00" }}'::timestamptz
+    '{{ moment or "1970-01-01T00:00:00+00:00" }}'::timestamptz
 {%- endmacro %}
 
 {# Whether this run rebuilds everything (then nothing is "touched"): asked for, or never finished before. #}

@@ -8,6 +8,8 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -24,22 +26,35 @@ RELATIONS = ("items", "events", "questions")
 Tell = Callable[[str], None]
 
 
+@dataclass(frozen=True)
+class Window:
+    """What a run sees: loads by `ops.loads.accept_no` (from, upto], true for the instant `as_of`."""
+
+    as_of: datetime
+    accepted_from: int
+    accepted_upto: int
+    as_of_before: datetime | None = None
+    """The instant of the last finished run."""
+
+
 class DbtFailed(UserError):
     """dbt ended badly; the message names the failed nodes and the log file."""
 
 
-def run_dbt(args: list[str], vars: dict[str, Any] | None = None, *, tell: Tell | None = None) -> None:
+def run_dbt(
+    args: list[str], vars: dict[str, Any] | None = None, *, window: Window | None = None, tell: Tell | None = None
+) -> None:
     """Run `dbt <args>` on the warehouse as the role transformer.
 
-    `vars` are dbt variables (the sources of the contract are added); `tell` gets each line of progress.
-    Raises DbtFailed.
+    `vars` are dbt variables (the sources of the contract are added), `window` is what a run sees; `tell` gets each
+    line of progress. Raises DbtFailed.
     """
     variables = {"feedback_sources": feedback_sources(), "time_zone": settings().timezone, **(vars or {})}
     command = [_program(), args[0], "--vars", json.dumps(variables, ensure_ascii=False), *args[1:]]
     state().mkdir(parents=True, exist_ok=True)
     lines: list[str] = []
     with subprocess.Popen(
-        command, cwd=PROJECT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=PROJECT, env=environment(window), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
@@ -74,8 +89,9 @@ def state() -> Path:
     return settings().var.resolve() / "dbt"
 
 
-def environment() -> dict[str, str]:
-    """The environment of a dbt process. The password travels in a variable that dbt scrubs from its logs."""
+def environment(window: Window | None = None) -> dict[str, str]:
+    """The environment of a dbt process. The window goes this way and not as dbt variables, whose change makes dbt
+    parse the whole project anew. The password travels in a variable that dbt scrubs from its logs."""
     parts = urlsplit(url("transformer"))
     query = dict(parse_qsl(parts.query))
     given = {
@@ -94,6 +110,12 @@ def environment() -> dict[str, str]:
         "MCU_DBT_DATABASE": parts.path.lstrip("/"),
         "DBT_ENV_SECRET_PASSWORD": unquote(parts.password or ""),
     }
+    if window:
+        given["MCU_RUN_AS_OF"] = window.as_of.isoformat()
+        given["MCU_ACCEPTED_FROM"] = str(window.accepted_from)
+        given["MCU_ACCEPTED_UPTO"] = str(window.accepted_upto)
+        if window.as_of_before:
+            given["MCU_AS_OF_BEFORE"] = window.as_of_before.isoformat()
     folder = overlay()
     if folder:  # dbt accepts only paths relative to the project
         given["MCU_DBT_OVERLAY"] = os.path.relpath(folder.resolve(), PROJECT)

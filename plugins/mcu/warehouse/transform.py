@@ -15,7 +15,7 @@ import psycopg
 from mcu.errors import UserError
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
-from mcu.warehouse.dbt import PROJECT, Tell, feedback_sources, overlay, run_dbt
+from mcu.warehouse.dbt import PROJECT, Tell, Window, feedback_sources, overlay, run_dbt
 
 DONE = ("built", "passed", "blocked")
 """States of a run whose dbt build ended well; the last two are the mart gate's verdict."""
@@ -36,18 +36,6 @@ class TransformResult:
     is_full: bool
     is_noop: bool
     message: str
-
-
-@dataclass(frozen=True)
-class _Window:
-    """Loads (by accept_no) and instants between the last finished run and this one."""
-
-    as_of: datetime
-    as_of_before: datetime | None
-    accepted_from: int
-    accepted_upto: int
-    definition: str
-    is_full: bool
 
 
 class TransformBusy(UserError):
@@ -72,38 +60,31 @@ def transform(as_of: datetime | None = None, full: bool = False, *, tell: Tell |
         if last and not full and last[1:4] == (as_of, upto, definition) and last[4] in DONE:
             return TransformResult(last[0], as_of, upto, False, True, "Нового нет: витрины уже рассчитаны")
         fresh = last is not None and last[3] == definition and last[4] in DONE and last[1] <= as_of and last[2] <= upto
-        window = _Window(
+        is_full = full or not fresh
+        window = Window(
             as_of=as_of,
-            as_of_before=last[1] if last and fresh and not full else None,
-            accepted_from=last[2] if last and fresh and not full else 0,
+            accepted_from=0 if is_full or last is None else last[2],
             accepted_upto=upto,
-            definition=definition,
-            is_full=full or not fresh,
+            as_of_before=None if is_full or last is None else last[1],
         )
-        run_id = _begin(conn, window)
+        run_id = _begin(conn, window, definition, is_full)
         try:
             _ensure_raw_tables()
-            build(window, tell=tell)
+            build(window, is_full, tell=tell)
         except BaseException as error:
             _end(conn, run_id, "failed", str(error))
             raise
-        kind = "полный пересчёт" if window.is_full else f"загрузки {window.accepted_from + 1}–{upto}"
+        kind = "полный пересчёт" if is_full else f"новых загрузок: {upto - window.accepted_from}"
         message = f"Витрины рассчитаны на {as_of.astimezone(settings().tz):%d.%m.%Y %H:%M} ({kind})"
         _end(conn, run_id, "built", message)
-    return TransformResult(run_id, as_of, upto, window.is_full, False, message)
+    return TransformResult(run_id, as_of, upto, is_full, False, message)
 
 
-def build(window: _Window, *, tell: Tell | None = None) -> None:
+def build(window: Window, is_full: bool, *, tell: Tell | None = None) -> None:
     """`dbt build`. Without a change of definitions the seeds, the dimensions made of them, the views and
     the unit tests stay as they are: only what new loads and a later `as_of` move is built and tested."""
-    args = ["build", "--full-refresh"] if window.is_full else ["build", *_EACH_RUN]
-    variables: dict[str, Any] = {
-        "as_of": window.as_of.isoformat(),
-        "as_of_before": window.as_of_before.isoformat() if window.as_of_before else None,
-        "accepted_from": window.accepted_from,
-        "accepted_upto": window.accepted_upto,
-    }
-    run_dbt(args, variables, tell=tell)
+    args = ["--full-refresh"] if is_full else _EACH_RUN
+    run_dbt(["build", *args], window=window, tell=tell)
 
 
 _EACH_RUN = ["--select", "tag:each_run", "--exclude", "resource_type:unit_test"]
@@ -155,21 +136,21 @@ def _alone() -> Iterator[psycopg.Connection]:
         yield conn
 
 
-def _begin(conn: psycopg.Connection, window: _Window) -> int:
+def _begin(conn: psycopg.Connection, window: Window, definition: str, is_full: bool) -> int:
     """The row of this run: the one of an earlier attempt at the same window, or a new one."""
-    key = [window.as_of, window.accepted_upto, window.definition]
+    key = [window.as_of, window.accepted_upto, definition]
     row = conn.execute(
         "update ops.transform_runs set status = 'running', is_full = %s, started_at = clock_timestamp(),"
         " finished_at = null, message = null"
         " where run_id = (select max(run_id) from ops.transform_runs"
         " where as_of = %s and accepted_upto = %s and definition_hash = %s) returning run_id",
-        [window.is_full, *key],
+        [is_full, *key],
     ).fetchone()
     if row is None:
         row = conn.execute(
             "insert into ops.transform_runs (as_of, accepted_upto, definition_hash, is_full, status)"
             " values (%s, %s, %s, %s, 'running') returning run_id",
-            [*key, window.is_full],
+            [*key, is_full],
         ).fetchone()
     assert row is not None
     return int(row[0])

@@ -9,7 +9,7 @@ with days as (
     union
     select d::date
     from generate_series(
-        date_trunc('day', coalesce('{{ var("as_of_before") or "2000-01-01" }}'::timestamptz) - interval '1 day'),
+        date_trunc('day', {{ as_of_before() }} - interval '1 day'),
         date_trunc('day', {{ as_of() }} + interval '1 day'),
         '1 day'
     ) as d

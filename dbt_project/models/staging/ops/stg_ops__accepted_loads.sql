@@ -9,8 +9,8 @@ select
     source_slug,
     accept_no,
     accepted_at,
-    accept_no > {{ var('accepted_from') }} as is_new
+    accept_no > {{ accepted_from() }} as is_new
 from {{ source('ops', 'loads') }}
 where
     status = 'accepted'
-    and accept_no <= {{ var('accepted_upto') }}
+    and accept_no <= {{ accepted_upto() }}

@@ -1,0 +1,148 @@
+"""An incremental run gives what a full one gives, touches what it must, and a repeat adds nothing."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from dbt_lives import MOSCOW, START, Version, version
+from dbt_warehouse import FACTS, accept, empty, facts, one, rows
+
+from mcu.errors import UserError
+from mcu.warehouse.transform import TransformResult, as_of_of_marts, transform
+
+SEQUENCES = int(os.environ.get("MCU_DBT_SEQUENCES", "1"))
+SLUGS = ("pos", "incident", "registry")
+HIDDEN = ("raw.pos", "ops.loads", "staging.stg_pos__items", "intermediate.int_feedback", "reference.topics")
+NOW = datetime(2026, 11, 20, 18, 0, tzinfo=MOSCOW)
+
+
+def load_some(rng: Random, now: datetime, *, records: int, known: int) -> None:
+    """One load of one source: records among the first `known` numbers, so that many come again changed."""
+    slug = rng.choice(SLUGS)
+    numbers = rng.sample(range(known), k=min(records, known))
+    accept(slug, [version(rng, slug, number, now) for number in numbers])
+
+
+def quiet_message(updated: datetime, **changes: Any) -> Version:
+    """A message of nobody known, registered 60 days ago and not answered."""
+    received = (NOW - timedelta(days=60)).isoformat()
+    drawn = version(Random(3), "pos", 700, updated)
+    history = [{"event": "Создано", "at": received}, {"event": "Зарегистрировано", "at": received}]
+    payload = drawn.payload | {
+        "municipality": "город Мурманск", "createdAt": received, "registeredAt": received, "status": "Назначено",
+        "author_key": None, "parentId": None, "answer": None, "rating": None, "ratedAt": None, "history": history,
+    }  # fmt: skip
+    return Version(drawn.record_ref, payload | changes, updated)
+
+
+@pytest.fixture(scope="module")
+def first_run(warehouse: Path) -> TransformResult:
+    """All three sources loaded once, and a full run."""
+    empty()
+    rng = Random(7)
+    for slug in SLUGS:
+        accept(slug, [version(rng, slug, number, NOW - timedelta(days=30)) for number in range(25)])
+    accept("pos", [quiet_message(NOW - timedelta(days=30))])
+    return transform(NOW - timedelta(days=2))
+
+
+@pytest.mark.parametrize("seed", range(SEQUENCES))
+def test_incremental_equals_full(warehouse: Path, seed: int) -> None:
+    empty()
+    rng = Random(1000 + seed)
+    now = START + timedelta(days=70)
+    for slug in SLUGS:
+        accept(slug, [version(rng, slug, number, now) for number in range(30)])
+    transform(now)
+    for _ in range(3):
+        now += timedelta(hours=rng.choice([1, 30, 24 * 12]))
+        for _ in range(rng.choice([1, 3])):
+            load_some(rng, now, records=rng.choice([1, 4, 12]), known=40)
+        result = transform(now)
+        assert not result.is_full
+    incremental = facts()
+    assert transform(now, full=True).is_full
+    full = facts()
+    for table in FACTS:
+        assert incremental[table] == full[table], f"{table} differs, seed {seed}"
+    assert all(full[table] for table in FACTS)
+
+
+def test_nothing_is_lost_and_a_repeat_adds_nothing(first_run: TransformResult) -> None:
+    assert first_run.is_full
+    for slug in SLUGS:
+        accepted = one(f"select count(distinct record_ref) from raw.{slug}")
+        assert one("select count(*) from marts.fct_feedback where source_slug = %s", slug) == accepted > 20
+    assert rows("select source_slug from marts.reconciliation where missing != 0 or extra != 0") == []
+    assert as_of_of_marts() == first_run.as_of
+    before = facts()
+
+    again = transform(NOW - timedelta(days=2))
+    assert again.is_noop
+    assert facts() == before
+    assert one("select count(*) from ops.transform_runs") == 1
+
+
+def test_unaccepted_loads_stay_unseen(first_run: TransformResult) -> None:
+    stranger = version(Random(1), "pos", 999, NOW)
+    accept("pos", [stranger], status="quarantined")
+    transform(NOW)
+    assert one("select count(*) from marts.fct_feedback where record_ref = 'POS-999'") == 0
+
+
+def test_late_event_changes_its_own_rows_only(first_run: TransformResult) -> None:
+    """An answer of 60 days ago that arrives now."""
+    answered = (NOW - timedelta(days=59)).isoformat()
+    late = quiet_message(NOW, status="Ответ дан", answer={"text": "Готово", "at": answered})
+    tables = ("fct_feedback", "fct_feedback_events", "fct_deadlines", "fct_questions")
+    before = facts(tables)
+    accept("pos", [late])
+    assert not transform(NOW - timedelta(days=2)).is_full
+    after = facts(tables)
+
+    key = one("select feedback_key::text from marts.fct_feedback where record_ref = %s", late.record_ref)
+    changed = {line for table in tables for line in set(before[table]) ^ set(after[table])}
+    assert changed
+    assert all(key in line for line in changed)
+    assert one("select is_overdue from marts.deadline_status where feedback_key = %s and stage = 'final'", key) is False
+
+
+def test_killed_run_is_redone_in_full(first_run: TransformResult, monkeypatch: pytest.MonkeyPatch) -> None:
+    accept("pos", [version(Random(5), "pos", number, NOW) for number in range(10)])
+    from mcu.warehouse import transform as module
+
+    def die(window: object, is_full: bool, *, tell: object = None) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(module, "build", die)
+        transform(NOW)
+    runs = one("select count(*) from ops.transform_runs")
+    assert one("select status from ops.transform_runs order by run_id desc limit 1") == "failed"
+    result = transform(NOW)
+    assert result.is_full
+    assert one("select count(*) from ops.transform_runs") == runs
+
+
+def test_reader_sees_marts_only(first_run: TransformResult) -> None:
+    from psycopg.errors import InsufficientPrivilege
+
+    from mcu.warehouse.connect import connect
+
+    with connect("reader", autocommit=True) as conn:
+        assert conn.execute("select count(*) > 70 from marts.bi_feedback").fetchone() == (True,)
+        for relation in HIDDEN:
+            with pytest.raises(InsufficientPrivilege):
+                conn.execute(f"select 1 from {relation}")
+
+
+def test_failure_names_the_node_and_the_log(first_run: TransformResult, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mcu.warehouse.dbt import run_dbt
+
+    with pytest.raises(UserError, match=r"int_touched.*dbt\.log"):
+        run_dbt(["run", "--select", "int_touched"], {"feedback_sources": {"no_such_source": ["items"]}})
