@@ -193,7 +193,17 @@ def test_an_unusual_volume_warns() -> None:
     assert failed(land(read_count=60, new_count=60)) == set()
 
 
-def test_the_next_good_load_closes_the_alert() -> None:
+def test_a_warning_that_comes_and_goes_with_each_load_is_one_alert_for_a_day() -> None:
+    for repeated in (1, 0, 1, 0):
+        raw_gate(land(details=Jsonb({"repeated": repeated})))
+    assert rows("select count(*), max(seen_count) from ops.alerts where closed_at is null") == [(1, 2)]
+    with connect("loader") as conn:
+        conn.execute("update ops.alerts set last_seen_at = last_seen_at - interval '25 hours'")
+    raw_gate(land())
+    assert rows("select count(*) from ops.alerts where closed_at is null") == [(0,)]
+
+
+def test_the_next_good_load_closes_the_alert_of_a_quarantined_one() -> None:
     raw_gate(land(record("P-1", status=None)))
     assert rows("select count(*) from ops.alerts where closed_at is null") == [(1,)]
     raw_gate(land(record("P-2")))

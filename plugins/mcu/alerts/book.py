@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mcu.alerts import mail
 from mcu.alerts.personal import without_personal
@@ -23,11 +23,14 @@ def alert(cause: str, severity: str, owner: str, title: str, body: str, *, now: 
     mail.send_pending(now=now)
 
 
-def recover(cause: str, *, now: datetime | None = None) -> bool:
-    """It is well again: closes the open alert of `cause`, if there is one, and tells so once. True if it did."""
+def recover(cause: str, *, quiet: timedelta = timedelta(0), now: datetime | None = None) -> bool:
+    """It is well again: closes the open alert of `cause`, if there is one, and tells so once. True if it did.
+    With `quiet` only when it was not seen for so long: what comes and goes with each load is one alert, not many."""
     with connect("loader") as conn:
         closed = conn.execute(
-            "update ops.alerts set closed_at = clock_timestamp() where cause = %s and closed_at is null", [cause]
+            """update ops.alerts set closed_at = clock_timestamp()
+               where cause = %s and closed_at is null and last_seen_at <= clock_timestamp() - %s::interval""",
+            [cause, quiet],
         ).rowcount
     if closed:
         mail.send_pending(now=now)

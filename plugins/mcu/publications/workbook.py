@@ -221,7 +221,7 @@ def _row(
             cell.number_format = shape
         side = "right" if is_number and column > 1 else "center" if value in _CENTRED else "left"
         cell.alignment = Alignment(
-            horizontal=side, vertical="center", wrap_text=True, indent=0 if side == "center" else 1
+            horizontal=side, vertical="center", wrap_text=not is_number, indent=0 if side == "center" else 1
         )
         cell.border = Border(left=_THIN, right=_THIN, bottom=_THIN, top=_THICK if starts_group else _THIN)
         if band:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from psycopg import sql
@@ -41,6 +41,9 @@ class GateBlocked(UserError):
     is_told = True
 
 
+QUIET = timedelta(hours=24)
+"""A warning about a load is over when no load of the source has shown it for so long."""
+
 _JUDGED = ("landed", "quarantined", "accepted")
 
 
@@ -71,12 +74,13 @@ def raw_gate(load_id: int | None) -> GateVerdict:
         },
     )
     keep(results, str(load_id), None)
-    verdict = _verdict(results, f"Загрузка № {load_id} источника «{spec.title}»")
+    what = f"Загрузка № {load_id}" + (f", файл {load.file_name}" if load.file_name else "")
+    verdict = _verdict(results, f"{what}: {spec.title}")
     if verdict.passed:
         ledger.accept(load_id)
     elif load.status != "accepted":
         ledger.quarantine(load_id, verdict.message)
-    _tell(results, f"Загрузка № {load_id}", {spec.slug: spec.title})
+    _tell(results, what, {spec.slug: spec.title})
     return verdict
 
 
@@ -137,7 +141,8 @@ def _tell(results: Sequence[RuleResult], where: str, titles: Mapping[str, str]) 
         rule, subject = result.rule, titles.get(result.subject, result.subject)
         cause = f"quality:{rule.code}:{result.subject}"
         if result.is_passed:
-            recover(cause)
+            is_of_a_load = rule.stage == "raw" and rule.severity == "warning"
+            recover(cause, quiet=QUIET if is_of_a_load else timedelta(0))
         elif rule.severity != "info":
             body = [
                 f"Проверка:   {rule.code} «{rule.title}»",
