@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 from rich.table import Table
 
 from mcu.errors import UserError
@@ -88,18 +91,16 @@ def reconcile() -> bool:
 
 
 def where_to_look() -> None:
-    """Print addresses, logins and the results' places."""
-    table = Table("Что", "Где", "Вход", title="Куда смотреть", show_lines=True)
-    table.add_row(
-        "Панель «Обстановка» (Superset)", f"{services.superset_url()}/superset/dashboard/obstanovka/",
-        f"{services.SUPERSET_MCU_USER} / {secret('superset_rukovoditel')}",
-    )  # fmt: skip
-    table.add_row(
-        "Superset, администратор", services.superset_url(), f"{services.SUPERSET_ADMIN} / {secret('superset_admin')}"
-    )
-    table.add_row("Airflow", services.airflow_url(), f"{services.AIRFLOW_USER} / {secret('airflow_admin')}")
-    table.add_row("Пакет индикаторов для ЦУР", str(settings().var / "publications"), "")
-    if settings().city:
-        table.add_row("Письма (оповещения)", str(settings().var / "mail"), "")
-    table.add_row("Командная строка", "var/venv/main/bin/mcu --help", "")
-    console.print(table)
+    """Print addresses, logins and the results' places, in lines that can be copied."""
+    dashboard = f"{services.superset_url()}/superset/dashboard/obstanovka/"
+    places = {
+        "Панель «Обстановка»": (dashboard, f"{services.SUPERSET_MCU_USER} / {secret('superset_rukovoditel')}"),
+        "Superset, администратор": (services.superset_url(), f"{services.SUPERSET_ADMIN} / {secret('superset_admin')}"),
+        "Airflow": (services.airflow_url(), f"{services.AIRFLOW_USER} / {secret('airflow_admin')}"),
+        "Пакет индикаторов": (str(settings().var / "publications"), ""),
+        "Письма (оповещения)": (str(settings().var / "mail") if settings().city else settings().alert_to, ""),
+        "Командная строка": (f"{Path(sys.executable).parent / 'mcu'} --help", ""),
+    }
+    console.print("[bold]Куда смотреть[/] (вход: имя / пароль)")
+    for what, (where, login) in places.items():
+        console.print(f"  {what:<24} {where}" + (f"\n  {'':<24} вход: {login}" if login else ""))

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from rich.console import Console
 
 console = Console(highlight=False, soft_wrap=True)
+if not console.is_terminal:
+    console.width = 140  # a log has no edge: nothing may be cut off
 
 
 class Steps:
