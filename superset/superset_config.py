@@ -15,7 +15,7 @@ from flask import Blueprint, Flask, Response, redirect, request
 SECRET_KEY = os.environ["MCU_SUPERSET_SECRET_KEY"]
 SQLALCHEMY_DATABASE_URI = os.environ["MCU_SUPERSET_METADATA_URL"]
 _PUBLIC_URL = os.environ.get("MCU_SUPERSET_URL", "http://127.0.0.1:8088")
-_CACHE_DIR = os.environ.get("MCU_SUPERSET_CACHE", "/tmp/mcu-superset-cache")
+_HOME = Path(os.environ["SUPERSET_HOME"])
 _REDIS_URL = os.environ.get("MCU_SUPERSET_REDIS_URL")
 _IS_HTTPS = _PUBLIC_URL.startswith("https://")
 
@@ -111,6 +111,7 @@ ENABLE_PROXY_FIX = _IS_HTTPS
 RATELIMIT_ENABLED = True
 AUTH_RATE_LIMITED = True
 AUTH_RATE_LIMIT = "5 per second"
+RATELIMIT_STORAGE_URI = _REDIS_URL or "memory://"
 RATELIMIT_APPLICATION = "500 per second"  # an administration may sit behind one address
 AUTH_ROLE_PUBLIC = "Public"
 WTF_CSRF_TIME_LIMIT = PERMANENT_SESSION_LIFETIME
@@ -126,11 +127,20 @@ def _cache(name: str, seconds: int) -> dict[str, Any]:
     where = (
         {"CACHE_TYPE": "RedisCache", "CACHE_REDIS_URL": _REDIS_URL, "CACHE_KEY_PREFIX": f"mcu_{name}_"}
         if _REDIS_URL
-        else {"CACHE_TYPE": "FileSystemCache", "CACHE_DIR": os.path.join(_CACHE_DIR, name), "CACHE_THRESHOLD": 5_000}
+        else {"CACHE_TYPE": "FileSystemCache", "CACHE_DIR": str(_HOME / "cache" / name), "CACHE_THRESHOLD": 5_000}
     )
     return {**where, "CACHE_DEFAULT_TIMEOUT": seconds}
 
 
+class CeleryConfig:
+    """Workers of a server installation; one machine needs none."""
+
+    broker_url = result_backend = _REDIS_URL
+    imports = ("superset.sql_lab", "superset.tasks.cache", "superset.tasks.scheduler")
+    beat_schedule: dict[str, Any] = {}  # noqa: RUF012  (Celery's way)
+
+
+CELERY_CONFIG = CeleryConfig if _REDIS_URL else None
 CACHE_CONFIG = _cache("objects", 300)
 DATA_CACHE_CONFIG = _cache("data", 300)
 FEATURE_FLAGS = {
@@ -146,7 +156,7 @@ FEATURE_FLAGS = {
 _PIXEL = b"https://apachesuperset.gateway.scarf.sh/pixel/"
 
 
-def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802  (Superset's name)
+def FLASK_APP_MUTATOR(app: Flask) -> None:
     """People land on the dashboard, not on Superset's own welcome page; and no page asks an outside host."""
 
     @app.before_request

@@ -3,7 +3,7 @@
 One process, because every `superset` command costs a quarter of a minute. Safe to run again.
 Exit code 1 with the list of problems when a tile has no data: a deployment never half works silently.
 
-    python superset/sync.py [--no-proof]        # --no-proof: before the marts are filled for the first time
+    python superset/sync.py [--no-data-check]   # the flag: before the marts are filled for the first time
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from deploy import bundle, people, proof  # noqa: E402
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description="Загрузить роли, пользователей и дашборды в Superset")
-    arguments.add_argument("--no-proof", action="store_true", help="не проверять, что каждая плитка заполнена")
+    arguments.add_argument("--no-data-check", action="store_true", help="не проверять, что каждая плитка заполнена")
     options = arguments.parse_args()
     logging.basicConfig(level=logging.ERROR)
     with step("запуск Superset"):
@@ -48,7 +48,7 @@ def main() -> int:
         with step("роли и пользователи МЦУ"):
             print(f"    пользователей: {access(assets)}")
         problems = proof.missing(assets)
-        if not options.no_proof:
+        if not options.no_data_check:
             with step("проверка плиток"):
                 ran, empty = as_admin(proof.without_rows, assets)
                 problems += empty
@@ -60,10 +60,11 @@ def main() -> int:
 
 def migrate() -> None:
     """Bring the metadata database to the version of this Superset; nothing when it is there already."""
-    import superset
     from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
     from flask_migrate import upgrade
+
+    import superset
     from superset import db
 
     folder = Path(superset.__file__).parent / "migrations"
@@ -92,7 +93,9 @@ def load(assets: dict[str, dict[str, Any]]) -> None:
     from superset.commands.exceptions import CommandInvalidError
     from superset.commands.importers.v1.assets import ImportAssetsCommand
 
-    files = bundle.contents(assets, os.environ["MCU_SUPERSET_READER_URL"], os.environ.get("MCU_TIMEZONE", "Europe/Moscow"))
+    files = bundle.contents(
+        assets, os.environ["MCU_SUPERSET_READER_URL"], os.environ.get("MCU_TIMEZONE", "Europe/Moscow")
+    )
     try:
         as_admin(ImportAssetsCommand(files).run)
     except CommandInvalidError as error:
@@ -102,10 +105,11 @@ def load(assets: dict[str, dict[str, Any]]) -> None:
 
 def drop_orphans(assets: dict[str, dict[str, Any]]) -> None:
     """Delete what is managed from outside but no longer in the files."""
-    from superset import db
     from superset.connectors.sqla.models import SqlaTable
     from superset.models.dashboard import Dashboard
     from superset.models.slice import Slice
+
+    from superset import db
 
     for kind, model in {"dashboards": Dashboard, "charts": Slice, "datasets": SqlaTable}.items():
         for old in db.session.query(model).filter(
@@ -117,8 +121,9 @@ def drop_orphans(assets: dict[str, dict[str, Any]]) -> None:
 
 def access(assets: dict[str, dict[str, Any]]) -> int:
     """Our roles with the right to read every dataset, and the people of this installation."""
-    from superset import db
     from superset.connectors.sqla.models import SqlaTable
+
+    from superset import db
 
     datasets = db.session.query(SqlaTable).filter(SqlaTable.uuid.in_(bundle.uuids(assets, "datasets")))
     people.sync_roles([dataset.perm for dataset in datasets])
@@ -130,8 +135,9 @@ def access(assets: dict[str, dict[str, Any]]) -> int:
 
 def as_admin(do: Any, *arguments: Any) -> Any:
     """Call `do` with the administrator's rights."""
-    from superset import security_manager as sm
     from superset.utils.core import override_user
+
+    from superset import security_manager as sm
 
     with override_user(sm.find_user("admin")):
         return do(*arguments)

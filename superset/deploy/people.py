@@ -56,9 +56,10 @@ def _rights(sets: list[str]) -> list[Any]:
 
 
 def _sync_user(name: str, given: dict[str, str]) -> None:
+    from werkzeug.security import check_password_hash, generate_password_hash
+
     from superset import db
     from superset import security_manager as sm
-    from werkzeug.security import check_password_hash, generate_password_hash
 
     role = sm.find_role(given["role"])
     if role is None:

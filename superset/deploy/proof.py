@@ -10,11 +10,12 @@ from deploy.bundle import uuids
 
 def missing(assets: dict[str, dict[str, Any]]) -> list[str]:
     """What the bundle has and Superset has not: assets by their identity, and charts of dashboards."""
-    from superset import db
     from superset.connectors.sqla.models import SqlaTable
     from superset.models.core import Database
     from superset.models.dashboard import Dashboard
     from superset.models.slice import Slice
+
+    from superset import db
 
     models = {"databases": Database, "datasets": SqlaTable, "charts": Slice, "dashboards": Dashboard}
     problems = []
@@ -39,8 +40,9 @@ def charts_of(dashboard: dict[str, Any]) -> set[str]:
 def without_rows(assets: dict[str, dict[str, Any]]) -> tuple[int, list[str]]:
     """Run the queries of every chart, past any cache: how many ran, and what is wrong with those that failed or
     brought no row."""
-    from superset import db
     from superset.models.slice import Slice
+
+    from superset import db
 
     problems, ran = [], 0
     for chart in db.session.query(Slice).filter(Slice.uuid.in_(uuids(assets, "charts"))):

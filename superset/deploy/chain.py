@@ -1,0 +1,221 @@
+"""dashboard → chart → dataset → model → column, proved from the files alone: no server, no database.
+
+What a dbt model offers is read from the manifest (`mcu-dbt parse`); every problem names the file and the name that
+leads nowhere."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from deploy.queries import QUERIES
+
+KINDS = ("databases", "datasets", "charts", "dashboards")
+SCHEMA = "marts"
+GRID_COLUMNS = 12
+SQL_WORDS = frozenset(
+    (
+        *("and", "array", "as", "asc", "at", "between", "by", "case", "desc", "distinct", "double", "else", "end"),
+        *("false", "filter", "float", "from", "group", "having", "in", "int", "interval", "is", "like", "month", "not"),
+        *("null", "nulls", "numeric", "or", "order", "over", "partition", "precision", "text", "then", "time", "true"),
+        *("when", "where", "within", "year", "zone"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file below `assets/`."""
+
+    file: str
+    kind: str
+    body: dict[str, Any]
+
+    @property
+    def uuid(self) -> str:
+        return str(self.body["uuid"])
+
+    def says(self, problem: str) -> str:
+        return f"{self.file}: {problem}"
+
+
+def problems(assets: Path, manifest: Path) -> list[str]:
+    """Everything that is wrong with the files below `assets`, given dbt's `manifest.json`; empty when all is well."""
+    found, broken = _read(assets)
+    if broken:
+        return broken
+    models = _models(manifest)
+    datasets = {a.uuid: a for a in found if a.kind == "datasets"}
+    charts = {a.uuid: a for a in found if a.kind == "charts"}
+    databases = {a.uuid for a in found if a.kind == "databases"}
+    dashboards = [a for a in found if a.kind == "dashboards"]
+    return [
+        *_twins(found),
+        *(p for a in datasets.values() for p in _dataset(a, databases, models)),
+        *(p for a in charts.values() for p in _chart(a, datasets)),
+        *(p for a in dashboards for p in _dashboard(a, charts, datasets)),
+        *_unplaced(charts, dashboards),
+    ]
+
+
+def _read(assets: Path) -> tuple[list[Asset], list[str]]:
+    found, broken = [], []
+    for path in sorted(assets.rglob("*.yaml")):
+        file = str(path.relative_to(assets))
+        try:
+            body = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except yaml.YAMLError as error:
+            broken.append(f"{file}: не читается: {' '.join(str(error).split())}")
+            continue
+        kind = path.parts[-2]
+        if len(path.relative_to(assets).parts) != 3 or kind not in KINDS:
+            broken.append(f"{file}: лежит не в <папка>/{{{','.join(KINDS)}}}/")
+        elif not isinstance(body, dict) or not {"uuid", "version"} <= body.keys():
+            broken.append(f"{file}: нет uuid или version")
+        else:
+            found.append(Asset(file, kind, body))
+    return found, broken or ([] if found else [f"{assets}: нет ни одного файла"])
+
+
+def _models(manifest: Path) -> dict[str, set[str]]:
+    """Model of the marts → the columns that its contract declares."""
+    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
+    return {n["name"]: set(n["columns"]) for n in nodes if n["resource_type"] == "model" and n["schema"] == SCHEMA}
+
+
+def _twins(found: list[Asset]) -> Iterator[str]:
+    counts = Counter(a.uuid for a in found)
+    slugs = Counter(a.body.get("slug") for a in found if a.kind == "dashboards")
+    for asset in found:
+        if counts[asset.uuid] > 1:
+            yield asset.says(f"uuid {asset.uuid} есть и у другого файла")
+        if asset.kind == "dashboards" and slugs[asset.body.get("slug")] > 1:
+            yield asset.says(f"адрес (slug) {asset.body.get('slug')!r} есть и у другого дашборда")
+
+
+def _dataset(asset: Asset, databases: set[str], models: dict[str, set[str]]) -> Iterator[str]:
+    body, model = asset.body, asset.body["table_name"]
+    if str(body["database_uuid"]) not in databases:
+        yield asset.says(f"базы {body['database_uuid']} нет среди файлов")
+    if body.get("sql"):
+        yield asset.says("запрос вместо модели dbt: перенесите его в витрину")
+    if body.get("schema") != SCHEMA or model not in models:
+        yield asset.says(f"модели {body.get('schema')}.{model} нет в dbt")
+        return
+    there = models[model]
+    for column in body["columns"]:
+        name = column["column_name"]
+        if not column.get("expression") and name not in there:
+            yield asset.says(f"столбца {name} нет в модели {model}")
+    for thing, name in ((c, c["column_name"]) for c in body["columns"] if c.get("expression")):
+        yield from (asset.says(f"{name}: столбца {n} нет в модели {model}") for n in _unknown(thing, there))
+    for thing, name in ((m, m["metric_name"]) for m in body["metrics"]):
+        yield from (asset.says(f"мера {name}: столбца {n} нет в модели {model}") for n in _unknown(thing, there))
+    main = body.get("main_dttm_col")
+    if main and main not in _columns(asset):
+        yield asset.says(f"основной столбец времени {main} не описан")
+    for thing in (*body["columns"], *body["metrics"]):
+        if not _is_russian(thing.get("verbose_name")):
+            yield asset.says(f"{thing.get('column_name') or thing.get('metric_name')}: нет русского названия")
+
+
+def _chart(asset: Asset, datasets: dict[str, Asset]) -> Iterator[str]:
+    body, params = asset.body, asset.body["params"]
+    if not _is_russian(body["slice_name"]):
+        yield asset.says("нет русского названия")
+    if body["viz_type"] != params.get("viz_type"):
+        yield asset.says(f"вид {body['viz_type']} в файле и {params.get('viz_type')} в params")
+    if body["viz_type"] not in QUERIES:
+        yield asset.says(f"вид {body['viz_type']} неизвестен; известны: {', '.join(QUERIES)} (deploy/queries.py)")
+        return
+    dataset = datasets.get(str(body["dataset_uuid"]))
+    if dataset is None:
+        yield asset.says(f"набора данных {body['dataset_uuid']} нет среди файлов")
+        return
+    columns, metrics = _columns(dataset), {m["metric_name"] for m in dataset.body["metrics"]}
+    for name in _names_of_columns(params):
+        if name not in columns:
+            yield asset.says(f"столбца {name} нет в наборе {dataset.body['table_name']} ({dataset.file})")
+    for name in _names_of_metrics(params):
+        if name not in metrics:
+            yield asset.says(f"меры {name} нет в наборе {dataset.body['table_name']} ({dataset.file})")
+    for name in _names_of_either(params):
+        if name not in columns | metrics:
+            yield asset.says(f"оформлен {name}, которого нет в наборе {dataset.body['table_name']} ({dataset.file})")
+
+
+def _names_of_columns(params: dict[str, Any]) -> list[str]:
+    given = [*params.get("groupby", []), *params.get("all_columns", [])]
+    given += [params["x_axis"]] if params.get("x_axis") else []
+    given += [f["subject"] for f in params.get("adhoc_filters", [])]
+    return given + [json.loads(order)[0] for order in params.get("order_by_cols", [])]
+
+
+def _names_of_metrics(params: dict[str, Any]) -> list[str]:
+    single = [params[key] for key in ("metric", "timeseries_limit_metric", "x_axis_sort") if params.get(key)]
+    return [*params.get("metrics", []), *single]
+
+
+def _names_of_either(params: dict[str, Any]) -> list[str]:
+    return [*params.get("column_config", {}), *(rule["column"] for rule in params.get("conditional_formatting", []))]
+
+
+def _dashboard(asset: Asset, charts: dict[str, Asset], datasets: dict[str, Asset]) -> Iterator[str]:
+    body = asset.body
+    cells = {key: cell for key, cell in body["position"].items() if isinstance(cell, dict)}
+    if not body.get("slug") or not _is_russian(body["dashboard_title"]):
+        yield asset.says("нужны адрес (slug) и русское название")
+    for key, cell in cells.items():
+        children = cell.get("children", [])
+        yield from (asset.says(f"в {key} стоит {child}, которого нет") for child in children if child not in cells)
+        width = sum(cells[child].get("meta", {}).get("width", 0) for child in children if child in cells)
+        if cell["type"] == "ROW" and width > GRID_COLUMNS:
+            yield asset.says(f"{key} шире сетки: {width} из {GRID_COLUMNS}")
+        if cell["type"] == "CHART" and str(cell["meta"]["uuid"]) not in charts:
+            yield asset.says(f"диаграммы {cell['meta']['uuid']} ({cell['meta'].get('sliceName')}) нет среди файлов")
+    placed = [cell["meta"]["chartId"] for cell in cells.values() if cell["type"] == "CHART"]
+    yield from (asset.says(f"chartId {n} стоит дважды") for n, times in Counter(placed).items() if times > 1)
+    for given in body["metadata"].get("native_filter_configuration", []):
+        yield from _filter(asset, given, set(placed), datasets)
+
+
+def _filter(asset: Asset, given: dict[str, Any], placed: set[int], datasets: dict[str, Asset]) -> Iterator[str]:
+    for target in given["targets"]:
+        dataset = datasets.get(str(target.get("datasetUuid")))
+        column = target["column"]["name"]
+        if dataset is None or column not in _columns(dataset):
+            where = dataset.file if dataset else f"набор {target.get('datasetUuid')}, которого нет"
+            yield asset.says(f"фильтр «{given['name']}» смотрит на {column} ({where})")
+        elif given.get("sortMetric") and given["sortMetric"] not in {m["metric_name"] for m in dataset.body["metrics"]}:
+            yield asset.says(f"фильтр «{given['name']}» сортирует по мере {given['sortMetric']}, которой нет")
+    for chart in given["scope"]["excluded"]:
+        if chart not in placed:
+            yield asset.says(f"фильтр «{given['name']}» исключает chartId {chart}, которого нет")
+
+
+def _unplaced(charts: dict[str, Asset], dashboards: list[Asset]) -> Iterator[str]:
+    cells = (cell for a in dashboards for cell in a.body["position"].values() if isinstance(cell, dict))
+    placed = {str(cell["meta"]["uuid"]) for cell in cells if cell["type"] == "CHART"}
+    yield from (asset.says("не стоит ни на одном дашборде") for uuid, asset in charts.items() if uuid not in placed)
+
+
+def _columns(dataset: Asset) -> set[str]:
+    return {column["column_name"] for column in dataset.body["columns"]}
+
+
+def _unknown(thing: dict[str, Any], there: set[str]) -> list[str]:
+    """Names in an SQL expression that are neither columns nor SQL: strings, casts and calls are taken out first."""
+    bare = re.sub(r"'[^']*'|::\s*\w+", " ", thing["expression"].lower())
+    names = re.findall(r"[a-z_][a-z_0-9]*(?!\s*\()\b(?!\s*\()", bare)
+    return sorted({name for name in names if name not in SQL_WORDS and name not in there})
+
+
+def _is_russian(text: str | None) -> bool:
+    return bool(text and re.search("[а-яё]", text.lower()))

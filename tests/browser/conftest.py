@@ -1,0 +1,74 @@
+"""Superset of its own with sample marts: the browser tests need neither dbt nor Airflow."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from browser import eyes
+from tests.conftest import skip_unless_ci
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "tests" / "superset" / "sample_marts.sql"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running Superset and a person of the МЦУ who may sign in."""
+
+    url: str
+    user: str
+    password: str = field(repr=False)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not eyes.CHROMIUM.exists():
+        skip_unless_ci("нет Chromium: apt-get install chromium")
+    with eyes.browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="session")
+def superset_server(warehouse: Path) -> Iterator[Server]:
+    """Superset over sample marts, brought up by the same programs as the platform's."""
+    from mcu.runtime import services
+    from mcu.secrets import secret
+    from mcu.warehouse.connect import connect
+
+    if not Path(services.superset_python()).exists():
+        skip_unless_ci("нет окружения Superset: make install")
+    with connect("transformer") as conn:
+        conn.execute(SAMPLE.read_text(encoding="utf-8"))
+    env = {**os.environ, **services.superset_env()}
+    sync = [services.superset_python(), str(ROOT / "superset" / "sync.py")]
+    done = subprocess.run(sync, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+    assert done.returncode == 0, done.stdout
+    log = warehouse / "superset-test.log"
+    with log.open("w") as out:
+        server = subprocess.Popen(services.SUPERSET.command(), env=env, cwd="/", stdout=out, stderr=out)
+    try:
+        _wait(services.superset_url(), server, log)
+        yield Server(services.superset_url(), services.SUPERSET_MCU_USER, secret("superset_rukovoditel"))
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(240):
+        assert server.poll() is None, log.read_text()
+        try:
+            urllib.request.urlopen(f"{url}/health", timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.5)
+    pytest.fail(f"Superset не ответил: {log.read_text()[-2000:]}")

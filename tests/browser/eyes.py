@@ -1,0 +1,121 @@
+"""Looking at Superset as a person does: sign in, wait until every tile is filled, read what is written.
+
+Used by the tests here with sample data, and by the end-to-end tests with a whole platform."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+WIDTH = 1600
+TILE = '[data-test="chart-grid-component"]'
+# Charts draw their labels on a canvas: what is drawn there is written down, to be read like the rest.
+KEEP_DRAWN_TEXT = """
+window.drawnText = new Set();
+const draw = CanvasRenderingContext2D.prototype.fillText;
+CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+    window.drawnText.add(String(text));
+    return draw.call(this, text, ...rest);
+};
+"""
+EMPTY_TILES = f"""
+() => [...document.querySelectorAll('{TILE}')].filter(tile => {{
+    const kind = tile.dataset.testVizType;
+    if (tile.querySelector('.loading, .ant-empty, .ant-alert, [data-test="loading-indicator"]')) return true;
+    if (kind.startsWith('big_number')) return !/[0-9]/.test(tile.querySelector('.header-line')?.innerText ?? '');
+    if (kind === 'table') return !tile.querySelector('tbody tr td');
+    return !tile.querySelector('canvas');
+}}).map(tile => tile.dataset.testChartName)
+"""
+# A number of a record is the source's own: «POS-2026-000123».
+RECORD_NUMBER = re.compile(r"\b[A-Z]{2,10}-[\d-]+\b")
+LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+
+
+@dataclass
+class Seen:
+    """A page in front of a person, and what it asked the network for."""
+
+    page: Page
+    host: str
+    foreign: list[str] = field(default_factory=list)
+
+    def text(self) -> str:
+        """All visible text: of the page, of the fields, and drawn by the charts."""
+        fields = self.page.eval_on_selector_all(
+            "input", "all => all.map(e => e.placeholder + ' ' + e.value).join('\\n')"
+        )
+        drawn = self.page.evaluate("() => [...window.drawnText].join('\\n')")
+        return "\n".join([self.page.title(), self.page.inner_text("body"), fields, drawn])
+
+    def english(self) -> list[str]:
+        """The lines in which a Latin word is left; numbers of records do not count."""
+        lines = {line.strip() for line in self.text().splitlines()}
+        return sorted(line for line in lines if LATIN_WORD.search(RECORD_NUMBER.sub("", line)))
+
+    def tiles(self) -> list[str]:
+        """The names of the tiles of a dashboard."""
+        return self.page.eval_on_selector_all(TILE, "all => all.map(tile => tile.dataset.testChartName)")
+
+    def empty_tiles(self) -> list[str]:
+        """The names of the tiles without data, still loading or with an error."""
+        return self.page.evaluate(EMPTY_TILES)
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+def visitor(chromium: Browser, url: str) -> Seen:
+    """A new visitor at the sign-in page."""
+    context = chromium.new_context(viewport={"width": WIDTH, "height": 900}, locale="ru-RU")
+    page = context.new_page()
+    page.add_init_script(KEEP_DRAWN_TEXT)
+    seen = Seen(page, urlsplit(url).netloc)
+
+    def note(address: str) -> None:
+        if not address.startswith(("data:", "blob:")) and urlsplit(address).netloc != seen.host:
+            seen.foreign.append(address)
+
+    page.on("request", lambda request: note(request.url))
+    page.goto(f"{url}/login/")
+    page.wait_for_selector("input[type=password]", timeout=90_000)
+    return seen
+
+
+def sign_in(seen: Seen, user: str, password: str) -> None:
+    """Sign in and arrive at the dashboard that opens first."""
+    seen.page.fill("input#username", user)
+    seen.page.fill("input[type=password]", password)
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_selector(TILE, timeout=90_000)
+
+
+def wait_until_filled(seen: Seen, seconds: int = 120) -> None:
+    """Make the window as tall as the dashboard, so that every tile is drawn, and wait for all of them.
+
+    Raises AssertionError naming the tiles that stay empty."""
+    tall = seen.page.evaluate("() => document.querySelector('.grid-container').scrollHeight") + 320
+    seen.page.set_viewport_size({"width": WIDTH, "height": tall})
+    for _ in range(seconds * 2):
+        if seen.page.locator(TILE).count() and not seen.empty_tiles():
+            break
+        seen.page.wait_for_timeout(500)
+    assert seen.empty_tiles() == []
+    seen.page.wait_for_timeout(1_500)  # charts move into place

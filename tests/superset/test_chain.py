@@ -1,0 +1,125 @@
+"""dashboard → chart → dataset → model → column: the real files pass, and each way to break them is told by name."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+
+CHART = "obstanovka/charts/rating.yaml"
+DATASET = "warehouse/datasets/bi_rating.yaml"
+DASHBOARD = "obstanovka/dashboards/obstanovka.yaml"
+
+Change = Callable[[dict[str, Any]], object]
+
+
+def found(assets: Path, manifest: Path) -> list[str]:
+    from deploy.chain import problems
+
+    return problems(assets, manifest)
+
+
+def edit(path: Path, change: Change) -> None:
+    body = yaml.safe_load(path.read_text(encoding="utf-8"))
+    change(body)
+    path.write_text(yaml.safe_dump(body, allow_unicode=True), encoding="utf-8")
+
+
+def test_the_real_files_are_whole(assets: Path, manifest: Path) -> None:
+    assert found(assets, manifest) == []
+    assert len(list(assets.rglob("*.yaml"))) > 20
+
+
+def test_a_missing_chart_is_told(assets: Path, manifest: Path) -> None:
+    (assets / CHART).unlink()
+    (problem,) = found(assets, manifest)
+    assert DASHBOARD in problem and "Рейтинг ответственных получателей" in problem
+
+
+def test_a_column_that_dbt_dropped_is_told_in_the_dataset(assets: Path, manifest: Path, tmp_path: Path) -> None:
+    shorter = tmp_path / "manifest.json"
+    shorter.write_text(manifest.read_text().replace('"median_days"', '"median_of_days"'), encoding="utf-8")
+    assert found(assets, shorter) == [f"{DATASET}: столбца median_days нет в модели bi_rating"]
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "told"),
+    [
+        (CHART, lambda c: c["params"]["all_columns"].append("no_such"), "столбца no_such нет в наборе bi_rating"),
+        (CHART, lambda c: c["params"]["column_config"].update(no_such={}), "оформлен no_such"),
+        (CHART, lambda c: c["params"]["order_by_cols"].append('["no_such", true]'), "столбца no_such"),
+        (CHART, lambda c: c.update(dataset_uuid="00000000-0000-0000-0000-000000000000"), "набора данных 00000000"),
+        (CHART, lambda c: c.update(slice_name="Rating"), "нет русского названия"),
+        (CHART, lambda c: (c.update(viz_type="world_map"), c["params"].update(viz_type="world_map")), "вид world_map"),
+        ("obstanovka/charts/new.yaml", lambda c: c["params"].update(metric="no_such"), "меры no_such нет в наборе"),
+        (DATASET, lambda d: d["metrics"][0].update(expression="sum(no_such)"), "мера recipients: столбца no_such"),
+        (DATASET, lambda d: d["columns"][-1].update(expression="to_char(no_such, 'YYYY')"), "period: столбца no_such"),
+        (DATASET, lambda d: d.update(table_name="no_such"), "модели marts.no_such нет в dbt"),
+        (DATASET, lambda d: d.update(schema="raw"), "модели raw.bi_rating нет в dbt"),
+        (DATASET, lambda d: d.update(sql="select 1"), "запрос вместо модели dbt"),
+        (DATASET, lambda d: d["columns"][0].update(verbose_name="Month"), "period_month: нет русского названия"),
+        (DASHBOARD, lambda d: d["position"]["CHART-new"]["meta"].update(width=9), "шире сетки"),
+        (DASHBOARD, lambda d: d["position"]["GRID_ID"]["children"].append("ROW-lost"), "ROW-lost, которого нет"),
+        (DASHBOARD, lambda d: filters(d)[0]["targets"][0]["column"].update(name="no_such"), "смотрит на no_such"),
+        (DASHBOARD, lambda d: filters(d)[0].update(sortMetric="no_such"), "по мере no_such"),
+        (DASHBOARD, lambda d: filters(d)[0]["scope"]["excluded"].append(99), "исключает chartId 99"),
+    ],
+)
+def test_what_leads_nowhere_is_told(file: str, change: Change, told: str, assets: Path, manifest: Path) -> None:
+    edit(assets / file, change)
+    problems = found(assets, manifest)
+    assert any(problem.startswith(f"{file}: ") and told in problem for problem in problems), problems
+
+
+def test_two_files_of_one_identity_are_told(assets: Path, manifest: Path) -> None:
+    copy = assets / "obstanovka" / "charts" / "rating_copy.yaml"
+    copy.write_text((assets / CHART).read_text(encoding="utf-8"), encoding="utf-8")
+    problems = found(assets, manifest)
+    assert {p.split(":")[0] for p in problems if "есть и у другого файла" in p} == {
+        CHART,
+        "obstanovka/charts/rating_copy.yaml",
+    }
+
+
+def test_a_chart_on_no_dashboard_is_told(assets: Path, manifest: Path) -> None:
+    edit(assets / DASHBOARD, lambda d: drop(d, "CHART-rating", "ROW-rating"))
+    assert found(assets, manifest) == [f"{CHART}: не стоит ни на одном дашборде"]
+
+
+def test_an_unreadable_file_is_told(assets: Path, manifest: Path) -> None:
+    (assets / CHART).write_text("uuid: [", encoding="utf-8")
+    (problem,) = found(assets, manifest)
+    assert problem.startswith(f"{CHART}: не читается")
+
+
+def test_the_command_fails_with_the_names(assets: Path, manifest: Path) -> None:
+    (assets / CHART).unlink()
+    command = [
+        sys.executable,
+        str(ROOT / "superset" / "validate.py"),
+        "--assets",
+        str(assets),
+        "--manifest",
+        str(manifest),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert DASHBOARD in done.stderr
+
+
+def filters(dashboard: dict[str, Any]) -> list[dict[str, Any]]:
+    return dashboard["metadata"]["native_filter_configuration"]
+
+
+def drop(dashboard: dict[str, Any], cell: str, row: str) -> None:
+    chart = dashboard["position"].pop(cell)["meta"]["chartId"]
+    dashboard["position"][row]["children"].remove(cell)
+    for given in filters(dashboard):
+        given["scope"]["excluded"] = [n for n in given["scope"]["excluded"] if n != chart]

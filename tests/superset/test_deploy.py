@@ -1,0 +1,77 @@
+"""What can be proved of the deployment without Superset: queries, the bundle, the roles, the sample."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SAMPLE = Path(__file__).with_name("sample_marts.sql")
+
+
+def test_a_chart_of_an_unknown_kind_names_the_known_ones() -> None:
+    from deploy.queries import query_context
+
+    with pytest.raises(KeyError, match=r"world_map.*big_number"):
+        query_context({"viz_type": "world_map"})
+
+
+def test_a_number_with_a_trend_asks_for_the_days_and_for_the_whole() -> None:
+    from deploy.queries import query_context
+
+    params = {"viz_type": "big_number", "metric": "new", "x_axis": "date_on", "time_grain_sqla": "P1D"}
+    trend, whole = query_context(params)["queries"]
+    assert trend["columns"][0]["timeGrain"] == "P1D"
+    assert (whole["columns"], whole["metrics"]) == ([], ["new"])
+
+
+def test_filters_of_a_chart_reach_its_query() -> None:
+    from deploy.queries import query_context
+
+    given = {"subject": "left_days", "operator": "<=", "comparator": 3}
+    params = {"viz_type": "big_number_total", "metric": "new", "adhoc_filters": [given]}
+    (query,) = query_context(params)["queries"]
+    assert query["filters"] == [{"col": "left_days", "op": "<=", "val": 3}]
+
+
+def test_the_bundle_gets_its_address_at_the_import() -> None:
+    from deploy import bundle
+
+    files = bundle.contents(bundle.read(), "postgresql+psycopg2://mcu_reader:x@db:5432/mcu", "Europe/Moscow")
+    database = yaml.safe_load(files["databases/warehouse/warehouse.yaml"])
+    assert database["sqlalchemy_uri"] == "postgresql+psycopg2://mcu_reader:x@db:5432/mcu"
+    assert "timezone=Europe/Moscow" in database["extra"]["engine_params"]["connect_args"]["options"]
+    assert all(yaml.safe_load(text)["is_managed_externally"] for name, text in files.items() if "/" in name)
+
+
+def test_nothing_of_one_installation_stands_in_the_files() -> None:
+    texts = {p: p.read_text(encoding="utf-8") for p in (ROOT / "superset" / "assets").rglob("*.yaml")}
+    for path, text in texts.items():
+        assert "127.0.0.1" not in text and "localhost" not in text, path
+        assert "password" not in text, path
+
+
+def test_no_role_of_ours_reaches_sql_lab_or_administration() -> None:
+    from deploy.people import ROLES
+
+    given = {(view, right) for sets in ROLES["rights"].values() for right, view in sets}
+    forbidden = ("SQLLab", "SQL Lab", "SavedQuery", "Database", "Role", "User", "Security", "RowLevelSecurity")
+    assert [pair for pair in given if pair[0] in forbidden] == []
+    assert {"МЦУ: руководитель", "МЦУ: куратор", "МЦУ: оператор", "МЦУ: отраслевой блок", "ЦУР"} == set(ROLES["roles"])
+    assert ROLES["public"] == ["sign_in_page"]
+
+
+def test_the_sample_has_the_columns_of_the_contracts(warehouse: Path, contracts: dict[str, list[str]]) -> None:
+    from mcu.warehouse.connect import connect
+
+    with connect("transformer") as conn:
+        conn.execute(SAMPLE.read_text(encoding="utf-8"))
+        rows = conn.execute(
+            "select table_name, array_agg(column_name::text order by ordinal_position) from information_schema.columns"
+            " where table_schema = 'marts' and table_name like 'bi\\_%' group by 1"
+        ).fetchall()
+        conn.rollback()
+    assert dict(rows) == {name: columns for name, columns in contracts.items() if name.startswith("bi_")}
