@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 AS_OF = "2026-11-20T15:00:00+00:00"
 
 
@@ -17,6 +19,7 @@ def own_warehouse(var: Path) -> Iterator[Path]:
     """A running PostgreSQL apart from the session's one, so that its marts disturb nobody."""
     from mcu.settings import settings
     from mcu.warehouse import bootstrap, embedded
+    from mcu.warehouse.connect import admin_url
 
     given = {"MCU_VAR": str(var), "MCU_PG_PORT": str(_free_port()), "MCU_SMTP_PORT": str(_free_port())}
     before = {name: os.environ.get(name) for name in given}
@@ -24,6 +27,10 @@ def own_warehouse(var: Path) -> Iterator[Path]:
     settings.cache_clear()
     try:
         embedded.start()
+        with psycopg.connect(admin_url(), autocommit=True) as conn:
+            # Thrown away in the end: it need not survive a power cut.
+            conn.execute("alter system set fsync = off")
+            conn.execute("select pg_reload_conf()")
         bootstrap.bootstrap()
         yield var
     finally:
