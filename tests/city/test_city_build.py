@@ -14,6 +14,7 @@ import pytest
 
 from mcu.city import database
 from mcu.city.build import build, home, touch
+from mcu.city.folder import SPOILED
 from mcu.city.truth import TruthWriter
 from mcu.secrets import connection_url
 from mcu.settings import settings
@@ -39,7 +40,7 @@ def served() -> Counter[tuple[str, str | None]]:
         found.update(("pos", ref) for (ref,) in db.execute("select id from messages"))
     with psycopg.connect(connection_url("registry")) as conn:
         found.update(("registry", ref) for (ref,) in conn.execute("select id from public.appeals_export"))
-    for path in sorted((settings().inbox / "incident").glob("*.xlsx")):
+    for path in sorted(set((settings().inbox / "incident").glob("*.xlsx")) - {settings().inbox / "incident" / SPOILED}):
         sheet = openpyxl.load_workbook(path, read_only=True).worksheets[0]
         rows = [row for row in sheet.iter_rows(max_col=23, values_only=True) if row[22] != "Муниципальное образование"]
         found.update(("incident", str(row[0]) if row[0] else None) for row in rows if row[17] or row[22])

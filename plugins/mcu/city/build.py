@@ -16,7 +16,7 @@ from typing import Any
 
 from mcu.city import database
 from mcu.city.clock import END, iso, utc
-from mcu.city.folder import EXPORTS, FolderWriter, file_name
+from mcu.city.folder import EXPORTS, SPOILED, FolderWriter, file_name, write_spoiled
 from mcu.city.generate import City
 from mcu.city.item import Item
 from mcu.city.payloads import POS_EVENTS, incident, pos, registry, updated_at
@@ -26,7 +26,7 @@ from mcu.errors import UserError
 from mcu.secrets import put_secret, secret
 from mcu.settings import settings
 
-VERSION = 1
+VERSION = 2
 """Raise it when the same parameters give another city."""
 
 
@@ -89,11 +89,12 @@ def _fill(city: City, drafts: Path, parameters: dict[str, Any], stamp: str, tell
                 tell(item.index + 1)
         store.close()
         files = folder.close()
+        write_spoiled(drafts / "incident")
         appeals.close(stamp)
     except BaseException:
         appeals.abandon()
         raise
-    truth.close({"pos": messages, "incident": folder.served, "registry": appeals.served}, files)
+    truth.close({"pos": messages, "incident": folder.served, "registry": appeals.served}, files, [SPOILED])
     tell(city.items)
 
 
@@ -168,8 +169,9 @@ def _forget() -> None:
     """An older city of other parameters: its stamp first, then the files it dropped, and no one else's."""
     touches = (_whole_stamp() or {}).get("touches", _UNTOUCHED)["count"]
     _stamp_file().unlink(missing_ok=True)
-    for export in (*EXPORTS, *(END + 60 * no for no in range(1, touches + 1))):
-        (_inbox() / file_name(export)).unlink(missing_ok=True)
+    touched = (END + 60 * no for no in range(1, touches + 1))
+    for name in (SPOILED, *map(file_name, (*EXPORTS, *touched))):
+        (_inbox() / name).unlink(missing_ok=True)
 
 
 # --- a city that lives on: what the incremental benchmark and tests change

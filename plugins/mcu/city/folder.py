@@ -104,6 +104,18 @@ def file_name(export: int) -> str:
     return f"incident_{local(export):%Y-%m-%d_%H-%M}.xlsx"
 
 
+SPOILED = f"incident_{local(END - 1800):%Y-%m-%d_%H-%M}.xlsx"
+
+
+def write_spoiled(folder: Path) -> None:
+    """An export in which somebody has deleted the column of the municipality: the platform must refuse and keep it."""
+    columns = {letter: header for letter, (field, header) in COLUMNS.items() if field != "municipality"}
+    sheet = Sheet(folder / SPOILED)
+    sheet.write(columns)
+    sheet.write({"A": 1, "R": f"{local(END):%d.%m.%Y %H:%M}", "U": "Ремонт дорог", "AI": "Сообщение без текста"})
+    sheet.close()
+
+
 class FolderWriter:
     """All snapshots of a city, open at once; every second file has title rows above its header."""
 

@@ -145,8 +145,9 @@ class TruthWriter:
         self._items.close()
         self._canaries.close()
 
-    def close(self, served: dict[str, int], files: dict[str, int]) -> None:
-        """`served`: records each source hands over in all; `files`: rows of each XLSX file, headers included."""
+    def close(self, served: dict[str, int], files: dict[str, int], refused: list[str]) -> None:
+        """`served`: records each source hands over in all; `files`: rows of each XLSX file, headers included;
+        `refused`: files that must not be loaded."""
         self.leave()
         sources = sorted({source for source, _ in self._counts})
         body = {
@@ -155,6 +156,7 @@ class TruthWriter:
                 s: {e: self._counts[s, e] for e in ("feedback", "quarantine")} | {"served": served[s]} for s in sources
             },
             "files": files,
+            "refused_files": refused,
             "planted": {plant: self._by_plant[plant] for plant in PLANTS},
             "surge": _readable(SURGE), "silence_past": _readable(SILENCE_PAST), "silence_now": _readable(SILENCE_NOW),
             "recipient_renamed": _readable(RENAMED), "rule_change": _readable(RULE_CHANGE), "hollow": HOLLOW,
