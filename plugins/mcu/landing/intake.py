@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 import orjson
@@ -17,7 +17,7 @@ from mcu.settings import settings
 from mcu.sources.spec import SourceSpec
 
 REASONS = {
-    "not_an_object": "Запись - не объект с полями, а {what}",
+    "not_an_object": "Запись - не объект с полями: {what}",
     "required_missing": "Не заполнены обязательные поля: {what}",
     "bad_time": "Не дата и не время в поле: {what}",
     "bad_id": "Номер записи в поле {what} - не текст и не число",
@@ -63,13 +63,20 @@ class Intake:
         self.unknown_fields: set[str] = set()
         self._expected = frozenset(spec.expected_fields)
         self._id_path = record.id
-        self._get_id = _getter(record.id)
         self._required = [(path, _getter(path)) for path in record.required]
-        self._times = [(path, _getter(path)) for path in record.times if path != record.updated_at]
+        times = dict.fromkeys([*record.times, *filter(None, [record.updated_at])])
+        self._times = [(path, _getter(path)) for path in times]
         self._updated_path = record.updated_at
+        # Nearly every record is whole: one quick look at its own fields decides, names are found for the others.
+        self._plain_required = [path for path in record.required if "." not in path]
+        self._deep_required = [get for path, get in self._required if "." in path]
+        self._plain_times = [path for path in times if "." not in path]
+        self._deep_times = [get for path, get in self._times if "." in path]
+        self._get_id = _getter(record.id)
         self._get_updated = _getter(record.updated_at) if record.updated_at else None
         self._shapes: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._observed = observed_at
+        self._observed_text = observed_at.isoformat().encode()
         self._zone = settings().tz
 
     def take(self, page: Page) -> Batch:
@@ -87,69 +94,94 @@ class Intake:
                 batch.refusals.append(Refusal(ref, page.position(index), payload, code, reason))
         return batch
 
-    def take_again(self, payloads: Sequence[dict[str, Any]]) -> list[bytes | None]:
+    def take_again(self, payloads: Sequence[Any]) -> list[bytes | None]:
         """Kept payloads of refused records: the line of each that is good now. They are free of identity already."""
         lines: list[bytes | None] = []
         for payload in payloads:
-            fault = self._fault(payload)
-            ref = _ref_of(self._get_id(payload))
-            lines.append(None if fault or ref is None else _line(ref, self._instant_of(payload), _json(payload)))
+            ref = _ref_of(self._get_id(payload)) if isinstance(payload, dict) else None
+            is_good = ref is not None and self._fault(payload) is None
+            lines.append(_line(str(ref), self._moment_of(payload), _json(payload)) if is_good else None)
         return lines
 
     def _line(self, record: Any, of_page: dict[str, int]) -> bytes | tuple[str, str, str | None, str]:
         if type(record) is not dict:
-            return "not_an_object", _KINDS.get(type(record), "значение"), None, self._kept(record)
+            return "not_an_object", _KINDS.get(type(record), "пусто"), None, self._kept(record)
         shape = tuple(record)
         unknown = self._shapes.get(shape)
         if unknown is None:
             unknown = self._learn(shape)
-        fault = self._fault(record)
         raw_id = self._get_id(record)
-        ref = _ref_of(raw_id)
+        ref = raw_id if type(raw_id) is str and raw_id.isalnum() and len(raw_id) <= LONGEST_ID else _ref_of(raw_id)
+        fault = None if self._is_whole(record) else self._fault(record)
         if fault is None and ref is None:
-            fault = ("bad_id", self._id_path) if raw_id is not None else ("required_missing", self._id_path)
-        instant = self._instant_of(record) if fault is None else None
+            fault = ("required_missing" if _is_empty(raw_id) else "bad_id"), self._id_path
+        moment = b"" if fault else self._moment_of(record)
         self.privacy.apply(record, unknown)
+        if fault is not None or ref is None:
+            code, what = fault or ("bad_id", self._id_path)
+            return code, what, ref, self._kept_at_fault(record, what)
         try:
             payload = _json(record)
         except (TypeError, ValueError, RecursionError):
             return "unwritable", "в ней значение, которого нет в JSON", ref, "{}"
-        if fault is not None or ref is None:
-            code, what = fault or ("bad_id", self._id_path)
-            return code, what, ref, payload.decode()
         if self._get_updated is None:
             # Two versions of a record in one export: the later row is the later version.
             nth = of_page[ref] = of_page.get(ref, -1) + 1
-            if nth and instant is not None:
-                instant = instant.replace(microsecond=min(999_999, instant.microsecond + nth))
-        return _line(ref, instant, payload)
+            if nth:
+                moment = (self._observed + timedelta(microseconds=nth)).isoformat().encode()
+        return _line(ref, moment, payload)
+
+    def _is_whole(self, record: dict[str, Any]) -> bool:
+        """Whether nothing is wrong, by the quickest signs; False only sends the record to `_fault`."""
+        get = record.get
+        for name in self._plain_required:
+            value = get(name)
+            if not value or (type(value) is str and value.isspace()):
+                return False
+        for find in self._deep_required:
+            if not find(record):
+                return False
+        try:
+            for name in self._plain_times:
+                if (value := get(name)) and (value[4] != "-" or _from_iso(value) is None):
+                    return False
+            for find in self._deep_times:
+                if (value := find(record)) and (value[4] != "-" or _from_iso(value) is None):
+                    return False
+        except (ValueError, TypeError, LookupError):
+            return False
+        return True
 
     def _fault(self, record: dict[str, Any]) -> tuple[str, str] | None:
-        for _, get in self._required:
-            value = get(record)
-            if value is None or (type(value) is str and not value.strip()):
-                missing = [path for path, get in self._required if _is_empty(get(record))]
-                return "required_missing", ", ".join(missing)
-        for _, get in self._times:
-            value = get(record)
-            if value and instant_of(value, self._zone) is None:
-                bad = [path for path, get in self._times if get(record) and not instant_of(get(record), self._zone)]
-                return "bad_time", ", ".join(bad)
-        if self._get_updated is not None:
-            value = self._get_updated(record)
-            if value and instant_of(value, self._zone) is None:
-                return "bad_time", str(self._updated_path)
-        return None
+        """What is wrong with the record: reason code and the fields; None when nothing is."""
+        missing = [path for path, get in self._required if _is_empty(get(record))]
+        if missing:
+            return "required_missing", ", ".join(missing)
+        times = ((path, get(record)) for path, get in self._times)
+        bad = [path for path, value in times if not _is_empty(value) and instant_of(value, self._zone) is None]
+        return ("bad_time", ", ".join(bad)) if bad else None
 
-    def _instant_of(self, record: dict[str, Any]) -> datetime:
-        """When this version came to be: by the source's word, else when it was handed over."""
+    def _moment_of(self, record: dict[str, Any]) -> bytes:
+        """When this version came to be, as PostgreSQL reads it: by the source's word, else when it was handed over."""
         value = self._get_updated(record) if self._get_updated is not None else None
         instant = instant_of(value, self._zone) if value else None
         if instant is None:
-            return self._observed
+            return self._observed_text
         if self.latest is None or instant > self.latest:
             self.latest = instant
-        return instant
+        if type(value) is str and _ISO_WITH_OFFSET(value):
+            return value.encode()
+        return instant.isoformat().encode()
+
+    def _kept_at_fault(self, record: dict[str, Any], fields: str) -> str:
+        """A refused record as JSON. Columns may have slipped and a name stand in the field at fault: it is masked."""
+        for path in fields.split(", "):
+            if path != self._id_path:
+                self.privacy.mask_field(record, path)
+        try:
+            return _json(record).decode()
+        except (TypeError, ValueError, RecursionError):
+            return "{}"
 
     def _learn(self, shape: tuple[str, ...]) -> tuple[str, ...]:
         self.seen_fields.update(shape)
@@ -179,10 +211,14 @@ _KINDS: dict[type, str] = {
     type(None): "пусто",
 }
 
+_from_iso = datetime.fromisoformat
+
+_ISO_WITH_OFFSET = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)").fullmatch
+
 _LOCAL_TIME = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?:[ T]+(\d{1,2}):(\d\d)(?::(\d\d))?)?").fullmatch
 
 
-def instant_of(value: Any, zone: Any) -> datetime | None:
+def instant_of(value: Any, zone: tzinfo) -> datetime | None:
     """An instant from ISO 8601 or «dd.mm.yyyy [HH:MM[:SS]]»; without an offset it is the municipality's time.
     None for anything else."""
     if type(value) is not str:
@@ -235,15 +271,10 @@ def _without_nul(value: Any) -> Any:
     return value
 
 
-def _line(ref: str, instant: datetime | None, payload: bytes) -> bytes:
+def _line(ref: str, moment: bytes, payload: bytes) -> bytes:
     """A line of COPY's text format. JSON escapes line ends and tabs itself; only the backslash is left to double."""
     if b"\\" in payload:
         payload = payload.replace(b"\\", b"\\\\")
-    if not ref.isprintable() or "\\" in ref:
+    if "\\" in ref or not ref.isprintable():
         ref = ref.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-    moment = b"\\N" if instant is None else instant.isoformat().encode()
     return b"%b\t%b\t%b\n" % (ref.encode(), moment, payload)
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)

@@ -7,6 +7,7 @@ wherever a process is killed."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,8 +21,9 @@ from mcu.connectors import Page, Window, open_connector
 from mcu.connectors.files import FileRefused, Folder, Kept, export_time, keep_file, read_file
 from mcu.errors import UserError
 from mcu.landing import ledger
-from mcu.landing.intake import Intake
+from mcu.landing.intake import Batch, Intake
 from mcu.landing.ledger import Load
+from mcu.landing.privacy import Actions
 from mcu.landing.writer import Counts, Writer, ensure_raw_table, forget_load
 from mcu.secrets import connection_url
 from mcu.settings import settings
@@ -136,14 +138,28 @@ class Run:
 
     def land(self, pages: Iterable[Page]) -> None:
         """Write page after page, each in a transaction of its own with its counts."""
-        for page in pages:
-            self.total = page.total if page.total is not None else self.total
-            self.counts += self.writer.write(self.intake.take(page))
-            self.keep_counts()
+        with ThreadPoolExecutor(1) as database:
+            writing: Future[None] | None = None
+            try:
+                # While the database writes one page, the next is fetched and made ready.
+                for page in pages:
+                    batch = self.intake.take(page)
+                    if writing:
+                        writing.result()
+                    self.total = page.total if page.total is not None else self.total
+                    writing = database.submit(self.write, batch, self.intake.privacy.take_actions())
+            finally:
+                if writing:
+                    writing.result()
 
-    def keep_counts(self) -> None:
+    def write(self, batch: Batch, actions: Actions) -> None:
+        """Write one page with its counts in a transaction of its own."""
+        self.counts += self.writer.write(batch)
+        self.keep_counts(actions)
+
+    def keep_counts(self, actions: Actions) -> None:
         c = self.counts
-        self.writer.count_actions(self.intake.privacy.actions)
+        self.writer.count_actions(actions)
         self.conn.execute(
             """
             update ops.loads set read_count = %s, new_count = %s, unchanged_count = %s, rejected_count = %s,
@@ -157,6 +173,7 @@ class Run:
     def finish(self, cursor: dict[str, Any] | None = None, *, subject: str | None = None) -> LoadResult:
         """Make the load `landed`; one that brought nothing leaves no row, and its cursor needs no judging."""
         c = self.counts
+        self.conn.execute("set local synchronous_commit = on")
         drift = self.intake.drift()
         message = f"{subject or f'Источник «{self.spec.title}»'}: {_told(c)}{_told_drift(drift)}"
         if not c.new and not c.rejected:

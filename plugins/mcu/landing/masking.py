@@ -107,7 +107,6 @@ def _seen_as(found: re.Match[str], text: str) -> str:
 
 # ---------------------------------------------------------------- links and mails
 
-_HAS_LINK = re.compile(r"(?:vk|vkontakte|ok|odnoklassniki|me|max|facebook|fb|instagram)[./]|\[id|@|tg:", re.I).search
 _LINK = re.compile(
     r"(?:https?://)?(?<![\w.])(?:www\.|m\.)?"
     r"(?:vk\.com|vk\.ru|vk\.me|vkontakte\.ru|ok\.ru|odnoklassniki\.ru|t\.me|telegram\.me|wa\.me|max\.ru|facebook\.com"
@@ -120,7 +119,7 @@ _LINK = re.compile(
 
 
 def _links(text: str) -> Iterator[Span]:
-    if _HAS_LINK(text):
+    if "/" in text or "@" in text or "[id" in text:
         for m in _LINK.finditer(text):
             yield m.start(), m.end(), LINK
 
@@ -175,10 +174,13 @@ _YEARS = re.compile(r"(?:(?:19|20)\d\d\D*){4}").fullmatch
 
 
 def _numbers(text: str) -> Iterator[Span]:
-    if not _FIVE_DIGITS(text):
-        return
     place = 0
-    while m := _NUMBER.search(text, place):
+    while near := _FIVE_DIGITS(text, place):
+        # No number with the word that names it is longer than this.
+        m = _NUMBER.search(text, max(place, near.start() - 60), near.start() + 200)
+        if m is None:
+            place = near.end()
+            continue
         kind = m.lastgroup or ""
         start, stop = m.span(kind)
         place = stop
@@ -215,14 +217,13 @@ _REACH = 60
 _INITIALS = re.compile(
     r"(?<![А-Яа-яЁёA-Za-z.])([А-ЯЁ])(?:\.\s{0,3}([А-ЯЁ])\.|\.\s{0,3}([А-ЯЁ])(?=\s+[А-ЯЁ][а-яё])|\.([А-ЯЁ])(?![А-Яа-яЁё.])|\.(?!\d))"
 ).finditer
-_GLUED_INITIALS = re.compile(rf"(?<![А-Яа-яЁё\-])({_WORD})\s+([А-ЯЁ]{{2}})(?![А-Яа-яЁё])").finditer
+_GLUED_INITIALS = re.compile(r"(?<![А-Яа-яЁё])[А-ЯЁ]{2}(?![А-Яа-яЁё])").finditer
 _PAIRED_CAPITALS = "УК ТЦ ЖК РФ АО ИП МО ГО ДК ОП ЖД ФЗ КС ТП ЧП ГБ СК СМ ТО ПО НА НЕ НО ДО ИЗ ОТ МЫ ВЫ ОН"
 _ABBREVIATIONS = frozenset(_PAIRED_CAPITALS.split())
 
 _PATRONYMIC = re.compile(
     r"(?:[ое]в(?:ич(?:а|у|ем|е|и)?|н(?:а|ы|е|у|ой|ою))|иничн(?:а|ы|е|у|ой)"
-    r"|(?:льи|кузьми|луки|фоми|никити|савви)ч(?:а|у|ем|е|на)?)(?![А-ЯЁа-яё])",
-    re.I,
+    r"|(?:льи|кузьми|луки|фоми|никити|савви)ч(?:а|у|ем|е|на)?)(?![а-яё])"
 ).finditer
 _ADJECTIVE_LIKE = re.compile(r"[ое]вн(?:ой|ою|ы)$", re.I).search
 _CAPITAL_WORD = r"[А-ЯЁ](?:[а-яё]+|[А-ЯЁ]+)(?:-[А-ЯЁ][А-ЯЁа-яё]+)?"
@@ -271,13 +272,15 @@ def _by_initials(text: str) -> Iterator[Span]:
             continue
         yield from _unless_place(text, start, stop)
     for m in _GLUED_INITIALS(text):
-        if m[1][0].isupper() and is_surname(m[1]) and not m[1].isupper() and m[2] not in _ABBREVIATIONS:
-            yield from _unless_place(text, m.start(), m.end())
+        left = _LEFT_WORD(text[max(0, m.start() - _REACH) : m.start()])
+        if left and left[1].istitle() and is_surname(left[1]) and m[0] not in _ABBREVIATIONS:
+            yield from _unless_place(text, m.start() - len(left[0]), m.end())
 
 
 def _by_patronymic(text: str) -> Iterator[Span]:
     """«Фамилия Имя Отчество», «Имя Отчество [Фамилия]», in any case and with any capitals."""
-    for m in _PATRONYMIC(text):
+    lower = text.lower()
+    for m in _PATRONYMIC(lower if len(lower) == len(text) else text):
         start = m.start()
         while start and text[start - 1].isalpha():
             start -= 1

@@ -24,36 +24,58 @@ class Privacy:
 
     def __init__(self, spec: SourceSpec) -> None:
         personal = spec.personal
+        self._masked: Actions = Counter()
         self._pepper = secret("pepper").encode()
         self._identity = [(path, path.split(".")) for path in personal.identity]
         removed = list(dict.fromkeys([*personal.identity, *personal.drop]))
         # What lies below a removed field goes with it.
         tops = [p for p in removed if not any(p.startswith(f"{other}.") for other in removed)]
         self._removed = [(path, path.split(".")) for path in tops]
-        self._texts = [(path, path.split(".")) for path in personal.text if path not in removed]
-        self.actions: Actions = Counter()
+        self._texts = [(path, path.split("."), self._masker(path)) for path in personal.text if path not in removed]
+        self._counts = [0] * (len(self._identity) + len(self._removed))
+        self._names = [(path, "pseudonym") for path, _ in self._identity]
+        self._names += [(path, "removed") for path, _ in self._removed]
 
     def apply(self, record: dict[str, Any], unknown: Iterable[str] = ()) -> None:
         """Make the record fit to be written, in place. `unknown` fields, of which the spec says nothing, are masked
         in full: a new field may carry anything. A key that the source itself calls `author_key` is overwritten."""
-        actions = self.actions
+        counts = self._counts
         key = None
-        for path, parts in self._identity:
+        for place, (_, parts) in enumerate(self._identity):
             value = _get(record, parts)
             if value is not None and (normal := normal_identity(value)):
                 key = hmac.digest(self._pepper, normal.encode(), "sha256").hex()
-                actions[path, "pseudonym"] += 1
+                counts[place] += 1
                 break
-        for path, parts in self._removed:
-            if _remove(record, parts):
-                actions[path, "removed"] += 1
-        for path, parts in self._texts:
-            _mask_at(record, parts, self._masker(path))
+        place = len(self._identity)
+        for _, parts in self._removed:
+            if len(parts) == 1:
+                if record.pop(parts[0], None):
+                    counts[place] += 1
+            elif _remove(record, parts):
+                counts[place] += 1
+            place += 1
+        for _, parts, masked in self._texts:
+            if len(parts) == 1 and type(text := record.get(parts[0])) is str:
+                record[parts[0]] = masked(text)
+            else:
+                _mask_at(record, parts, masked)
         for field in unknown:
             if field in record:
                 record[field] = _deep(record[field], self._masker(field))
         if self._identity:
             record[AUTHOR_KEY] = key
+
+    def take_actions(self) -> Actions:
+        """What was done since the last call."""
+        actions = self._masked + Counter(dict(zip(self._names, self._counts, strict=True)))
+        self._counts = [0] * len(self._counts)
+        self._masked = Counter()
+        return actions
+
+    def mask_field(self, record: dict[str, Any], path: str) -> None:
+        """Mask one field in full."""
+        _mask_at(record, path.split("."), self._masker(path))
 
     def apply_to_anything(self, value: Any) -> Any:
         """The same for what is not even a record: every text in it is masked."""
@@ -64,7 +86,7 @@ class Privacy:
             counts: dict[str, int] = {}
             result = mask(text, counts)
             for token, count in counts.items():
-                self.actions[field, f"masked {token}"] += count
+                self._masked[field, f"masked {token}"] += count
             return result
 
         return masked

@@ -64,7 +64,7 @@ def _load_again(conn: psycopg.Connection, spec: SourceSpec, load: Load) -> LoadR
         "update ops.rejects set replayed_at = clock_timestamp(), replay_load_id = %s where reject_id = any(%s)",
         [run.load_id if brought else None, [reject_id for reject_id, _ in good]],
     )
-    run.keep_counts()
+    run.keep_counts(run.intake.privacy.take_actions())
     still = len(rejects) - len(good)
     left = f" Отклонённых осталось: {still}." if still else ""
     # A quarantined load had read its whole window; one that broke off had not.

@@ -77,6 +77,9 @@ class Writer:
         # table the planner would rather read the large one whole, page after page.
         conn.execute("set enable_hashjoin = off")
         conn.execute("set enable_mergejoin = off")
+        # A page need not wait for the disk: the commit that makes the load `landed` does, and what came before it is
+        # then on the disk too.
+        conn.execute("set synchronous_commit = off")
         conn.execute(
             "create temporary table if not exists incoming"
             " (record_ref text, source_updated_at timestamptz, payload jsonb) on commit delete rows"
@@ -173,7 +176,7 @@ class Writer:
         ).rowcount
 
     def count_actions(self, actions: Actions) -> None:
-        """Add to the account of anonymisation, and start it anew."""
+        """Add to the account of anonymisation."""
         if not actions:
             return
         rows = [(field, action, count) for (field, action), count in actions.items()]
@@ -185,7 +188,6 @@ class Writer:
             """,
             [self._load, *map(list, zip(*rows, strict=True))],
         )
-        actions.clear()
 
     def _update(self, query: str) -> int:
         return self._conn.execute(self._filled(query), {"load": self._load, "hanging": self._hanging}).rowcount
