@@ -87,7 +87,12 @@ def pos(rng: Random, number: int, updated: datetime) -> Version:
             "fastTrack": rng.random() < 0.2,
             "organization": rng.choice(RECIPIENTS["pos"]),
             "author_key": _author(rng),
-            "address": {"text": "ул. Ленина", "lat": rng.choice([68.9, "не число", 900]), "lon": 33.1, "district": "Центр"},
+            "address": {
+                "text": "ул. Ленина",
+                "lat": rng.choice([68.9, "не число", 900]),
+                "lon": 33.1,
+                "district": "Центр",
+            },
             "text": "<p>Яма&nbsp;во дворе</p>",
             "answer": {"text": "Готово", "at": at["Ответ дан"]} if "Ответ дан" in at else None,
             "rating": mark,

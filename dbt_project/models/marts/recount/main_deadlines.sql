@@ -1,6 +1,6 @@
 -- Grain: one item with a term: the one it is judged by, the final answer's, or the first reply's where there is no other
 -- (an incident answered at once). Local days of its end and of its doing.
-{{ config(materialized='ephemeral', post_hook=[]) }}
+{{ config(materialized='view', schema='intermediate', post_hook=[]) }}
 
 select distinct on (d.feedback_key)
     d.feedback_key,

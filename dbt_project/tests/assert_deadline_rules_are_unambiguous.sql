@@ -1,0 +1,24 @@
+-- Two rules of one stage that are in force together, could fit one item and are equally specific: nobody could say
+-- which term was meant.
+select
+    a.rule_code,
+    b.rule_code as other_rule_code
+from {{ ref('int_deadline_rules') }} as a
+inner join {{ ref('int_deadline_rules') }} as b
+    on
+        a.stage = b.stage
+        and a.rule_code < b.rule_code
+        and a.specificity = b.specificity
+        and a.valid_from < coalesce(b.valid_to, 'infinity')
+        and b.valid_from < coalesce(a.valid_to, 'infinity')
+        and coalesce(a.municipality_code, b.municipality_code, '') = coalesce(b.municipality_code, a.municipality_code, '')
+        and coalesce(a.channel_code, b.channel_code, '') = coalesce(b.channel_code, a.channel_code, '')
+        and coalesce(a.kind, b.kind, '') = coalesce(b.kind, a.kind, '')
+        and coalesce(a.priority, b.priority, '') = coalesce(b.priority, a.priority, '')
+        and coalesce(a.is_key_topic, b.is_key_topic, false) = coalesce(b.is_key_topic, a.is_key_topic, false)
+        and (
+            a.topic_prefix is null
+            or b.topic_prefix is null
+            or starts_with(a.topic_prefix, b.topic_prefix)
+            or starts_with(b.topic_prefix, a.topic_prefix)
+        )
