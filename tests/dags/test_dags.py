@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conftest import ROOT
+from ground import ROOT
 from mcu.sources.registry import all_sources
 
 

@@ -14,7 +14,7 @@ import psutil
 import psycopg
 import pytest
 
-from e2e.conftest import ITEMS, Platform
+from platform_fixture import ITEMS, Platform
 
 pytestmark = pytest.mark.e2e
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from conftest import free_port
+from ground import free_port
 from mcu.errors import UserError
 from mcu.runtime import processes
 

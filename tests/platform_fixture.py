@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from conftest import ROOT, free_port
+from ground import ROOT, free_port
 
 ITEMS = 3_000
 
