@@ -23,7 +23,7 @@ DONE = ("built", "passed", "blocked")
 _WAIT_SECONDS = 900
 """How long a run waits for another one to end."""
 
-FOLDERS = ("seeds", "models", "macros", "tests")
+FOLDERS = ("seeds", "models", "macros", "functions", "tests")
 
 
 @dataclass(frozen=True)
