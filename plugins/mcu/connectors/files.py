@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -145,7 +146,7 @@ def _read_workbook(path: Path, params: Files, name: str) -> Iterator[Page]:
     with _workbook(path, name) as book:
         visible = [m.name for m in book.sheets_metadata if m.visible == SheetVisibleEnum.Visible]
         sheets = [(title, book.get_sheet_by_name(title)) for title in visible]
-        filled = [(title, sheet) for title, sheet in sheets if sheet.total_height]
+        filled = [(title, sheet) for title, sheet in sheets if sheet.start is not None]
         if not filled:
             raise FileRefused(f"Файл «{name}»: в книге нет ни одной заполненной ячейки. Проверьте выгрузку.")
         heads = [_head(islice(_rows(sheet), HEADER_ROWS), params) for _, sheet in filled]
@@ -168,7 +169,7 @@ def _workbook(path: Path, name: str) -> Iterator[CalamineWorkbook]:
                 if sum(item.file_size for item in archive.infolist()) > LARGEST_UNPACKED:
                     raise FileRefused(f"Файл «{name}» при распаковке слишком велик. Разделите выгрузку на части.")
                 broken = archive.testzip()
-        except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError):
+        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError):
             broken = name
         if broken:
             raise FileRefused(f"Файл «{name}» повреждён: книга Excel не читается. {again}")
