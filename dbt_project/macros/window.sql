@@ -7,7 +7,7 @@
 {% macro accepted_from() -%} {{ env_var('MCU_ACCEPTED_FROM', '0') | int }} {%- endmacro %}
 {% macro accepted_upto() -%} {{ env_var('MCU_ACCEPTED_UPTO', '9223372036854775807') | int }} {%- endmacro %}
 
-{# The instant of the last finished run: days since then are counted anew. #}
+{# The instant of the last finished run: days between it and this run's are counted anew. #}
 {% macro as_of_before() -%} '{{ env_var('MCU_AS_OF_BEFORE', '2000-01-01T00:00:00+00:00') }}'::timestamptz {%- endmacro %}
 
 {# The instant the figures are true for. Refuses to guess: the clock is never read. #}

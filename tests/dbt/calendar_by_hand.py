@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 
 def seed(name: str) -> list[dict[str, str]]:
     """The rows of a seed as text."""
-    with open(SEEDS / f"{name}.csv", encoding="utf-8", newline="") as file:
+    with (SEEDS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 

@@ -1,4 +1,4 @@
-"""Terms against an independent calculator, the axis against it too, the calendar against `holidays` and official counts."""
+"""Terms and the axis against an independent calculator, the calendar against `holidays` and official counts."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def transform(as_of: datetime | None = None, full: bool = False, *, tell: Tell |
     """Bring the marts up to date with the accepted loads, true for the instant `as_of`.
 
     Incremental by what was accepted since the last finished run; full when asked, when seeds or models
-    changed, when `as_of` goes back, or after a run that did not end well (its rows may be half new).
+    changed, or after a run that did not end well (its rows may be half new).
     Nothing new and the same `as_of`: nothing is done. Raises TransformBusy and DbtFailed.
     """
     as_of = (as_of or settings().as_of or datetime.now(UTC)).astimezone(UTC)
@@ -59,7 +59,7 @@ def transform(as_of: datetime | None = None, full: bool = False, *, tell: Tell |
         (upto,) = _one(conn, "select coalesce(max(accept_no), 0) from ops.loads where status = 'accepted'")
         if last and not full and last[1:4] == (as_of, upto, definition) and last[4] in DONE:
             return TransformResult(last[0], as_of, upto, False, True, "Нового нет: витрины уже рассчитаны")
-        fresh = last is not None and last[3] == definition and last[4] in DONE and last[1] <= as_of and last[2] <= upto
+        fresh = last is not None and last[3] == definition and last[4] in DONE and last[2] <= upto
         is_full = full or not fresh
         window = Window(
             as_of=as_of,

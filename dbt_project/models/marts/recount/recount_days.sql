@@ -1,5 +1,5 @@
 -- Grain: one local day whose figures this run counts anew: the days of changed items as they were and as they are, and
--- the days that have passed since the last run. Empty in a full run.
+-- the days between the instant of the last run and this one's. Empty in a full run.
 {{ config(schema='intermediate', tags=['each_run'], indexes=[{'columns': ['date_on'], 'unique': true}]) }}
 
 with days as (
@@ -9,8 +9,8 @@ with days as (
     union
     select d::date
     from generate_series(
-        date_trunc('day', {{ as_of_before() }} - interval '1 day'),
-        date_trunc('day', {{ as_of() }} + interval '1 day'),
+        date_trunc('day', least({{ as_of_before() }}, {{ as_of() }}) - interval '1 day'),
+        date_trunc('day', greatest({{ as_of_before() }}, {{ as_of() }}) + interval '1 day'),
         '1 day'
     ) as d
 )
