@@ -49,7 +49,7 @@ def without_rows(assets: dict[str, dict[str, Any]]) -> tuple[int, list[str]]:
         for result in _results(json.loads(chart.query_context)):
             ran += 1
             if result["error"]:
-                problems.append(f"«{chart.slice_name}»: {result['error']}")
+                problems.append(f"«{chart.slice_name}»: {_first_line(result['error'])}")
             elif not result["rowcount"] or all(value is None for value in result["data"][0].values()):
                 problems.append(f"«{chart.slice_name}»: запрос не вернул ни одной строки")
     return ran, problems
@@ -65,3 +65,7 @@ def _results(context: dict[str, Any]) -> list[dict[str, Any]]:
         return list(command.run()["queries"])
     except ChartDataQueryFailedError as error:
         return [{"error": str(error), "rowcount": 0, "data": []}]
+
+
+def _first_line(message: str) -> str:
+    return message.strip().splitlines()[0]

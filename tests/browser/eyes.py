@@ -53,9 +53,8 @@ class Seen:
 
     def text(self) -> str:
         """All visible text: of the page, of the fields, and drawn by the charts."""
-        fields = self.page.eval_on_selector_all(
-            "input", "all => all.map(e => e.placeholder + ' ' + e.value).join('\\n')"
-        )
+        written = "all => all.map(field => field.placeholder + ' ' + field.value).join('\\n')"
+        fields = self.page.eval_on_selector_all("input:not([type=hidden])", written)
         drawn = self.page.evaluate("() => [...window.drawnText].join('\\n')")
         return "\n".join([self.page.title(), self.page.inner_text("body"), fields, drawn])
 

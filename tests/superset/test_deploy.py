@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psycopg
 import pytest
 import yaml
 
@@ -75,3 +76,18 @@ def test_the_sample_has_the_columns_of_the_contracts(warehouse: Path, contracts:
         ).fetchall()
         conn.rollback()
     assert dict(rows) == {name: columns for name, columns in contracts.items() if name.startswith("bi_")}
+
+
+@pytest.mark.parametrize("relation", ["ops.loads", "ops.rejects", "ops.quality_results", "raw.probe", "staging.probe"])
+def test_the_database_user_of_superset_reads_the_marts_only(relation: str, warehouse: Path) -> None:
+    from mcu.warehouse.connect import connect
+
+    owner = "loader" if relation.startswith("raw") else "transformer"
+    if relation.endswith("probe"):
+        with connect(owner) as conn:
+            conn.execute(f"drop table if exists {relation}; create table {relation} as select 1 as n")
+    with connect("reader") as conn, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        conn.execute(f"select * from {relation}")
+    if relation.endswith("probe"):
+        with connect(owner) as conn:
+            conn.execute(f"drop table {relation}")
