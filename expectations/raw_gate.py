@@ -2,7 +2,7 @@
 
 Each check yields rows (subject, failed_count, observed, examples); it holds when every failed_count is 0.
 `examples` are record_refs only: no payload leaves a check. Names in braces are filled as literals by
-`mcu.quality.gate`: table, load_id, slug, required, times, personal, phone, email, as_of, tz,
+`mcu.quality.gate`: table, load_id, slug, id, required, times, personal, phone, email, as_of, tz,
 and the rule's thresholds.
 
 A source that brings nothing has no load to judge: silence is MART-010.
@@ -127,6 +127,21 @@ CHECKS: dict[str, str] = {
                || case when loads >= {loads_to_judge} then round(median)::text else 'неизвестно' end as observed,
                array[]::text[] as examples
         from this, usual
+    """,
+    # Records that say the same under different numbers: all stay, people must know of them.
+    "RAW-012": """
+        with bodies as (
+            select record_ref,
+                   row_number() over (
+                       partition by payload #- string_to_array({id}, '.') order by record_ref
+                   ) > 1 as is_copy
+            from {table} where load_id = {load_id}
+        )
+        select {slug}::text as subject, count(*) filter (where is_copy) as failed_count,
+               'одинаковых по содержанию: ' || count(*) filter (where is_copy) as observed,
+               coalesce((array_agg(record_ref order by record_ref) filter (where is_copy))[:5], array[]::text[])
+               as examples
+        from bodies
     """,
     "RAW-010": _records("""
         select record_ref from {table} cross join unnest({personal}::text[]) as path

@@ -13,11 +13,11 @@ from mcu.warehouse.connect import connect
 
 _TERMS = """
 select
-    f.source_slug, f.record_ref, f.kind, c.title as channel, b.time_zone, st.title as stage, s.*,
-    r.title as rule, r.amount, r.unit, r.shift, r.extension_amount, r.start_event
+    f.source_slug, f.record_ref, f.kind, c.title as channel, b.time_zone, st.title as stage, s.legal_basis,
+    s.started_at, s.due_at, s.done_at, s.cancelled_at, s.is_extended, s.as_of, s.status, s.left_seconds, r.title as rule, r.amount, r.unit, r.shift, r.extension_amount, r.start_event
 from marts.fct_feedback f
 join intermediate.int_feedback b using (feedback_key)
-join marts.dim_channel c using (channel_code)
+join marts.dim_channel c on c.channel_code = f.channel_code
 join marts.deadline_status s using (feedback_key)
 join reference.stages st on st.stage = s.stage
 left join reference.deadline_rules r on r.rule_code = s.rule_code

@@ -33,7 +33,7 @@ def record(ref: str, **changes: Any) -> dict[str, Any]:
         "municipality": "город Мурманск",
         "createdAt": "2026-11-20T09:00:00+03:00",
         "status": "Зарегистрировано",
-        "text": "Не горит фонарь, звоните [телефон]",
+        "text": f"Не горит фонарь у дома {ref}, звоните [телефон]",
         "address": {"text": "улица Полярная"},
         "author_key": "ab" * 32,
     }
@@ -168,6 +168,13 @@ def test_a_few_rejects_warn_and_many_quarantine(rejected: int, codes: set[str]) 
     load_id = land(record("P-1"), read_count=100, new_count=1, unchanged_count=99 - rejected, rejected_count=rejected)
     assert failed(load_id) == codes
     assert status(load_id) == ("quarantined" if "RAW-005" in codes else "accepted")
+
+
+def test_equal_content_under_other_numbers_is_told_and_kept() -> None:
+    load_id = land(*(record(ref, text="Нет воды") for ref in ("P-1", "P-2", "P-3")), record("P-4"))
+    (result,) = raw_gate(load_id).failed
+    assert (result.rule.code, result.failed_count, result.examples) == ("RAW-012", 2, ["P-2", "P-3"])
+    assert status(load_id) == "accepted"
 
 
 def test_two_versions_of_one_record_and_equal_copies_in_one_load_warn() -> None:

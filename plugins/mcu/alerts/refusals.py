@@ -21,7 +21,7 @@ def tell_refusals(spec: SourceSpec, results: Sequence[LoadResult]) -> None:
             recover(cause)
     for result in results:
         if result.status in ("refused", "failed"):
-            title = f"Файл источника «{spec.title}» не загружен"
+            title = f"Файл не загружен: {spec.title}"
             body = f"{result.message}\n\nФайл сохранён. Исправьте выгрузку и положите её в ту же папку."
             alert(_cause(spec, str(result.load_id)), "critical", spec.alert.owner, title, body)
 

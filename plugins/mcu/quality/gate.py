@@ -67,6 +67,7 @@ def raw_gate(load_id: int | None) -> GateVerdict:
             "table": sql.Identifier(*spec.raw_table.split(".")),
             "load_id": load_id,
             "slug": spec.slug,
+            "id": spec.record.id,
             "required": spec.record.required,
             "times": spec.record.times,
             "personal": spec.personal.identity + spec.personal.drop,
