@@ -31,8 +31,9 @@ select
     *,
     (count(*) filter (where is_working) over earlier)::integer as ordinal,
     max(date_on) filter (where is_working) over earlier as previous_working_on,
-    min(date_on) filter (where is_working) over later as next_working_on
+    min(date_on) filter (where is_working) over later_first as next_working_on
 from days
 window
     earlier as (partition by schedule_code order by date_on),
-    later as (partition by schedule_code order by date_on rows between current row and unbounded following)
+    -- growing frames only: a shrinking one would be counted anew for every row
+    later_first as (partition by schedule_code order by date_on desc)

@@ -1,11 +1,12 @@
 -- Grain: one thing that happened to an incident.
 -- The export gives the current state only: dates come from the columns of the latest version, a deferral and a
 -- reopening from the difference between one version and the next.
-with versions as (
+-- Not materialized, so that the record asked for is looked up in raw by its index.
+with versions as not materialized (
     {{ accepted_versions('incident') }}
 ),
 
-states as (
+states as not materialized (
     select
         v.record_ref,
         v.payload,

@@ -1,6 +1,7 @@
 -- Grain: one thing that happened to a message or appeal of the ПОС.
 -- The history is the record; a date column speaks only where the history is silent about that event.
-with versions as (
+-- Not materialized, so that the record asked for is looked up in raw by its index.
+with versions as not materialized (
     {{ latest_versions('pos') }}
 ),
 

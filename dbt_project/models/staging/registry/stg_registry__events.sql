@@ -1,9 +1,10 @@
 -- Grain: one thing that happened to an appeal: its dates, and an answer withdrawn between two versions.
-with versions as (
+-- Not materialized, so that the record asked for is looked up in raw by its index.
+with versions as not materialized (
     {{ accepted_versions('registry') }}
 ),
 
-states as (
+states as not materialized (
     select
         v.record_ref,
         v.payload,
