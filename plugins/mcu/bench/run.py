@@ -1,0 +1,45 @@
+"""`make bench`: every figure beside the bound or the peer of the same run."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from mcu.bench import cycle, landing, transform
+from mcu.runtime import services
+from mcu.runtime.progress import console
+
+
+def run() -> None:
+    """Measure and print. The hourly cycle needs a running demonstration; the rest makes its own throw-away database."""
+    table = Table("Что измерено", "Результат", "Рядом, в том же запуске", title="Замеры")
+    console.print("Загрузка в raw против COPY …")
+    landed = landing.run()
+    for figure in (landed.without_text, landed.with_text):
+        table.add_row(
+            f"Загрузка в raw, {_number(figure.rows)} записей {figure.name}",
+            f"{_number(figure.rows_per_second)} записей/с",
+            f"{figure.share:.2f} от COPY ({_number(figure.rows / figure.copy_seconds)} записей/с)",
+        )
+    table.add_row("Маскирование текстов по 250 знаков", f"{_number(landed.masked_per_second)} текстов/с на ядро", "")
+    console.print("Витрины: полный и добавочный расчёт …")
+    built = transform.run()
+    table.add_row(f"Полный расчёт витрин, {_number(built.items)} записей", f"{built.full_seconds:.1f} с", "")
+    table.add_row(
+        f"Добавочный, после {_number(built.changed)} изменённых", f"{built.incremental_seconds:.1f} с",
+        f"{built.share:.0%} полного",
+    )  # fmt: skip
+    if services.AIRFLOW.is_up():
+        console.print("Часовой цикл в Airflow …")
+        hour = cycle.run()
+        table.add_row(
+            f"Часовой цикл в Airflow, {hour.changed} изменений", f"{hour.cycle_seconds:.0f} с",
+            f"загрузка {hour.ingest_seconds:.0f} с, витрины {hour.transform_seconds:.0f} с",
+        )  # fmt: skip
+        table.add_row("Тихий час: нового нет", f"{hour.quiet_seconds:.0f} с", "")
+    else:
+        table.add_row("Часовой цикл в Airflow", "не измерен", "сначала make demo")
+    console.print(table)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}".replace(",", " ")
