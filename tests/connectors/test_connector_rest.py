@@ -136,11 +136,17 @@ def test_a_record_that_changes_while_pages_are_read_hides_no_other() -> None:
         assert set(read(source, url)) == {f"R{i:04}" for i in range(25)}
 
 
+def test_a_source_that_gives_records_twice_is_no_error() -> None:
+    source = Source([*records(25), *records(2)])
+    with serve(source) as url:
+        assert set(read(source, url)) == {f"R{i:04}" for i in range(25)}
+
+
 def test_a_source_that_never_gives_what_it_promises() -> None:
     source = Source(records(25))
     lie = source.answer
     source.answer = lambda query: {**lie(query), "total": 30}  # type: ignore[method-assign]
-    with serve(source) as url, pytest.raises(SourceError, match="заявил записей: 30, а отдал: 25"):
+    with serve(source) as url, pytest.raises(SourceError, match="заявил записей: 30, а отдал разных: 25"):
         read(source, url)
 
 

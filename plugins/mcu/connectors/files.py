@@ -13,7 +13,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from fnmatch import fnmatch
@@ -49,7 +49,7 @@ class Kept:
     """A file in the keep: its original name, SHA-256 and where the copy is."""
 
     name: str
-    sha256: str
+    sha256: str | None
     path: Path
 
 
@@ -118,13 +118,16 @@ def keep_file(path: Path, into: Path) -> Kept:
 
 def export_time(path: Path, params: Files, zone: tzinfo, name: str | None = None) -> datetime:
     """When the export was made: by its name where a pattern is declared, else when the file was last written."""
-    if params.file_time_pattern and (found := re.search(params.file_time_pattern, name or path.name)):
+    return time_in_name(name or path.name, params, zone) or datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def time_in_name(name: str, params: Files, zone: tzinfo) -> datetime | None:
+    """The export's time as the file's name gives it."""
+    if params.file_time_pattern and (found := re.search(params.file_time_pattern, name)):
         parts = {unit: int(value) for unit, value in found.groupdict().items() if value}
-        try:
+        with suppress(TypeError, ValueError):
             return datetime(**parts, tzinfo=zone)  # type: ignore[arg-type]
-        except (TypeError, ValueError):
-            pass
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return None
 
 
 def read_file(path: Path, params: Files, name: str | None = None) -> Iterator[Page]:

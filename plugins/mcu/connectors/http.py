@@ -71,8 +71,8 @@ class HttpClient:
     def __exit__(self, *_: object) -> None:
         self._client.close()
 
-    def get_json(self, path: str, params: Mapping[str, str | int]) -> Any:
-        """The decoded answer. Passing failures are tried again. Raises SourceError."""
+    def get_json(self, path: str, params: Mapping[str, str | int]) -> tuple[Any, int]:
+        """The decoded answer and a hash of its bytes. Passing failures are tried again. Raises SourceError."""
         url = self.resolve(path)
         retrying = Retrying(
             retry=retry_if_exception_type(_Passing), stop=stop_after_attempt(ATTEMPTS), wait=_wait, reraise=True
@@ -89,7 +89,7 @@ class HttpClient:
             raise SourceError(f"{self.base}: ссылка на следующую страницу ведёт на другой сервер; чтение остановлено.")
         return url
 
-    def _once(self, url: str, params: Mapping[str, str | int]) -> Any:
+    def _once(self, url: str, params: Mapping[str, str | int]) -> tuple[Any, int]:
         where = _plain(url)
         try:
             # An empty mapping would wipe the query of a next-page link.
@@ -105,7 +105,7 @@ class HttpClient:
         except httpx.HTTPError as error:
             raise _Passing(f"{where}: сбой обмена по сети ({type(error).__name__}).") from None
         _check_status(response, where)
-        return _decode(response, where)
+        return _decode(response, where), hash(response.content)
 
 
 def _check_status(response: httpx.Response, where: str) -> None:

@@ -17,31 +17,49 @@ PASSES = 3
 """How often a window is read anew while records move between its pages."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One page: all of the body, its records and their ids, the control total, and a hash of the bytes."""
+
+    body: Any
+    items: list[Any]
+    ids: list[Any]
+    total: int | None
+    seal: int
+
+
 @dataclass
 class _Tally:
     """What one pass over the window has seen. Ids are kept as hashes: eight bytes tell enough."""
 
+    ids: set[int]
+    """Of this pass and of those before it."""
+    told: set[int]
+    """Answers handed on by this pass and those before it: what comes again to the letter is not handed on again."""
     read: int = 0
-    ids: set[int] = field(default_factory=set)
     pages: set[int] = field(default_factory=set)
     total: int | None = None
     has_shrunk: bool = False
 
-    def add(self, ids: list[Any], items: list[Any], total: int | None) -> None:
-        self.read += len(items)
-        self.pages.add(_print_of(ids, items))
-        if total is not None:
-            self.has_shrunk |= self.total is not None and total < self.total
-            self.total = total
-            self.ids.update(hash(str(i)) for i in ids if i is not None)
+    def add(self, answer: _Answer) -> None:
+        self.pages.add(_print_of(answer))
+        if answer.total is not None:
+            self.has_shrunk |= self.total is not None and answer.total < self.total
+            self.total = answer.total
+            self.ids.update(hash(str(i)) for i in answer.ids if i is not None)
             # A record without an id cannot be told from its likes: each counts.
-            self.ids.update(hash((self.read, n)) for n, i in enumerate(ids) if i is None)
+            self.ids.update(hash((self.read, n)) for n, i in enumerate(answer.ids) if i is None)
+        self.read += len(answer.items)
 
-    @property
-    def is_settled(self) -> bool:
+    def is_settled(self, before: _Tally | None) -> bool:
         """Whether no record can have slipped between two pages. A record that changes while pages are read moves to
-        the end and pulls the rest one place forward: the count then agrees, but one id is there twice and one not."""
-        return self.total is None or (len(self.ids) >= self.total and not self.has_shrunk)
+        the end and pulls the rest one place forward: the count still agrees, but one id came twice and one never.
+        A source that really gives records twice shows the same pages at the second pass."""
+        if self.total is None:
+            return True
+        if len(self.ids) >= self.total and not self.has_shrunk:
+            return True
+        return self.read >= self.total and before is not None and before.pages == self.pages
 
 
 class RestConnector:
@@ -53,13 +71,15 @@ class RestConnector:
     def pages(self, window: Window) -> Iterator[Page]:
         p = self._params
         with HttpClient(self._url, p.auth, p.api_key_header, p.timeout_seconds) as client:
+            before: _Tally | None = None
             for _ in range(PASSES):
-                tally = _Tally()
+                tally = _Tally(before.ids, before.told) if before else _Tally(set(), set())
                 yield from self._one_pass(client, self._query(window), tally)
-                if tally.is_settled:
+                if tally.is_settled(before):
                     return
+                before = tally
             raise SourceError(
-                f"{client.resolve(p.path)}: источник заявил записей: {tally.total}, а отдал: {len(tally.ids)}."
+                f"{client.resolve(p.path)}: источник заявил записей: {tally.total}, а отдал разных: {len(tally.ids)}."
                 f" Чтение повторено {PASSES} раза. Сообщите владельцу источника: часть записей не отдаётся."
             )
 
@@ -81,25 +101,26 @@ class RestConnector:
             query[p.page_param] = 0
         while True:
             number += 1
-            body, items, ids, total = self._ask(client, path, query)
-            if items and _print_of(ids, items) in tally.pages:
+            answer = self._ask(client, path, query)
+            if answer.items and _print_of(answer) in tally.pages:
                 # Once more: the next answer may be the right one.
-                body, items, ids, total = self._ask(client, path, query)
-                if items and _print_of(ids, items) in tally.pages:
+                answer = self._ask(client, path, query)
+                if answer.items and _print_of(answer) in tally.pages:
                     raise SourceError(
                         f"{client.resolve(p.path)}: страница {number} повторяет прочитанную раньше."
                         " Чтение остановлено, прочитанное сохранено. Сообщите владельцу источника."
                     )
-            tally.add(ids, items, total)
-            if items:
-                yield Page(items, f"страница {number}", total=total)
+            tally.add(answer)
+            if answer.items and answer.seal not in tally.told:
+                tally.told.add(answer.seal)
+                yield Page(answer.items, f"страница {number}", total=answer.total)
             if p.paging in ("page", "offset"):
                 # The server may give fewer records than asked for, so a short page alone ends nothing.
-                if not items or (total is not None and tally.read >= total):
+                if not answer.items or (answer.total is not None and tally.read >= answer.total):
                     return
                 query[p.page_param] = p.first_page + number if p.paging == "page" else tally.read
                 continue
-            mark = dig(body, p.next_field)
+            mark = dig(answer.body, p.next_field)
             if not mark:
                 return
             if p.paging == "cursor":
@@ -107,11 +128,9 @@ class RestConnector:
             else:
                 path, query = str(mark), {}
 
-    def _ask(
-        self, client: HttpClient, path: str, query: dict[str, str | int]
-    ) -> tuple[Any, list[Any], list[Any], int | None]:
+    def _ask(self, client: HttpClient, path: str, query: dict[str, str | int]) -> _Answer:
         p = self._params
-        body = client.get_json(path, query)
+        body, seal = client.get_json(path, query)
         items = dig(body, p.items) if p.items else body
         if not isinstance(items, list):
             where = f"списка записей «{p.items}»" if p.items else "списка записей"
@@ -122,14 +141,14 @@ class RestConnector:
                 total = int(total)
             except (TypeError, ValueError):
                 raise SourceError(f"{client.resolve(p.path)}: контрольный итог «{p.total}» - не число.") from None
-        return body, items, [dig(item, self._key) for item in items], total
+        return _Answer(body, items, [dig(item, self._key) for item in items], total, seal)
 
 
-def _print_of(ids: list[Any], items: list[Any]) -> int:
+def _print_of(answer: _Answer) -> int:
     """The fingerprint of a page: its ids where each record has one, else all of it."""
-    if any(i is None for i in ids):
-        return hash(orjson.dumps(items))
-    return hash(tuple(map(str, ids)))
+    if any(i is None for i in answer.ids):
+        return hash(orjson.dumps(answer.items))
+    return hash(tuple(map(str, answer.ids)))
 
 
 def _iso(instant: datetime) -> str:

@@ -44,6 +44,12 @@ class Load:
     message: str | None
     details: dict[str, Any]
 
+    @property
+    def observed_at(self) -> datetime | None:
+        """When what it brought was true by the source: for a file, when it was exported."""
+        value = self.details.get("observed_at")
+        return datetime.fromisoformat(value) if value else None
+
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
@@ -85,10 +91,21 @@ def find_load(conn: psycopg.Connection, load_id: int) -> Load:
     return load
 
 
-def loads_of_file(conn: psycopg.Connection, slug: str, sha256: str) -> list[Load]:
+def loads_of_file(conn: psycopg.Connection, slug: str, kept: str) -> list[Load]:
+    """Loads of one kept file, oldest first."""
     with conn.cursor(row_factory=class_row(Load)) as cursor:
-        query = f"{_LOAD} where source_slug = %s and file_sha256 = %s order by load_id"
-        return cursor.execute(query, [slug, sha256]).fetchall()
+        query = f"{_LOAD} where source_slug = %s and file_kept = %s order by load_id"
+        return cursor.execute(query, [slug, kept]).fetchall()
+
+
+def newest_export(conn: psycopg.Connection, slug: str) -> Load | None:
+    """The load of the latest export, by the export's own time, that landed and was not turned away."""
+    with conn.cursor(row_factory=class_row(Load)) as cursor:
+        query = f"""
+            {_LOAD} where source_slug = %s and file_kept is not null and status in ('accepted', 'landed')
+            order by (details ->> 'observed_at')::timestamptz desc, load_id desc limit 1
+        """
+        return cursor.execute(query, [slug]).fetchone()
 
 
 def waiting_loads(conn: psycopg.Connection, slug: str) -> list[Load]:

@@ -19,7 +19,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from mcu.connectors import Page, Window, open_connector
-from mcu.connectors.files import FileRefused, Folder, Kept, export_time, keep_file, read_file
+from mcu.connectors.files import FileRefused, Folder, Kept, export_time, keep_file, read_file, time_in_name
 from mcu.errors import UserError
 from mcu.landing import ledger
 from mcu.landing.intake import Batch, Intake
@@ -306,14 +306,14 @@ def _load_file(conn: psycopg.Connection, spec: SourceSpec, path: Path, name: str
     assert isinstance(spec.connector, Files)
     kept = keep_file(path, settings().kept_files)
     kept = Kept(name, kept.sha256, kept.path)
-    earlier = ledger.loads_of_file(conn, spec.slug, kept.sha256)
-    conn.rollback()
-    if known := next((load for load in earlier if load.status in ("accepted", "landed")), None):
-        when = known.started_at.astimezone(settings().tz).strftime("%d.%m.%Y %H:%M")
-        ledger.note_checked(conn, spec.slug)
-        conn.commit()
-        message = f"Файл «{name}» уже загружен {when} (загрузка № {known.load_id}, «{known.file_name}»): пропущен."
-        return LoadResult(None, "repeated", message=message)
+    earlier = ledger.loads_of_file(conn, spec.slug, str(kept.path))
+    loaded = [load for load in earlier if load.status in ("accepted", "landed")]
+    if loaded:
+        if not _has_come_back(conn, spec, name, loaded[-1]):
+            ledger.note_checked(conn, spec.slug)
+            conn.commit()
+            return _repeated(name, loaded[-1])
+        kept = Kept(name, None, kept.path)  # the ledger has one accepted row for a SHA-256
     observed_at = export_time(kept.path, spec.connector, settings().tz, name)
     run = Run(conn, spec, file=kept, observed_at=observed_at)
     subject = f"Файл «{name}»"
@@ -327,6 +327,23 @@ def _load_file(conn: psycopg.Connection, spec: SourceSpec, path: Path, name: str
         result = run.finish(subject=subject)
         _forgive(conn, earlier, result)
         return result
+
+
+def _has_come_back(conn: psycopg.Connection, spec: SourceSpec, name: str, known: Load) -> bool:
+    """Whether this is no second copy but a later export that equals an older one, with others between: what it shows
+    is true again. Only the time in a file's name can tell."""
+    assert isinstance(spec.connector, Files)
+    exported_at = time_in_name(name, spec.connector, settings().tz)
+    newest = ledger.newest_export(conn, spec.slug)
+    if exported_at is None or newest is None or newest.load_id == known.load_id or newest.observed_at is None:
+        return False
+    return exported_at > newest.observed_at
+
+
+def _repeated(name: str, known: Load) -> LoadResult:
+    when = known.started_at.astimezone(settings().tz).strftime("%d.%m.%Y %H:%M")
+    message = f"Файл «{name}» уже загружен {when} (загрузка № {known.load_id}, «{known.file_name}»): пропущен."
+    return LoadResult(None, "repeated", message=message)
 
 
 def _refuse_file(run: Run, message: str, earlier: list[Load]) -> LoadResult:

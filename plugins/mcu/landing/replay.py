@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +45,8 @@ def _read_again(conn: psycopg.Connection, spec: SourceSpec, load: Load) -> LoadR
 
 
 def _load_again(conn: psycopg.Connection, spec: SourceSpec, load: Load) -> LoadResult:
-    observed = load.details.get("observed_at")
     run = Run(
-        conn, spec, file=_file_of(conn, load), observed_at=datetime.fromisoformat(observed) if observed else None,
+        conn, spec, file=_file_of(conn, load), observed_at=load.observed_at,
         details={"replay_of": load.load_id},
     )  # fmt: skip
     if load.status in ("failed", "quarantined"):
@@ -92,7 +90,7 @@ def _file_of(conn: psycopg.Connection, load: Load) -> Kept | None:
     """The file of a load whose all records are replayed: known as loaded from now on."""
     if load.status != "quarantined" or not (load.file_name and load.file_sha256 and load.file_kept):
         return None
-    others = ledger.loads_of_file(conn, load.source_slug, load.file_sha256)
+    others = ledger.loads_of_file(conn, load.source_slug, load.file_kept)
     if any(other.status in ("accepted", "refused") for other in others):
         return None
     return Kept(load.file_name, load.file_sha256, Path(load.file_kept))

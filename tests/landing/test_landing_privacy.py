@@ -1,0 +1,124 @@
+"""The author's pseudonym and the removal of personal fields."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcu.landing.privacy import Privacy, normal_identity
+from tests.landing.conftest import rest_spec
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ["+7 (946) 123-45-67", "89461234567", "8 946 123 45 67", "9461234567", "7-946-123-45-67", 79461234567],
+        ["Petrov@Example.com", " petrov@example.com "],
+        ["https://vk.com/ID1", "vk.com/id1/", "http://m.vk.com/id1", "www.vk.com/id1"],
+        ["Ветроходов Пётр  Ильич", "ветроходов петр ильич", "ВЕТРОХОДОВ ПЕТР ИЛЬИЧ "],
+    ],
+)
+def test_one_person_one_spelling(spellings: list[Any]) -> None:
+    assert len({normal_identity(s) for s in spellings}) == 1
+    assert normal_identity(spellings[0])
+
+
+def test_different_people_differ() -> None:
+    people = [
+        "+7 946 123-45-67",
+        "+7 946 123-45-68",
+        "a@example.com",
+        "vk.com/id1",
+        "ok.ru/id1",
+        "Пётр Ильич",
+        "Анна",
+        "+1 946 123-45-67",
+    ]
+    assert len({normal_identity(p) for p in people}) == len(people)
+
+
+@pytest.mark.parametrize("nothing", ["", "   "])
+def test_nobody(nothing: str) -> None:
+    assert normal_identity(nothing) == ""
+
+
+def privacy(**personal: Any) -> Privacy:
+    return Privacy(rest_spec(record={"id": "id"}, personal=personal))
+
+
+@pytest.fixture(autouse=True)
+def _installation(installation: Path) -> None:
+    """The pepper lives in an installation of the tests' own."""
+
+
+def test_the_first_filled_field_makes_the_key() -> None:
+    p = privacy(identity=["author.phone", "author.mail"], drop=["author"])
+    first = {"author": {"phone": None, "mail": "a@example.com"}}
+    second = {"author": {"phone": " ", "mail": "A@example.com", "name": "x"}, "id": 1}
+    p.apply(first)
+    p.apply(second)
+    assert first == {"author_key": second["author_key"]} and len(second["author_key"]) == 64
+    assert second == {"id": 1, "author_key": second["author_key"]}
+
+
+def test_nobody_has_no_key() -> None:
+    p = privacy(identity=["author.phone"])
+    for item in ({}, {"author": None}, {"author": {}}, {"author": {"phone": ""}}, {"author": {"phone": ["x"]}}):
+        p.apply(item)  # type: ignore[arg-type]
+        assert item["author_key"] is None  # type: ignore[call-overload]
+
+
+def test_the_pepper_decides_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = set()
+    for pepper in ("one", "two"):
+        monkeypatch.setenv("MCU_SECRET_PEPPER", pepper)
+        item: dict[str, Any] = {"author": "Пётр"}
+        privacy(identity=["author"]).apply(item)
+        keys.add(item["author_key"])
+    assert len(keys) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [
+        ({"author": {"name": "x", "city": "y"}}, {"author": {"city": "y"}}),
+        ({"author": "Ветроходов"}, {}),  # not the object that was promised: what it is nobody knows
+        ({"author": [{"name": "x"}, {"name": "y", "city": "z"}]}, {"author": [{}, {"city": "z"}]}),
+        ({"author": 5}, {}),
+        ({"other": 1}, {"other": 1}),
+    ],
+)
+def test_removal_by_path(given: dict[str, Any], left: dict[str, Any]) -> None:
+    privacy(drop=["author.name"]).apply(given)
+    assert given == left
+
+
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [
+        ({"reply": {"text": "звоните 89460000000"}}, {"reply": {"text": "звоните [ТЕЛЕФОН]"}}),
+        ({"reply": [{"text": "89460000000"}, {"text": None}]}, {"reply": [{"text": "[ТЕЛЕФОН]"}, {"text": None}]}),
+        ({"reply": "89460000000"}, {"reply": "[ТЕЛЕФОН]"}),
+        (
+            {"reply": {"text": ["89460000000", {"a@example.com": 1}]}},
+            {"reply": {"text": ["[ТЕЛЕФОН]", {"[ПОЧТА]": 1}]}},
+        ),
+        ({"reply": {"text": 89460000000}}, {"reply": {"text": "[ТЕЛЕФОН]"}}),
+        ({"reply": {"text": 5, "at": "x"}}, {"reply": {"text": 5, "at": "x"}}),
+    ],
+)
+def test_free_text_of_any_shape(given: dict[str, Any], left: dict[str, Any]) -> None:
+    privacy(text=["reply.text"]).apply(given)
+    assert given == left
+
+
+def test_actions_are_counted_without_data() -> None:
+    p = privacy(identity=["author"], drop=["flat"], text=["text"])
+    for n in range(3):
+        p.apply({"author": f"Пётр {n}", "flat": None if n else "5", "text": "a@example.com b@example.com"})
+    assert p.take_actions() == {
+        ("author", "pseudonym"): 3, ("author", "removed"): 3, ("flat", "removed"): 1, ("text", "masked [ПОЧТА]"): 6
+    }  # fmt: skip
+    assert not p.take_actions()
