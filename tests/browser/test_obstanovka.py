@@ -33,6 +33,14 @@ def test_the_sign_in_page_is_russian(chromium: Browser, superset_server: Server)
     assert seen.foreign == []
 
 
+def test_a_late_note_of_the_sign_in_page_does_not_sign_out(chromium: Browser, superset_server: Server) -> None:
+    """Refused, the note is answered with the cookie of an anonymous session, which may come after the sign-in."""
+    ask = chromium.new_context().request
+    note = ask.post(f"{superset_server.url}/superset/log/?explode=events", form={"events": "[]"}, max_redirects=0)
+    assert note.status == 200
+    assert "session" not in note.headers.get("set-cookie", "")
+
+
 def test_every_tile_is_filled(dashboard: eyes.Seen) -> None:
     SCREENSHOT.parent.mkdir(parents=True, exist_ok=True)
     dashboard.page.screenshot(path=str(SCREENSHOT))
