@@ -42,7 +42,7 @@ def _warehouse_of_the_module(warehouse: Path) -> None:
 
 @pytest.mark.usefixtures("_warehouse_of_the_module")
 @pytest.mark.parametrize("has_time", [True, False])
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(loads)
 def test_counts_agree(has_time: bool, given_loads: list[list[list[Any]]]) -> None:
     _empty()

@@ -18,7 +18,11 @@ from tests.landing.conftest import latest, raw, record, rest_spec, rows
 from tests.landing.server import Source
 
 ROOT = Path(__file__).resolve().parents[2]
-LOAD = "from tests.landing.conftest import rest_spec; from mcu.landing.load import load_source; load_source(rest_spec({!r}))"
+LOAD = """
+from tests.landing.conftest import rest_spec
+from mcu.landing.load import load_source
+load_source(rest_spec({!r}))
+"""
 
 
 def start_load(slug: str) -> subprocess.Popen[bytes]:
@@ -53,7 +57,9 @@ def test_kill_at_a_random_moment(source: Source, seed: int) -> None:
     ]
     # A load caught running is told as broken off.
     if left == [("running",)]:
-        ((status, message),) = rows("select status, message from ops.loads where source_slug = %s limit 1", slug)
+        ((status, message),) = rows(
+            "select status, message from ops.loads where source_slug = %s order by load_id", slug
+        )[:1]
         assert status == "failed" and "прервана" in message
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from mcu.connectors.base import Page, dig
+from mcu.landing.masking import mask
 from mcu.landing.privacy import AUTHOR_KEY, Privacy
 from mcu.settings import settings
 from mcu.sources.spec import SourceSpec
@@ -81,7 +82,7 @@ class Intake:
 
     def take(self, page: Page) -> Batch:
         """The page's records as lines and refusals; the records themselves are consumed."""
-        self.unknown_fields |= page.unknown_fields
+        self.unknown_fields.update(map(mask, page.unknown_fields))
         batch = Batch()
         of_page: dict[str, int] = {}
         for index, record in enumerate(page.records):
@@ -186,7 +187,7 @@ class Intake:
     def _learn(self, shape: tuple[str, ...]) -> tuple[str, ...]:
         self.seen_fields.update(shape)
         unknown = tuple(name for name in shape if name not in self._expected) if self._expected else ()
-        self.unknown_fields.update(unknown)
+        self.unknown_fields.update(mask(name.replace("\x00", "")) for name in unknown)
         if len(self._shapes) > 1_000:  # a source whose every record differs must not fill the memory
             self._shapes.clear()
         self._shapes[shape] = unknown

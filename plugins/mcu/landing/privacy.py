@@ -14,6 +14,11 @@ from mcu.secrets import secret
 from mcu.sources.spec import SourceSpec
 
 AUTHOR_KEY = "author_key"
+UNKNOWN = "(вне описания)"
+"""What stands for a field that the spec does not know: its own name may be anything."""
+
+UNKNOWN = "(вне описания)"
+"""What stands for a field that the spec does not know: its own name may be anything."""
 
 Actions = Counter[tuple[str, str]]
 """(field, action) → how often."""
@@ -32,6 +37,7 @@ class Privacy:
         tops = [p for p in removed if not any(p.startswith(f"{other}.") for other in removed)]
         self._removed = [(path, path.split(".")) for path in tops]
         self._texts = [(path, path.split("."), self._masker(path)) for path in personal.text if path not in removed]
+        self._mask_unknown = self._masker(UNKNOWN)
         self._counts = [0] * (len(self._identity) + len(self._removed))
         self._names = [(path, "pseudonym") for path, _ in self._identity]
         self._names += [(path, "removed") for path, _ in self._removed]
@@ -62,13 +68,15 @@ class Privacy:
                 _mask_at(record, parts, masked)
         for field in unknown:
             if field in record:
-                record[field] = _deep(record[field], self._masker(field))
+                value = _deep(record.pop(field), self._mask_unknown)
+                record[self._mask_unknown(field)] = value
         if self._identity:
             record[AUTHOR_KEY] = key
 
     def take_actions(self) -> Actions:
         """What was done since the last call."""
         actions = self._masked + Counter(dict(zip(self._names, self._counts, strict=True)))
+        self._mask_unknown = self._masker(UNKNOWN)
         self._counts = [0] * len(self._counts)
         self._masked = Counter()
         return actions
@@ -79,7 +87,7 @@ class Privacy:
 
     def apply_to_anything(self, value: Any) -> Any:
         """The same for what is not even a record: every text in it is masked."""
-        return _deep(value, self._masker("*"))
+        return _deep(value, self._mask_unknown)
 
     def _masker(self, field: str) -> Callable[[str], str]:
         def masked(text: str) -> str:
