@@ -126,7 +126,8 @@ def superset_env() -> dict[str, str]:
         "MCU_SUPERSET_SECRET_KEY": secret("superset_secret_key"),
         "MCU_SUPERSET_METADATA_URL": connect.url("superset", "psycopg2"),
         "MCU_SUPERSET_READER_URL": connect.url("reader", "psycopg2"),
-        "MCU_SUPERSET_PORT": str(settings().superset_port),
+        "MCU_SUPERSET_URL": settings().superset_url,
+        "MCU_TIMEZONE": settings().timezone,
         "MCU_SUPERSET_ADMIN_PASSWORD": secret("superset_admin"),
         "MCU_SUPERSET_USERS": json.dumps({SUPERSET_MCU_USER: user}),
     }
