@@ -1,4 +1,4 @@
--- Grain: indicator × municipality × month, from the first month with an item to the month of `as_of`, without gaps:
+-- Grain: indicator × municipality × month, from the first month with an item of a known municipality to the month of `as_of`, without gaps:
 -- a month in which nothing happened has 0 and no share.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'recount_months', 'key': 'period_month'},
@@ -27,8 +27,8 @@ months as (
     select m::date as period_month
     from
         generate_series(
-            (select date_trunc('month', min(received_on)) from {{ ref('fct_feedback') }}),
-            date_trunc('month', {{ local_date(as_of(), "'" ~ var('time_zone') ~ "'") }}),
+            {{ first_month() }}::timestamp,
+            date_trunc('month', {{ local_date(as_of(), "'" ~ var('time_zone') ~ "'") }})::timestamp,
             '1 month'
         ) as m
     where {{ in_recounted_months('m') }}
