@@ -88,7 +88,7 @@ def doctor() -> None:
 @app.command()
 def reconcile() -> None:
     """Сверить счёт каждого шага: прочитано, принято, в фактах, в карантине."""
-    from mcu.runtime.demo import reconcile as run
+    from mcu.runtime.reconcile import reconcile as run
 
     if not run():
         raise typer.Exit(1)

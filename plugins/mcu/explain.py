@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import psycopg
 from psycopg.rows import dict_row
 
 from mcu.errors import UserError
@@ -13,8 +14,9 @@ from mcu.warehouse.connect import connect
 
 _TERMS = """
 select
-    f.source_slug, f.record_ref, f.kind, c.title as channel, b.time_zone, st.title as stage, s.legal_basis,
-    s.started_at, s.due_at, s.done_at, s.cancelled_at, s.is_extended, s.as_of, s.status, s.left_seconds, r.title as rule, r.amount, r.unit, r.shift, r.extension_amount, r.start_event
+    f.source_slug, f.record_ref, f.kind, c.title as channel, b.time_zone, st.title as stage,
+    s.legal_basis, s.started_at, s.due_at, s.done_at, s.cancelled_at, s.is_extended, s.as_of, s.status, s.left_seconds,
+    r.title as rule, r.amount, r.unit, r.shift, r.extension_amount, r.start_event
 from marts.fct_feedback f
 join intermediate.int_feedback b using (feedback_key)
 join marts.dim_channel c on c.channel_code = f.channel_code
@@ -51,21 +53,21 @@ _SHIFTS = {
 
 def explain(ref: str) -> str:
     """The terms of the item `ref`, a paragraph each. Raises UserError when it is not known."""
-    with connect("transformer", row_factory=dict_row) as conn:
-        terms = conn.execute(_TERMS, [ref]).fetchall()
+    with connect("transformer") as conn, conn.cursor(row_factory=dict_row) as rows:
+        terms = rows.execute(_TERMS, [ref]).fetchall()
         if not terms:
             raise UserError(f"Запись «{ref}» не найдена в витринах или сроков у неё нет. Проверьте номер.")
         head = f"{_KINDS[terms[0]['kind']]} {ref} ({terms[0]['channel']})."
-        return "\n\n".join([head, *(_paragraph(term, _days(conn, term)) for term in terms)])
+        return "\n\n".join([head, *(_paragraph(term, _days(rows, term)) for term in terms)])
 
 
 _KINDS = {"appeal": "Обращение", "message": "Сообщение", "open_source_message": "Сообщение из открытых источников"}
 
 
-def _days(conn: Any, term: dict[str, Any]) -> list[dict[str, Any]]:
+def _days(rows: psycopg.Cursor[dict[str, Any]], term: dict[str, Any]) -> list[dict[str, Any]]:
     zone = ZoneInfo(term["time_zone"])
     span = [term["started_at"].astimezone(zone).date(), term["due_at"].astimezone(zone).date()]
-    return list(conn.execute(_DAYS, span).fetchall())
+    return rows.execute(_DAYS, span).fetchall()
 
 
 def _paragraph(term: dict[str, Any], days: list[dict[str, Any]]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from browser import eyes
 from ground import ROOT
 from platform_fixture import Platform

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zipfile
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 from xml.sax.saxutils import escape
@@ -76,7 +76,7 @@ class Sheet:
         )
         self.rows = 0
 
-    def write(self, cells: dict[str, str | int | None]) -> None:
+    def write(self, cells: Mapping[str, str | int | None]) -> None:
         """A row of cells by column letter."""
         self.rows += 1
         body = "".join(

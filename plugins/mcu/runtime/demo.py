@@ -5,16 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from rich.table import Table
-
 from mcu.errors import UserError
 from mcu.runtime import platform, services
 from mcu.runtime.airflow_api import Airflow
 from mcu.runtime.progress import Steps, console
+from mcu.runtime.reconcile import reconcile
 from mcu.secrets import secret
 from mcu.settings import settings
 from mcu.sources.registry import all_sources
-from mcu.warehouse.connect import connect
 
 MONTH = "2026-10"
 """The last whole month of the city's history."""
@@ -55,39 +53,6 @@ def _run(airflow: Airflow, dag_ids: list[str], tell: object, conf: dict[str, str
             f"Не выполнены: {'; '.join(failed)}. Журнал: {settings().logs / 'airflow'} или {services.airflow_url()}; "
             "исправьте причину и повторите команду: сделанное сохранено."
         )
-
-
-def reconcile() -> bool:
-    """Print the counts of each step, source by source; whether they agree."""
-    with connect("admin") as conn:
-        loads = conn.execute(
-            """
-            select l.source_slug, sum(l.read_count), sum(l.new_count), sum(l.unchanged_count), sum(l.rejected_count)
-            from ops.loads l where l.status = 'accepted' group by 1
-            """
-        ).fetchall()
-        facts = dict(
-            conn.execute(
-                "select source_slug, (raw_records, in_feedback, missing, extra)::text from marts.reconciliation"
-            ).fetchall()
-        )
-        quarantined = dict(
-            conn.execute(
-                "select source_slug, count(*) from ops.rejects where replayed_at is null group by 1"
-            ).fetchall()
-        )
-    columns = ("Источник", "Прочитано", "Новых версий", "Без изменений", "Отклонено")
-    columns += ("Записей", "В фактах", "Потеряно", "Лишних")
-    table = Table(*columns, title="Сверка: от источника до факта")
-    agree = True
-    for slug, read, new, unchanged, rejected in sorted(loads):
-        raw, found, missing, extra = facts.get(slug, "(0,0,0,0)").strip("()").split(",")
-        agree &= int(missing) == 0 and int(extra) == 0 and read == new + unchanged + rejected
-        agree &= quarantined.get(slug, 0) <= rejected or slug not in quarantined
-        table.add_row(slug, str(read), str(new), str(unchanged), str(rejected), raw, found, missing, extra)
-    console.print(table)
-    console.print("[green]Счёт сходится: ничего не потеряно.[/]\n" if agree else "[red]Счёт не сходится![/]\n")
-    return agree
 
 
 def where_to_look() -> None:
