@@ -71,8 +71,10 @@ class Intake:
         # Nearly every record is whole: one quick look at its own fields decides, names are found for the others.
         self._plain_required = [path for path in record.required if "." not in path]
         self._deep_required = [get for path, get in self._required if "." in path]
-        self._plain_times = [path for path in times if "." not in path]
-        self._deep_times = [get for path, get in self._times if "." in path]
+        # The time of change is looked at anyway when the version's moment is taken.
+        quick = [path for path in times if path != record.updated_at]
+        self._plain_times = [path for path in quick if "." not in path]
+        self._deep_times = [_getter(path) for path in quick if "." in path]
         self._get_id = _getter(record.id)
         self._get_updated = _getter(record.updated_at) if record.updated_at else None
         self._shapes: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -100,8 +102,10 @@ class Intake:
         lines: list[bytes | None] = []
         for payload in payloads:
             ref = _ref_of(self._get_id(payload)) if isinstance(payload, dict) else None
-            is_good = ref is not None and self._fault(payload) is None
-            lines.append(_line(str(ref), self._moment_of(payload), _json(payload)) if is_good else None)
+            if ref is None or self._fault(payload) is not None:
+                lines.append(None)
+            else:
+                lines.append(_line(ref, self._moment_of(payload) or self._observed_text, _json(payload)))
         return lines
 
     def _line(self, record: Any, of_page: dict[str, int]) -> bytes | tuple[str, str, str | None, str]:
@@ -117,8 +121,10 @@ class Intake:
         if fault is None and ref is None:
             fault = ("required_missing" if _is_empty(raw_id) else "bad_id"), self._id_path
         moment = b"" if fault else self._moment_of(record)
+        if moment is None:
+            fault = "bad_time", str(self._updated_path)
         self.privacy.apply(record, unknown)
-        if fault is not None or ref is None:
+        if fault is not None or ref is None or moment is None:
             code, what = fault or ("bad_id", self._id_path)
             return code, what, ref, self._kept_at_fault(record, what)
         try:
@@ -162,15 +168,18 @@ class Intake:
         bad = [path for path, value in times if not _is_empty(value) and instant_of(value, self._zone) is None]
         return ("bad_time", ", ".join(bad)) if bad else None
 
-    def _moment_of(self, record: dict[str, Any]) -> bytes:
-        """When this version came to be, as PostgreSQL reads it: by the source's word, else when it was handed over."""
+    def _moment_of(self, record: dict[str, Any]) -> bytes | None:
+        """When this version came to be, as PostgreSQL reads it: by the source's word, else when it was handed over.
+        None where the source's word is no time."""
         value = self._get_updated(record) if self._get_updated is not None else None
-        instant = instant_of(value, self._zone) if value else None
-        if instant is None:
+        if _is_empty(value):
             return self._observed_text
+        instant = instant_of(value, self._zone)
+        if instant is None:
+            return None
         if self.latest is None or instant > self.latest:
             self.latest = instant
-        if type(value) is str and _ISO_WITH_OFFSET(value):
+        if type(value) is str and len(value) == 25 and value[10] == "T" and value[22] == ":" and value[16] == ":":
             return value.encode()
         return instant.isoformat().encode()
 
@@ -214,7 +223,6 @@ _KINDS: dict[type, str] = {
 
 _from_iso = datetime.fromisoformat
 
-_ISO_WITH_OFFSET = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)").fullmatch
 
 _LOCAL_TIME = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?:[ T]+(\d{1,2}):(\d\d)(?::(\d\d))?)?").fullmatch
 

@@ -58,6 +58,9 @@ class Privacy:
             if len(parts) == 1:
                 if record.pop(parts[0], None):
                     counts[place] += 1
+            elif len(parts) == 2 and type(inner := record.get(parts[0])) is dict:
+                if inner.pop(parts[1], None):
+                    counts[place] += 1
             elif _remove(record, parts):
                 counts[place] += 1
             place += 1
@@ -110,6 +113,8 @@ def normal_identity(value: Any) -> str:
     text = str(value).strip()
     if not text:
         return ""
+    if len(text) == 12 and text[:2] == "+7" and text[1:].isdecimal():
+        return f"phone:{text[1:]}"
     if "@" in text:
         return f"mail:{text.lower()}"
     digits = _NOT_DIGITS.sub("", text)
