@@ -28,10 +28,10 @@ def load_some(rng: Random, now: datetime, *, records: int, known: int) -> None:
     accept(slug, [version(rng, slug, number, now) for number in numbers])
 
 
-def quiet_message(updated: datetime, **changes: Any) -> Version:
-    """A message of nobody known, registered 60 days ago and not answered."""
-    received = (NOW - timedelta(days=60)).isoformat()
-    drawn = version(Random(3), "pos", 700, updated)
+def quiet_message(updated: datetime, number: int = 700, days_ago: int = 60, **changes: Any) -> Version:
+    """A message of nobody known, registered so long before NOW and not answered."""
+    received = (NOW - timedelta(days=days_ago)).isoformat()
+    drawn = version(Random(3), "pos", number, updated)
     history = [{"event": "Создано", "at": received}, {"event": "Зарегистрировано", "at": received}]
     payload = drawn.payload | {
         "municipality": "город Мурманск", "createdAt": received, "registeredAt": received, "status": "Назначено",
@@ -59,12 +59,19 @@ def test_incremental_equals_full(warehouse: Path, seed: int) -> None:
     now = START + timedelta(days=70)
     for slug in SLUGS:
         accept(slug, [version(rng, slug, number, now) for number in range(30)])
+    # one author's chain, in which each message repeats the one before; then the middle one turns out to be another's
+    chain = [quiet_message(START, 800 + n, 70 - 20 * n, author_key="e" * 64, topic="Ремонт дороги") for n in range(3)]
+    accept("pos", chain)
     transform(now)
-    for hours in rng.sample([1, 24 * 12, -24 * 35], 3):  # a run may also be asked for an earlier instant
+    middle = {**chain[1].payload, "author_key": "f" * 64}
+    accept("pos", [Version(chain[1].record_ref, middle, START + timedelta(minutes=1))])
+    for step, hours in enumerate(
+        rng.sample([1, 24 * 12, -24 * 35], 3)
+    ):  # a run may also be asked for an earlier instant
         now += timedelta(hours=hours)
         for _ in range(rng.choice([1, 3])):
             load_some(rng, now, records=rng.choice([1, 4, 12]), known=40)
-        if hours > 1:  # one item far in the past comes, and then is dated otherwise
+        if step:  # one item far in the past comes, and then is dated otherwise
             accept("pos", [oldest])
             oldest = quiet_message(now, createdAt="2026-02-01T10:00:00+03:00", history=[])
         result = transform(now)
