@@ -27,12 +27,12 @@ MARTS = Asset("marts")
 def transform() -> None:
     @task.short_circuit(task_display_name="Рассчитать")
     def build(**context: Any) -> bool:
-        """Whether there is anything new to check."""
+        """Whether there is anything to check: also what a killed run had built and not checked."""
         from mcu.warehouse import transform as warehouse
 
         result = warehouse.transform(as_of=settings().as_of or context["dag_run"].run_after)
         print(result.message)
-        return not result.is_noop
+        return not result.is_checked
 
     @task(task_display_name="Проверить", outlets=[MARTS])
     def gate() -> None:

@@ -102,7 +102,7 @@ def transform(full: Annotated[bool, typer.Option(help="Пересчитать в
 
     result = warehouse.transform(full=full)
     console.print(result.message)
-    if not result.is_noop:
+    if not result.is_checked:
         verdict = mart_gate(warehouse.as_of_of_marts())
         console.print(verdict.message)
         if not verdict.passed:

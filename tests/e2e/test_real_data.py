@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from mcu.landing.load import load_file
-from mcu.quality.gate import raw_gate
+from mcu.quality.gate import mart_gate, raw_gate
 from mcu.settings import settings
 from mcu.sources.registry import get_source
 from mcu.warehouse.connect import connect
@@ -110,6 +110,14 @@ def test_boston_judges_as_boston_did(db: psycopg.Connection, shared_data: Path) 
         ).fetchall()
     )
     assert {ref: ours.get(ref) for ref in expected} == expected
+
+
+def test_marts_that_were_built_and_not_checked_are_checked_next(loaded: dict[str, int]) -> None:
+    """A run killed between the build and the gate must not stop publishing for good."""
+    again = transform()
+    assert again.is_noop and not again.is_checked
+    mart_gate(again.as_of)
+    assert transform().is_checked
 
 
 def test_source_was_added_without_python() -> None:

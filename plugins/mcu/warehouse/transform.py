@@ -28,13 +28,14 @@ FOLDERS = ("seeds", "models", "macros", "functions", "tests")
 
 @dataclass(frozen=True)
 class TransformResult:
-    """What a transformation did."""
+    """What a transformation did. `is_checked`: the mart gate has already judged these marts."""
 
     run_id: int
     as_of: datetime
     accepted_upto: int
     is_full: bool
     is_noop: bool
+    is_checked: bool
     message: str
 
 
@@ -58,7 +59,9 @@ def transform(as_of: datetime | None = None, full: bool = False, *, tell: Tell |
         ).fetchone()
         (upto,) = _one(conn, "select coalesce(max(accept_no), 0) from ops.loads where status = 'accepted'")
         if last and not full and last[1:4] == (as_of, upto, definition) and last[4] in DONE:
-            return TransformResult(last[0], as_of, upto, False, True, "Нового нет: витрины уже рассчитаны")
+            return TransformResult(
+                last[0], as_of, upto, False, True, last[4] != "built", "Нового нет: витрины уже рассчитаны"
+            )
         fresh = last is not None and last[3] == definition and last[4] in DONE and last[2] <= upto
         is_full = full or not fresh
         window = Window(
@@ -77,7 +80,7 @@ def transform(as_of: datetime | None = None, full: bool = False, *, tell: Tell |
         kind = "полный пересчёт" if is_full else f"новых загрузок: {upto - window.accepted_from}"
         message = f"Витрины рассчитаны на {as_of.astimezone(settings().tz):%d.%m.%Y %H:%M} ({kind})"
         _end(conn, run_id, "built", message)
-    return TransformResult(run_id, as_of, upto, is_full, False, message)
+    return TransformResult(run_id, as_of, upto, is_full, False, False, message)
 
 
 def build(window: Window, is_full: bool, *, tell: Tell | None = None) -> None:

@@ -72,7 +72,7 @@ select
     g.municipality_code,
     g.period_month,
     coalesce(c.numerator, 0)::bigint as numerator,
-    case when g.indicator_code = 'new_count' then null else coalesce(c.denominator, 0) end::bigint as denominator,
+    coalesce(c.denominator, 0)::bigint as denominator,
     case
         when g.indicator_code = 'new_count' then coalesce(c.numerator, 0)::numeric
         when c.denominator > 0 then round(c.numerator::numeric / c.denominator, 6)

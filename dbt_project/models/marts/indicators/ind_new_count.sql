@@ -1,10 +1,11 @@
--- Grain: municipality × month. Items received for the first time (repeats are not new). Page: docs/indicators/new_count.md
+-- Grain: municipality × month. Items received for the first time (repeats are not new), of all received.
+-- Page: docs/indicators/new_count.md
 select
     'new_count' as indicator_code,
     municipality_code,
     date_trunc('month', received_on)::date as period_month,
     count(*) filter (where not is_repeat) as numerator,
-    null::bigint as denominator
+    count(*) as denominator
 from {{ ref('fct_feedback') }}
 where
     received_at <= {{ as_of() }}
