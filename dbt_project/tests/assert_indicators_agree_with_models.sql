@@ -9,8 +9,10 @@ with made as (
     select code from unnest(array[{% for code in models %}'{{ code }}'{% if not loop.last %}, {% endif %}{% endfor %}]::text[]) as m (code)
 ),
 
+-- of municipalities that no map knows only those indicators are shown that have something to count
 held as (
     select distinct indicator_code as code from {{ ref('fct_indicator_values') }}
+    where municipality_code != 'unknown'
 )
 
 select
