@@ -32,7 +32,7 @@
     )
 {%- endmacro %}
 
-{# The instant at which `seconds` (> 0, bigint) of working time have passed since `moment`. #}
+{# The instant at which `seconds` (bigint, not 0) of working time have passed since `moment`; negative ones go back. #}
 {% macro after_worked_seconds(schedule, moment, seconds) -%}
     (
         select w.starts_at + (p.value + {{ seconds }} - w.seconds_before) * interval '1 second' as value
@@ -62,16 +62,29 @@
     )
 {%- endmacro %}
 
-{# The `days`-th (≥ 1, integer) working day after the date `day`. #}
+{# The `days`-th (integer, ≥ 0) working day after the date `day`; 0 days end on the day itself, working or not. #}
 {% macro nth_working_day(schedule, day, days) -%}
     (
-        select n.date_on as value
+        select case when {{ days }} = 0 then d.date_on else n.date_on end as value
         from {{ ref('int_work_days') }} as d
         inner join {{ ref('int_work_days') }} as n
             on d.schedule_code = n.schedule_code and n.is_working and n.ordinal = d.ordinal + {{ days }}
         where
             d.schedule_code = {{ schedule }}
             and d.date_on = {{ day }}
+    )
+{%- endmacro %}
+
+{# Working days after the date `day_from` up to and with `day_to`. #}
+{% macro working_days_between(schedule, day_from, day_to) -%}
+    (
+        select t.ordinal - f.ordinal as value
+        from {{ ref('int_work_days') }} as f
+        inner join {{ ref('int_work_days') }} as t on f.schedule_code = t.schedule_code
+        where
+            f.schedule_code = {{ schedule }}
+            and f.date_on = {{ day_from }}
+            and t.date_on = {{ day_to }}
     )
 {%- endmacro %}
 
