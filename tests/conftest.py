@@ -70,3 +70,8 @@ def empty_warehouse(warehouse: Path) -> Path:
             " ops.alerts, ops.publications, ops.transform_runs restart identity cascade"
         )
     return warehouse
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The whole platform last: while it runs, Airflow takes its share of the two cores."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)

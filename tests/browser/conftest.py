@@ -14,9 +14,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from browser import eyes
-from tests.conftest import skip_unless_ci
+from ground import ROOT, skip_unless_ci
 
-ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "tests" / "superset" / "sample_marts.sql"
 
 
@@ -29,7 +28,7 @@ class Server:
     password: str = field(repr=False)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     if not eyes.CHROMIUM.exists():
         skip_unless_ci("нет Chromium: apt-get install chromium")
@@ -37,7 +36,7 @@ def chromium() -> Iterator[Browser]:
         yield chromium
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def superset_server(warehouse: Path) -> Iterator[Server]:
     """Superset over sample marts, brought up by the same programs as the platform's."""
     from mcu.runtime import services

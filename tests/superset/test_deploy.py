@@ -68,7 +68,13 @@ def test_no_role_of_ours_reaches_sql_lab_or_administration() -> None:
 def test_the_sample_has_the_columns_of_the_contracts(warehouse: Path, contracts: dict[str, list[str]]) -> None:
     from mcu.warehouse.connect import connect
 
-    with connect("transformer") as conn:
+    with connect("transformer") as conn:  # all of it is rolled back: other tests may have built the marts
+        conn.execute(
+            "do $$ declare r record; begin"
+            " for r in select relname, relkind from pg_class where relnamespace = 'marts'::regnamespace and relkind in"
+            " ('r', 'v') loop execute format('drop %s if exists marts.%I cascade',"
+            " case r.relkind when 'v' then 'view' else 'table' end, r.relname); end loop; end $$"
+        )
         conn.execute(SAMPLE.read_text(encoding="utf-8"))
         rows = conn.execute(
             "select table_name, array_agg(column_name::text order by ordinal_position) from information_schema.columns"
