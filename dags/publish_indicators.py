@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, Param, dag, task
@@ -21,7 +22,8 @@ from mcu.settings import settings
     default_args={"on_failure_callback": on_failure, "on_success_callback": on_success},
 )
 def publish_indicators() -> None:
-    @task(task_display_name="Составить и сохранить пакет")
+    # A transformation under way holds the publication up: it is tried again.
+    @task(task_display_name="Составить и сохранить пакет", retries=4, retry_delay=timedelta(minutes=15))
     def publish(params: dict[str, Any], **context: Any) -> None:
         from mcu.publications.indicators import previous_month
         from mcu.publications.indicators import publish as publish_month

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import random
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 import pytest
 
@@ -27,6 +32,7 @@ class Platform:
     env: dict[str, str]
     ports: dict[str, int]
     demo_output: str = field(default="", repr=False)
+    peak_bytes: int = 0
 
     @property
     def superset_url(self) -> str:
@@ -48,10 +54,10 @@ class Platform:
         assert not check or done.returncode == 0, done.stdout
         return done
 
-    def connect(self, role: str) -> psycopg.Connection:
+    def connect(self, role: str, database: str = "mcu") -> psycopg.Connection:
         user, password = ("postgres", "pg_admin") if role == "admin" else (f"mcu_{role}", f"pg_{role}")
         return psycopg.connect(
-            host="127.0.0.1", port=self.ports["PG"], dbname="mcu", user=user, password=self.secret(password)
+            host="127.0.0.1", port=self.ports["PG"], dbname=database, user=user, password=self.secret(password)
         )
 
     def query(self, text: str, *values: Any, role: str = "admin") -> list[tuple]:
@@ -77,6 +83,18 @@ class Platform:
     def truth(self) -> Path:
         return self.var / "city" / "truth"
 
+    def memory(self) -> int:
+        """Bytes that this platform holds now."""
+        sessions = {json.loads(path.read_text())["session"] for path in (self.var / "run").glob("*.json")}
+        held, shared = 0, 0
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error, OSError):
+                is_database = str(self.var) in " ".join(process.cmdline()) or "mcu" in process.name()
+                if os.getsid(process.pid) in sessions or is_database or "postgres" in process.name():
+                    held += process.memory_full_info().uss
+                    shared = max(shared, process.memory_info().shared if "postgres" in process.name() else 0)
+        return held + shared
+
     def counts(self) -> dict[str, int]:
         """Rows of every table of the warehouse."""
         tables = self.query(
@@ -84,6 +102,37 @@ class Platform:
             " where schemaname in ('raw', 'ops', 'reference', 'staging', 'intermediate', 'marts')"
         )
         return {f"{s}.{t}": self.query(f'select count(*) from "{s}"."{t}"')[0][0] for s, t in tables}
+
+
+def kill_a_demo(platform: Platform) -> None:
+    """The demonstration is killed at a random moment, so that the real run has to go on from there."""
+    seconds = random.uniform(3, 60)
+    print(f"the first `mcu demo` is killed after {seconds:.0f} s")
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "mcu", "demo"], cwd=ROOT, env=platform.env,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    time.sleep(seconds)
+    demo.kill()
+    demo.wait()
+
+
+@contextlib.contextmanager
+def watch_memory(platform: Platform) -> Iterator[None]:
+    """Keep the peak of what the platform's processes hold alone (USS) and of PostgreSQL's shared memory."""
+    over = threading.Event()
+
+    def sample() -> None:
+        while not over.wait(3):
+            platform.peak_bytes = max(platform.peak_bytes, platform.memory())
+
+    watcher = threading.Thread(target=sample, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +153,9 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         "PYTHONPATH": str(ROOT / "plugins"),
     }
     platform = Platform(var, env, ports)
-    platform.demo_output = platform.mcu("demo").stdout
+    with watch_memory(platform):
+        kill_a_demo(platform)
+        platform.demo_output = platform.mcu("demo").stdout
     yield platform
     if not kept:
         platform.mcu("down", check=False)

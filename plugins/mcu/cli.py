@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,7 @@ app.add_typer(export_app, name="export")
 
 def main() -> None:
     """Run the command line; an error meant for people is one red line, without a traceback."""
+    os.umask(0o077)  # what an installation writes may hold personal data: it is its owner's alone
     try:
         app()
     except UserError as error:

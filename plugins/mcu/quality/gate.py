@@ -129,7 +129,7 @@ def _check(stage: Stage, role: Role, context: Mapping[str, Any]) -> list[RuleRes
 def _verdict(results: Sequence[RuleResult], what: str) -> GateVerdict:
     failed = [result for result in results if not result.is_passed]
     critical = [result for result in failed if result.is_critical]
-    told = "; ".join(f"{r.rule.code} «{r.rule.title}» ({r.observed})" for r in critical or failed)
+    told = "; ".join(f"{r.rule.code} «{r.rule.title}» ({r.subject}: {r.observed})" for r in critical or failed)
     if critical:
         return GateVerdict(False, failed, f"{what}: критические проверки не пройдены: {told}.")
     warned = f", есть предупреждения: {told}" if failed else ""

@@ -56,16 +56,22 @@ def _run(airflow: Airflow, dag_ids: list[str], tell: object, conf: dict[str, str
 
 
 def where_to_look() -> None:
-    """Print addresses, logins and the results' places, in lines that can be copied."""
+    """Print addresses, logins and the results' places, in lines that can be copied. Passwords are shown once."""
     dashboard = f"{services.superset_url()}/superset/dashboard/obstanovka/"
+    told = settings().secrets_dir / ".told"
+
+    def login(user: str, name: str) -> str:
+        return f"{user} / " + (f"пароль в {settings().secrets_dir / name}" if told.exists() else secret(name))
+
     places = {
-        "Панель «Обстановка»": (dashboard, f"{services.SUPERSET_MCU_USER} / {secret('superset_rukovoditel')}"),
-        "Superset, администратор": (services.superset_url(), f"{services.SUPERSET_ADMIN} / {secret('superset_admin')}"),
-        "Airflow": (services.airflow_url(), f"{services.AIRFLOW_USER} / {secret('airflow_admin')}"),
+        "Панель «Обстановка»": (dashboard, login(services.SUPERSET_MCU_USER, "superset_rukovoditel")),
+        "Superset, администратор": (services.superset_url(), login(services.SUPERSET_ADMIN, "superset_admin")),
+        "Airflow": (services.airflow_url(), login(services.AIRFLOW_USER, "airflow_admin")),
         "Пакет индикаторов": (str(settings().var / "publications"), ""),
         "Письма (оповещения)": (str(settings().var / "mail") if settings().city else settings().alert_to, ""),
         "Командная строка": (f"{Path(sys.executable).parent / 'mcu'} --help", ""),
     }
     console.print("[bold]Куда смотреть[/] (вход: имя / пароль)")
-    for what, (where, login) in places.items():
-        console.print(f"  {what:<24} {where}" + (f"\n  {'':<24} вход: {login}" if login else ""))
+    for what, (where, who) in places.items():
+        console.print(f"  {what:<24} {where}" + (f"\n  {'':<24} вход: {who}" if who else ""))
+    told.touch(mode=0o600)

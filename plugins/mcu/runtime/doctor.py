@@ -114,7 +114,9 @@ def _loads() -> Iterator[Finding]:
 
 
 def _marts() -> Iterator[Finding]:
-    rows = _query("select status, message from ops.transform_runs order by run_id desc limit 1")
+    rows = _query(
+        "select status, message from ops.transform_runs order by coalesce(finished_at, started_at) desc limit 1"
+    )
     if not rows:
         yield Finding(False, "Витрины ещё не рассчитаны", "Выполните: make demo или mcu transform")
     else:

@@ -154,7 +154,7 @@ MAIL = Service(
     lambda: settings().smtp_demo_port, "MCU_SMTP_DEMO_PORT", None,
 )  # fmt: skip
 AIRFLOW = Service(
-    "airflow", "Airflow", lambda: [str(Path(sys.executable).parent / "airflow"), "standalone"], airflow_env,
+    "airflow", "Airflow", _module("mcu.runtime.airflow_parts"), airflow_env,
     lambda: settings().airflow_port, "MCU_AIRFLOW_PORT", lambda: f"{airflow_url()}/api/v2/monitor/health", 180,
 )  # fmt: skip
 SUPERSET = Service(

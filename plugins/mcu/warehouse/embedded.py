@@ -65,6 +65,8 @@ def _create(data: Path) -> None:
     draft.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["rm", "-rf", str(draft)], check=True)
     password_file = data.parent / ".pwfile"
+    password_file.unlink(missing_ok=True)
+    password_file.touch(mode=0o600)
     password_file.write_text(secret("pg_admin"))
     _hand_over(data.parent, password_file)
     try:

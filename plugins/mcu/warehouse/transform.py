@@ -60,7 +60,7 @@ def transform(as_of: datetime | None = None, full: bool = False, *, tell: Tell |
         (upto,) = _one(conn, "select coalesce(max(accept_no), 0) from ops.loads where status = 'accepted'")
         if last and not full and last[1:4] == (as_of, upto, definition) and last[4] in DONE:
             return TransformResult(
-                last[0], as_of, upto, False, True, last[4] != "built", "Нового нет: витрины уже рассчитаны"
+                last[0], as_of, upto, False, True, last[4] == "passed", "Нового нет: витрины уже рассчитаны"
             )
         fresh = last is not None and last[3] == definition and last[4] in DONE and last[2] <= upto
         is_full = full or not fresh
@@ -93,12 +93,14 @@ def build(window: Window, is_full: bool, *, tell: Tell | None = None) -> None:
 _EACH_RUN = ["--select", "tag:each_run", "--exclude", "resource_type:unit_test"]
 
 
-def as_of_of_marts() -> datetime:
-    """The instant that the marts are true for. Raises UserError when there are none yet."""
+def as_of_of_marts(default: datetime | None = None) -> datetime:
+    """The instant that the marts are true for. Without marts: `default`, or UserError when there is none."""
     with connect("transformer") as conn:
         try:
             (as_of,) = _one(conn, "select as_of from marts.as_of")
         except psycopg.errors.UndefinedTable:
+            if default:
+                return default
             raise UserError("Витрины ещё не рассчитаны: выполните mcu transform") from None
     assert isinstance(as_of, datetime)
     return as_of

@@ -17,6 +17,8 @@ judged as (
         case
             when done_by_then <= due_at then 'met'
             when done_by_then is not null then 'late'
+            -- forwarded or left without an answer when the term had run out: that clears no debt
+            when cancelled_by_then > due_at then 'late'
             when cancelled_by_then is not null then 'cancelled'
             when as_of <= due_at then 'running'
             else 'running_late'

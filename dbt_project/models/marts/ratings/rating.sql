@@ -61,7 +61,10 @@ closed_stats as (
         -- answered on the substance: an answer stands and was never withdrawn or sent back by the author
         (
             count(*) filter (
-                where i.final_reply_at is not null and i.status_code != 'left_without_answer' and r.feedback_key is null
+                where
+                    i.final_reply_at is not null
+                    and i.status_code not in ('left_without_answer', 'forwarded')
+                    and r.feedback_key is null
             )
         )::integer as complete_count,
         (count(*) filter (where i.status_code != 'forwarded'))::integer as own_count
@@ -102,7 +105,7 @@ joined as (
         coalesce(k.marks_count, 0) as marks_count,
         d.on_time_count::numeric / d.items_count as on_time_share,
         k.good_count::numeric / k.marks_count as satisfaction_share,
-        least(c.complete_count::numeric / nullif(c.own_count, 0), 1) as completeness_share,
+        c.complete_count::numeric / nullif(c.own_count, 0) as completeness_share,
         d.median_days::numeric as median_days
     from due_stats as d
     full join closed_stats as c using (period_month, municipality_code, recipient_code)

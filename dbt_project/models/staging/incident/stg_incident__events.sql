@@ -17,6 +17,7 @@ states as not materialized (
         lag(coalesce(v.payload ->> 'result', ''), 1, '') over earlier_first as result_before,
         nullif(v.payload ->> 'closed_at', '') as closed_at,
         lag(nullif(v.payload ->> 'closed_at', '')) over earlier_first as closed_at_before,
+        lead(nullif(v.payload ->> 'closed_at', '')) over earlier_first as closed_at_after,
         lead(v.record_ref) over earlier_first is null as is_latest
     from versions as v
     left join {{ ref('municipality_map') }} as r
@@ -40,10 +41,23 @@ dated as (
         ('received', s.payload ->> 'created_at'),
         ('first_reply', s.payload ->> 'first_reply_at'),
         ('interim_reply', s.payload ->> 'interim_reply_at'),
-        ('final_reply', s.closed_at),
         ('closed', s.closed_at)
     ) as c (event_code, moment)
     where s.is_latest
+),
+
+-- the answer that stands, and each one that was withdrawn: an answer in time stays in time when the incident is taken
+-- up again; one that was only corrected is not an answer of its own
+answers as (
+    select
+        s.record_ref,
+        'final_reply' as event_code,
+        {{ instant('s.closed_at', 's.time_zone') }} as occurred_at,
+        s.recipient_ref
+    from states as s
+    where
+        s.closed_at is not null
+        and (s.is_latest or s.closed_at_after is null)
 ),
 
 differences as (
@@ -78,6 +92,8 @@ select
     null::text as detail
 from (
     select * from dated
+    union all
+    select * from answers
     union all
     select * from differences
 ) as events

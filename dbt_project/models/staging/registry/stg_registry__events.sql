@@ -12,7 +12,8 @@ states as not materialized (
         v.payload ->> 'recipient' as recipient_ref,
         nullif(v.payload ->> 'answered_at', '') as answered_at,
         lag(nullif(v.payload ->> 'answered_at', '')) over earlier_first as answered_at_before,
-        lead(v.record_ref) over earlier_first is null as is_latest
+        lead(v.record_ref) over earlier_first is null as is_latest,
+        lead(nullif(v.payload ->> 'answered_at', '')) over earlier_first as answered_at_after
     from versions as v
     window earlier_first as (
         partition by v.record_ref
@@ -33,10 +34,21 @@ events as (
         ('registered', s.payload ->> 'registered_at', null),
         ('assigned', s.payload ->> 'assigned_at', null),
         ('extended', s.payload ->> 'extended_at', null),
-        ('forwarded', s.payload ->> 'forwarded_at', s.payload ->> 'forwarded_to'),
-        ('final_reply', s.answered_at, null)
+        ('forwarded', s.payload ->> 'forwarded_at', s.payload ->> 'forwarded_to')
     ) as c (event_code, moment, recipient_ref)
     where s.is_latest
+    union all
+    -- the answer that stands, and each one that was withdrawn: an answer in time stays in time when the appeal is
+    -- taken up again; one that was only corrected is not an answer of its own
+    select
+        s.record_ref,
+        'final_reply' as event_code,
+        {{ instant('s.answered_at') }} as occurred_at,
+        s.recipient_ref
+    from states as s
+    where
+        s.answered_at is not null
+        and (s.is_latest or s.answered_at_after is null)
     union all
     select
         s.record_ref,
