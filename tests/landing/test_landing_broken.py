@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
+from mcu.connectors import Page
 from mcu.landing import ledger
+from mcu.landing import load as load_module
 from mcu.landing.load import LoadError, load_source
 from mcu.secrets import put_secret
+from mcu.settings import settings
 from tests.landing import server
 from tests.landing.conftest import everything_in_the_database, file_spec, latest, raw, record, rest_spec, rows
 from tests.landing.server import Source, serve
@@ -145,6 +149,7 @@ def test_a_broken_file_is_refused_and_the_good_one_lands(inbox: Path, name: str)
     make, told = BROKEN_FILES[name]
     path = inbox / "x_2026-11-01.xlsx"
     make(path)
+    os.utime(path, (0, 0))  # nobody is writing to it any more
     body = path.read_bytes()
     _book(inbox / "good_2026-11-02.xlsx", [HEADER, *ROWS])
     refused, landed = load_source(file_spec())
@@ -157,10 +162,46 @@ def test_a_broken_file_is_refused_and_the_good_one_lands(inbox: Path, name: str)
 
     # The same broken file again is told again and leaves no second row.
     make(path)
+    os.utime(path, (0, 0))
     if path.read_bytes() == body:  # a workbook carries its own time of saving
         before = rows("select count(*) from ops.loads")
         assert refused.message in [result.message for result in load_source(file_spec())]
         assert rows("select count(*) from ops.loads") == before
+
+
+@pytest.mark.parametrize("name", ["empty", "half written"])
+def test_a_file_whose_writer_pauses_is_left_to_it(inbox: Path, name: str) -> None:
+    make, told = BROKEN_FILES[name]
+    path = inbox / "x_2026-11-01.xlsx"
+    make(path)
+    (waiting,) = load_source(file_spec())
+    assert (waiting.status, waiting.load_id) == ("waiting", None)
+    assert told in waiting.message and "Возможно, файл ещё записывается: подождём." in waiting.message
+    assert path.exists() and rows("select count(*) from ops.loads") == [(0,)]
+    kept = settings().kept_files.glob("[0-9a-f]*")
+    assert not [p for p in kept if p.read_bytes() == path.read_bytes()]
+
+    _book(path, [HEADER, *ROWS])  # now it is whole
+    assert [(r.status, r.new) for r in load_source(file_spec())] == [("landed", 30)]
+    assert not path.exists()
+
+
+def test_a_file_that_comes_in_the_place_of_one_being_loaded_is_read_next(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _book(inbox / "export.xlsx", [HEADER, *ROWS])
+    read = load_module.read_file
+
+    def read_slowly(kept: Path, *args: Any) -> Iterator[Page]:
+        yield from read(kept, *args)
+        monkeypatch.setattr(load_module, "read_file", read)
+        _book(path, [HEADER, ["И-99", *ROWS[0][1:]]])
+
+    monkeypatch.setattr(load_module, "read_file", read_slowly)
+    assert [r.new for r in load_source(file_spec())] == [30]
+    assert path.exists()
+    assert [r.new for r in load_source(file_spec()) if r.load_id != 1] == [1]
+    assert not path.exists() and "И-99" in {ref for ref, _ in raw()}
 
 
 def test_a_file_that_comes_twice(inbox: Path) -> None:

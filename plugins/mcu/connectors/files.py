@@ -44,6 +44,10 @@ class FileRefused(SourceError):
     """The file as it is cannot be loaded; the message says what is wrong and what to do."""
 
 
+class FileTorn(FileRefused):
+    """So looks a file that is still being written, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A file in the keep: its original name, SHA-256 and where the copy is."""
@@ -78,18 +82,22 @@ class Folder:
         """Wait until the file has not grown for `settle_seconds`; False when it is still growing after five such."""
         settle = self._params.settle_seconds
         try:
-            seen, since, give_up = _signature(path), monotonic(), monotonic() + 5 * settle
+            seen, since, give_up = signature(path), monotonic(), monotonic() + 5 * settle
             if wall_time() - path.stat().st_mtime >= settle:
                 return True
             while monotonic() - since < settle:
                 if monotonic() > give_up:
                     return False
                 sleep(min(0.1, settle))
-                if (now := _signature(path)) != seen:
+                if (now := signature(path)) != seen:
                     seen, since = now, monotonic()
         except FileNotFoundError:
             return False
         return True
+
+    def may_be_growing(self, path: Path) -> bool:
+        """Whether a file that looks torn was written to so lately that its writer may only be pausing."""
+        return wall_time() - path.stat().st_mtime < self._params.refuse_torn_after_seconds
 
     def pages(self, window: Window) -> Iterator[Page]:
         """All waiting files as they are: a look without taking anything."""
@@ -135,7 +143,7 @@ def read_file(path: Path, params: Files, name: str | None = None) -> Iterator[Pa
     Every fault that can be seen is seen before the first page. Raises FileRefused."""
     name = name or path.name
     if path.stat().st_size == 0:
-        raise FileRefused(f"Файл «{name}» пуст (0 байт). Выгрузите его заново и положите в папку ещё раз.")
+        raise FileTorn(f"Файл «{name}» пуст (0 байт). Выгрузите его заново и положите в папку ещё раз.")
     if path.suffix.lower() == ".csv":
         yield from _read_csv(path, params, name)
     else:
@@ -166,7 +174,7 @@ def _workbook(path: Path, name: str) -> Iterator[CalamineWorkbook]:
         start = file.read(8)
     if start.startswith(b"PK\x03\x04"):
         if not zipfile.is_zipfile(path):
-            raise FileRefused(f"Файл «{name}» записан не до конца: конец книги Excel отсутствует. {again}")
+            raise FileTorn(f"Файл «{name}» записан не до конца: конец книги Excel отсутствует. {again}")
         try:
             with zipfile.ZipFile(path) as archive:
                 if sum(item.file_size for item in archive.infolist()) > LARGEST_UNPACKED:
@@ -175,7 +183,9 @@ def _workbook(path: Path, name: str) -> Iterator[CalamineWorkbook]:
         except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError):
             broken = name
         if broken:
-            raise FileRefused(f"Файл «{name}» повреждён: книга Excel не читается. {again}")
+            raise FileTorn(f"Файл «{name}» повреждён: книга Excel не читается. {again}")
+    elif not any(start):  # room was made for it and nothing written there yet
+        raise FileTorn(f"Файл «{name}» записан не до конца: в начале одни нули. {again}")
     elif not start.startswith(b"\xd0\xcf\x11\xe0"):  # an OLE container: an old .xls, or a book under a password
         raise FileRefused(
             f"Файл «{name}» - не книга Excel, хотя назван так. Откройте его в программе, сохраните как «Книга Excel"
@@ -249,7 +259,7 @@ def _check_whole(path: Path, encoding: str, delimiter: str, layout: _Layout, nam
         tail.seek(-1, os.SEEK_END)
         has_end = tail.read(1) in b"\r\n"
     if torn or (not has_end and len(row) <= max(layout.columns.values())):
-        raise FileRefused(
+        raise FileTorn(
             f"Файл «{name}» записан не до конца: последняя запись оборвана."
             " Выгрузите его заново и положите в папку ещё раз."
         )
@@ -403,9 +413,10 @@ def _letter(index: int) -> str:
     return letters
 
 
-def _signature(path: Path) -> tuple[int, int]:
+def signature(path: Path) -> tuple[int, int, int]:
+    """What changes when the file is written to or another comes in its place."""
     status = path.stat()
-    return status.st_size, status.st_mtime_ns
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 @register("files")

@@ -19,7 +19,17 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from mcu.connectors import Page, Window, open_connector
-from mcu.connectors.files import FileRefused, Folder, Kept, export_time, keep_file, read_file, time_in_name
+from mcu.connectors.files import (
+    FileRefused,
+    FileTorn,
+    Folder,
+    Kept,
+    export_time,
+    keep_file,
+    read_file,
+    signature,
+    time_in_name,
+)
 from mcu.errors import UserError
 from mcu.landing import ledger
 from mcu.landing.intake import Batch, Intake
@@ -288,8 +298,13 @@ def _load_folder(conn: psycopg.Connection, spec: SourceSpec) -> list[LoadResult]
             results.append(LoadResult(None, "waiting", message=f"Файл «{path.name}» ещё записывается: подождём."))
             continue
         try:
-            results.append(_load_file(conn, spec, path, path.name))
-            path.unlink(missing_ok=True)
+            before = signature(path)
+            results.append(_load_file(conn, spec, path, path.name, folder))
+            # What came in its place meanwhile, or was added to it, nobody has read.
+            if results[-1].status != "waiting" and signature(path) == before:
+                path.unlink()
+        except FileNotFoundError:
+            continue
         except UserError as error:
             broken.append(error)
             results.append(LoadResult(None, "failed", message=str(error)))
@@ -301,8 +316,11 @@ def _load_folder(conn: psycopg.Connection, spec: SourceSpec) -> list[LoadResult]
     return results
 
 
-def _load_file(conn: psycopg.Connection, spec: SourceSpec, path: Path, name: str) -> LoadResult:
-    """Keep the file, then land it from the keep: whatever happens to the original, the records can be read again."""
+def _load_file(
+    conn: psycopg.Connection, spec: SourceSpec, path: Path, name: str, folder: Folder | None = None
+) -> LoadResult:
+    """Keep the file, then land it from the keep: whatever happens to the original, the records can be read again.
+    In a `folder` a torn file is left to its writer for a while."""
     assert isinstance(spec.connector, Files)
     kept = keep_file(path, settings().kept_files)
     kept = Kept(name, kept.sha256, kept.path)
@@ -323,6 +341,8 @@ def _load_file(conn: psycopg.Connection, spec: SourceSpec, path: Path, name: str
         except FileRefused as refusal:
             if run.counts.new:
                 raise LoadError(str(refusal)) from None
+            if folder and isinstance(refusal, FileTorn) and folder.may_be_growing(path):
+                return _leave_to_its_writer(run, str(refusal), None if earlier else kept.path)
             return _refuse_file(run, str(refusal), earlier)
         result = run.finish(subject=subject)
         _forgive(conn, earlier, result)
@@ -344,6 +364,16 @@ def _repeated(name: str, known: Load) -> LoadResult:
     when = known.started_at.astimezone(settings().tz).strftime("%d.%m.%Y %H:%M")
     message = f"Файл «{name}» уже загружен {when} (загрузка № {known.load_id}, «{known.file_name}»): пропущен."
     return LoadResult(None, "repeated", message=message)
+
+
+def _leave_to_its_writer(run: Run, message: str, half: Path | None) -> LoadResult:
+    """No trace of a file that is not whole yet, nor its `half` in the keep: the next run looks again."""
+    if half:
+        half.unlink(missing_ok=True)
+    forget_load(run.conn, run.load_id)
+    ledger.note_checked(run.conn, run.spec.slug)
+    run.conn.commit()
+    return LoadResult(None, "waiting", message=f"{message} Возможно, файл ещё записывается: подождём.")
 
 
 def _refuse_file(run: Run, message: str, earlier: list[Load]) -> LoadResult:

@@ -62,6 +62,8 @@ class Files(_Strict):
     encoding: str | None = None
     settle_seconds: float = Field(2, ge=0)
     """A file is read once it has not grown for so long."""
+    refuse_torn_after_seconds: float = Field(600, ge=0)
+    """A file that breaks off is left to its writer until it was not written to for so long."""
     file_time_pattern: str | None = None
     """Regular expression for the export's time in the file's name; named groups year, month, day, hour, minute."""
 
