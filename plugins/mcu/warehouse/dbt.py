@@ -50,7 +50,7 @@ def run_dbt(
     line of progress. Raises DbtFailed.
     """
     variables = {"feedback_sources": feedback_sources(), "time_zone": settings().timezone, **(vars or {})}
-    command = [_program(), args[0], "--vars", json.dumps(variables, ensure_ascii=False), *args[1:]]
+    command = [_program(), *args, "--vars", json.dumps(variables, ensure_ascii=False)]
     state().mkdir(parents=True, exist_ok=True)
     lines: list[str] = []
     with subprocess.Popen(
