@@ -49,7 +49,6 @@ def main(folder: Path) -> None:
     operations = json.loads((folder / "operations.json").read_text(encoding="utf-8"))
     compiled = dbt("compile", "--quiet", "--inline", MARK.join(operations.values()))
     texts = compiled.results[-1].node.compiled_code.split(MARK)
-    runner = dbtRunner()  # another value of a variable needs another parse
     calendar = dbt("compile", "--quiet", "--select", "int_calendar_days", presidential_days_off=False)
     answer = {
         "macros": dict(zip(operations, texts, strict=True)),

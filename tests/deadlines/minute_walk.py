@@ -24,6 +24,7 @@ class MinuteWalk:
         self._marks: dict[str, list[Row]] = {}
         for row in calendar:
             self._marks.setdefault(row["date_on"], []).append(row)
+        self._usual = cache(self._usual_minutes)
         self._worked = cache(self._worked_minutes)
 
     def _worked_minutes(self, schedule: str, day: date) -> bytes:
@@ -37,13 +38,16 @@ class MinuteWalk:
                 return bytes(1440)
             weekday = mark["as_weekday"] if mark["kind"] == "working" else weekday
             short = int(rows[0]["shortened_minutes"]) if mark["is_shortened"] == "true" else 0
-        hours = [r for r in rows if r["weekday"] == weekday]
-        minutes = [any(r["starts_at"] <= label < r["ends_at"] for r in hours) for label in DAY_MINUTES]
+        minutes = list(self._usual(schedule, weekday))
         for minute in reversed(range(1440)):
             if short and minutes[minute]:
                 minutes[minute] = False
                 short -= 1
         return bytes(minutes)
+
+    def _usual_minutes(self, schedule: str, weekday: str) -> list[bool]:
+        hours = [r for r in self._rows[schedule] if r["weekday"] == weekday]
+        return [any(r["starts_at"] <= label < r["ends_at"] for r in hours) for label in DAY_MINUTES]
 
     def _walk(self, schedule: str, local: datetime) -> Iterator[int]:
         """1 or 0 for every minute from a local one on."""
