@@ -43,7 +43,7 @@ def start() -> None:
 def stop() -> None:
     """Stop the embedded server, letting it write everything down."""
     if not settings().database_url and is_running():
-        _run("pg_ctl", "-D", str(_data()), "-m", "fast", "-w", "stop")
+        _run("pg_ctl", "-D", str(_data()), "-m", "fast", "-w", "-t", "120", "stop")
 
 
 def is_running() -> bool:
