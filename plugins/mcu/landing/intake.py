@@ -77,6 +77,7 @@ class Intake:
         self._deep_times = [_getter(path) for path in quick if "." in path]
         self._get_id = _getter(record.id)
         self._get_updated = _getter(record.updated_at) if record.updated_at else None
+        self._met: dict[str, int] = {}
         self._shapes: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._observed = observed_at
         self._observed_text = observed_at.isoformat().encode()
@@ -86,9 +87,8 @@ class Intake:
         """The page's records as lines and refusals; the records themselves are consumed."""
         self.unknown_fields.update(map(mask, page.unknown_fields))
         batch = Batch()
-        of_page: dict[str, int] = {}
         for index, record in enumerate(page.records):
-            line = self._line(record, of_page)
+            line = self._line(record)
             if isinstance(line, bytes):
                 batch.lines.append(line)
             else:
@@ -108,7 +108,7 @@ class Intake:
                 lines.append(_line(ref, self._moment_of(payload) or self._observed_text, _json(payload)))
         return lines
 
-    def _line(self, record: Any, of_page: dict[str, int]) -> bytes | tuple[str, str, str | None, str]:
+    def _line(self, record: Any) -> bytes | tuple[str, str, str | None, str]:
         if type(record) is not dict:
             return "not_an_object", _KINDS.get(type(record), "пусто"), None, self._kept(record)
         shape = tuple(record)
@@ -133,7 +133,7 @@ class Intake:
             return "unwritable", "в ней значение, которого нет в JSON", ref, "{}"
         if self._get_updated is None:
             # Two versions of a record in one export: the later row is the later version.
-            nth = of_page[ref] = of_page.get(ref, -1) + 1
+            nth = self._met[ref] = self._met.get(ref, -1) + 1
             if nth:
                 moment = (self._observed + timedelta(microseconds=nth)).isoformat().encode()
         return _line(ref, moment, payload)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
@@ -91,11 +92,11 @@ def find_load(conn: psycopg.Connection, load_id: int) -> Load:
     return load
 
 
-def loads_of_file(conn: psycopg.Connection, slug: str, kept: str) -> list[Load]:
-    """Loads of one kept file, oldest first."""
+def loads_of_file(conn: psycopg.Connection, slug: str, sha256: str) -> list[Load]:
+    """Loads of one file's content, oldest first; the keep's names are by SHA-256, wherever it stands."""
     with conn.cursor(row_factory=class_row(Load)) as cursor:
-        query = f"{_LOAD} where source_slug = %s and file_kept = %s order by load_id"
-        return cursor.execute(query, [slug, kept]).fetchall()
+        query = f"{_LOAD} where source_slug = %s and strpos(file_kept, %s) > 0 order by load_id"
+        return cursor.execute(query, [slug, sha256]).fetchall()
 
 
 def newest_export(conn: psycopg.Connection, slug: str) -> Load | None:
@@ -138,7 +139,14 @@ def accept(load_id: int) -> int:
             raise LedgerError(f"Загрузку № {load_id} нельзя принять: её состояние «{load.status}».")
         row = conn.execute(
             """
-            update ops.loads set status = 'accepted', accepted_at = clock_timestamp(),
+            update ops.loads as l set status = 'accepted', accepted_at = clock_timestamp(),
+                file_sha256 = case
+                    when not exists (
+                        select from ops.loads as o
+                        where o.source_slug = l.source_slug and o.file_sha256 = l.file_sha256
+                            and o.load_id <> l.load_id and o.status in ('accepted', 'refused')
+                    ) then file_sha256
+                end,
                 accept_no = (select coalesce(max(accept_no), 0) + 1 from ops.loads)
             where load_id = %s returning accept_no, cursor_after, accepted_at
             """,
@@ -146,8 +154,57 @@ def accept(load_id: int) -> int:
         ).fetchone()
         assert row is not None
         accept_no, cursor, accepted_at = row
+        _prune(conn, load)
+        _close_rejects(conn, load)
         move_cursor(conn, load.source_slug, cursor, accepted_at if load.new_count else None)
         return int(accept_no)
+
+
+def _prune(conn: psycopg.Connection, load: Load) -> None:
+    """Drop the load's versions that equal the one in force before them: another load, unjudged when this one was
+    written, has brought them too and is accepted by now."""
+    others = conn.execute(
+        "select exists (select from ops.loads where source_slug = %s and load_id <> %s and accepted_at > %s)",
+        [load.source_slug, load.load_id, load.started_at],
+    ).fetchone()
+    if others != (True,):
+        return
+    statement: Any = sql.SQL(
+        """
+        delete from {table} as r
+        where r.load_id = %(load)s and r.payload_hash = (
+            select p.payload_hash from {table} as p
+            where p.record_ref = r.record_ref
+                and (p.source_updated_at, p.load_id) < (r.source_updated_at, r.load_id)
+                and p.load_id in (select load_id from ops.loads where status = 'accepted')
+            order by p.source_updated_at desc, p.load_id desc, p.payload_hash
+            limit 1
+        )
+        """
+    ).format(table=sql.Identifier("raw", load.source_slug))
+    known = conn.execute(statement, {"load": load.load_id}).rowcount
+    conn.execute(
+        "update ops.loads set new_count = new_count - %(n)s, unchanged_count = unchanged_count + %(n)s"
+        " where load_id = %(load)s",
+        {"n": known, "load": load.load_id},
+    )
+
+
+def _close_rejects(conn: psycopg.Connection, load: Load) -> None:
+    """A record that was refused before and is accepted now was corrected at its source."""
+    condition = "source_slug = %s and load_id < %s and replayed_at is null and record_ref is not null"
+    given = [load.source_slug, load.load_id]
+    if conn.execute(f"select exists (select from ops.rejects where {condition})", given).fetchone() != (True,):
+        return
+    statement: Any = sql.SQL(
+        f"""
+        update ops.rejects as j set replayed_at = clock_timestamp(), replay_load_id = %s
+        where {condition} and exists (
+            select from {{table}} as r where r.record_ref = j.record_ref and r.load_id = %s
+        )
+        """
+    ).format(table=sql.Identifier("raw", load.source_slug))
+    conn.execute(statement, [load.load_id, *given, load.load_id])
 
 
 def quarantine(load_id: int, message: str) -> None:

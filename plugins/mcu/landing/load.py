@@ -1,7 +1,7 @@
 """One load of one source: pages are pseudonymised, written and committed as they come.
 
 One at a time for a source (advisory lock). What breaks off leaves its versions in raw under a `failed` load, where
-staging does not see them; the next load reads the window again and adopts them. So nothing is lost or doubled,
+staging does not see them; the next load reads the window again and lands them itself. So nothing is lost or doubled,
 wherever a process is killed."""
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def load_source(spec: SourceSpec, *, since: datetime | None = None, until: datet
         unjudged = [_result_of(load) for load in ledger.waiting_loads(conn, spec.slug)]
         if isinstance(spec.connector, Files):
             return unjudged + _load_folder(conn, spec)
-        return [*unjudged, _load_window(conn, spec, since, until, may_move_cursor=not unjudged)]
+        return [*unjudged, _load_window(conn, spec, since, until)]
 
 
 def load_file(spec: SourceSpec, path: Path) -> list[LoadResult]:
@@ -257,7 +257,7 @@ def _no_garbage_hunt() -> Iterator[None]:
 
 
 def _load_window(
-    conn: psycopg.Connection, spec: SourceSpec, since: datetime | None, until: datetime | None, may_move_cursor: bool
+    conn: psycopg.Connection, spec: SourceSpec, since: datetime | None, until: datetime | None
 ) -> LoadResult:
     subject = f"Источник «{spec.title}»"
     state = ledger.state_of(conn, spec.slug)
@@ -271,8 +271,6 @@ def _load_window(
         latest = run.intake.latest if joins_on else None
         # A source whose clock is ahead must not make us skip what it will write until then.
         cursor = {"updated_at": min(latest, run.started_at).astimezone(UTC).isoformat()} if latest else None
-        if not may_move_cursor and not run.counts.new:
-            cursor = None
         return run.finish(cursor)
 
 
@@ -324,7 +322,7 @@ def _load_file(
     assert isinstance(spec.connector, Files)
     kept = keep_file(path, settings().kept_files)
     kept = Kept(name, kept.sha256, kept.path)
-    earlier = ledger.loads_of_file(conn, spec.slug, str(kept.path))
+    earlier = ledger.loads_of_file(conn, spec.slug, str(kept.sha256))
     loaded = [load for load in earlier if load.status in ("accepted", "landed")]
     if loaded:
         if not _has_come_back(conn, spec, name, loaded[-1]):

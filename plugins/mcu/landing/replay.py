@@ -13,6 +13,7 @@ from mcu.landing.intake import Batch
 from mcu.landing.ledger import LedgerError, Load
 from mcu.landing.load import LoadResult, Run, _load_file, alone
 from mcu.landing.writer import take_over
+from mcu.settings import settings
 from mcu.sources.registry import get_source
 from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect
@@ -38,7 +39,7 @@ def replay(load_id: int, spec: SourceSpec | None = None) -> LoadResult:
 
 
 def _read_again(conn: psycopg.Connection, spec: SourceSpec, load: Load) -> LoadResult:
-    kept = Path(load.file_kept or "")
+    kept = settings().kept_files / Path(load.file_kept or "").name
     if not load.file_kept or not kept.is_file():
         raise LedgerError(f"Файл загрузки № {load.load_id} не найден в хранилище: {load.file_kept}.")
     return _load_file(conn, spec, kept, load.file_name or kept.name)
@@ -90,7 +91,7 @@ def _file_of(conn: psycopg.Connection, load: Load) -> Kept | None:
     """The file of a load whose all records are replayed: known as loaded from now on."""
     if load.status != "quarantined" or not (load.file_name and load.file_sha256 and load.file_kept):
         return None
-    others = ledger.loads_of_file(conn, load.source_slug, load.file_kept)
+    others = ledger.loads_of_file(conn, load.source_slug, load.file_sha256)
     if any(other.status in ("accepted", "refused") for other in others):
         return None
     return Kept(load.file_name, load.file_sha256, Path(load.file_kept))

@@ -1,8 +1,9 @@
-"""Into `raw.<slug>`: COPY into a temporary table, then one set-based insert. A version that is there already is none.
+"""Into `raw.<slug>`: COPY into a temporary table, then one set-based insert of what differs from the version in force.
 
-An equal version may be there and still count as new:
-- it hangs in a load that was never accepted (killed, failed, quarantined): this load adopts it;
-- the source has no `updated_at` and went from A to B and back: A is the latest again, so its time moves forward."""
+In force is the latest by (source_updated_at, load_id) at the incoming version's own time, as accepted loads and this
+one have it; so equal snapshots add nothing, and a state that was left and came back is a row of its own. A row is never
+changed, nor does a load count on another that is still to be judged: what it takes for known stays known. Equal
+versions that hang in a load that was never accepted (killed, failed, quarantined) are taken out of it."""
 
 from __future__ import annotations
 
@@ -37,11 +38,24 @@ class Counts:
         return self
 
 
+_KEY = "record_ref, source_updated_at, load_id, payload_hash"
+
+
 def ensure_raw_table(conn: psycopg.Connection, slug: str) -> None:
-    """Make `raw.<slug>` if it is not there. Latest versions are found through the primary key, loads through BRIN."""
-    if conn.execute("select to_regclass(%s)", [f"raw.{slug}"]).fetchone() != (None,):
-        return
+    """Make `raw.<slug>` if it is not there. Versions in force are found through the primary key, loads through BRIN."""
     table = sql.Identifier("raw", slug)
+    key = conn.execute(
+        "select conname, cardinality(conkey) from pg_constraint where conrelid = to_regclass(%s) and contype = 'p'",
+        [f"raw.{slug}"],
+    ).fetchone()
+    if key is not None:
+        if key[1] == 2:  # made when a returned state had no row of its own
+            conn.execute(
+                sql.SQL("alter table {} drop constraint {}, add primary key ({})").format(
+                    table, sql.Identifier(key[0]), sql.SQL(_KEY)
+                )
+            )
+        return
     conn.execute(
         sql.SQL(
             """
@@ -52,10 +66,10 @@ def ensure_raw_table(conn: psycopg.Connection, slug: str) -> None:
                 source_updated_at timestamptz not null,
                 load_id bigint not null,
                 loaded_at timestamptz not null default clock_timestamp(),
-                primary key (record_ref, payload_hash)
+                primary key ({key})
             )
             """
-        ).format(table=table)
+        ).format(table=table, key=sql.SQL(_KEY))
     )
     conn.execute(
         sql.SQL("create index if not exists {name} on {table} using brin (load_id) with (pages_per_range = 16)").format(
@@ -72,7 +86,6 @@ class Writer:
         self._slug = spec.slug
         self._load = load_id
         self._table = sql.Identifier("raw", spec.slug)
-        self._is_snapshot = spec.record.updated_at is None
         # Our statements reach a few rows of a large table through its key; without statistics on the temporary
         # table the planner would rather read the large one whole, page after page.
         conn.execute("set enable_hashjoin = off")
@@ -84,7 +97,10 @@ class Writer:
             "create temporary table if not exists incoming"
             " (record_ref text, source_updated_at timestamptz, payload jsonb) on commit delete rows"
         )
-        self._hanging = _hanging_loads(conn, self._table, spec.slug)
+        others = [(n, status) for n, status in _loads_not_accepted(conn, self._table, spec.slug) if n != load_id]
+        self._unseen = [n for n, _ in others]
+        self._hanging = [n for n, status in others if status in ("failed", "quarantined")]
+        self._has_landed = False
 
     def write(self, batch: Batch) -> Counts:
         """Land one page; returns what became of its records."""
@@ -96,57 +112,35 @@ class Writer:
             ):
                 copy.write(b"".join(batch.lines))
             counts.new = self._insert()
-            if counts.new < len(batch.lines):
-                counts.repeated = self._repeated() - counts.new
-                if self._hanging:
-                    counts.new += self._adopt()
-                if self._is_snapshot:
-                    counts.new += self._move_forward()
+            self._has_landed |= counts.new > 0
+            if self._has_landed and counts.new < len(batch.lines):
+                counts.repeated = self._landed_again() - counts.new
+            if self._hanging:
+                self._adopt()
         counts.rejected = self.refuse(batch.refusals)
         counts.unchanged = counts.read - counts.new - counts.rejected
         return counts
 
     def _insert(self) -> int:
-        return self._conn.execute(
-            sql.SQL(
-                "insert into {table} (record_ref, payload, payload_hash, source_updated_at, load_id)"
-                " select record_ref, payload, " + _HASH + ", source_updated_at, %s from incoming"
-                " on conflict do nothing"
-            ).format(table=self._table),
-            [self._load],
-        ).rowcount
+        return self._run(
+            "insert into {table} (record_ref, payload, payload_hash, source_updated_at, load_id)"
+            " select record_ref, payload, payload_hash, source_updated_at, %(load)s from {judged} where is_new"
+            " on conflict do nothing"
+        )
 
-    def _repeated(self) -> int:
+    def _landed_again(self) -> int:
         """How many incoming rows this load has landed by now: those beyond the just inserted came twice."""
-        return self._count("select count(*) from {incoming} join {table} as r using (record_ref, payload_hash)"
-                           " where r.load_id = %(load)s")  # fmt: skip
+        return self._run(
+            "select from {incoming} where exists (select from {table} as r where r.record_ref = i.record_ref"
+            " and r.payload_hash = i.payload_hash and r.load_id = %(load)s)"
+        )
 
-    def _adopt(self) -> int:
-        moved = "greatest(r.source_updated_at, i.source_updated_at)" if self._is_snapshot else "r.source_updated_at"
-        return self._update(
-            "update {table} as r set load_id = %(load)s, loaded_at = clock_timestamp(), source_updated_at = " + moved +
-            " from {last} where r.record_ref = i.record_ref and r.payload_hash = i.payload_hash"
+    def _adopt(self) -> None:
+        """What this load has brought need not hang elsewhere any longer."""
+        self._run(
+            "delete from {table} as r using {incoming} where r.record_ref = i.record_ref"
+            " and r.payload_hash = i.payload_hash and r.source_updated_at = i.source_updated_at"
             " and r.load_id = any(%(hanging)s)"
-        )  # fmt: skip
-
-    def _move_forward(self) -> int:
-        return self._update(
-            """
-            update {table} as r
-            set load_id = %(load)s, loaded_at = clock_timestamp(), source_updated_at = i.source_updated_at
-            from {last}
-            where r.record_ref = i.record_ref and r.payload_hash = i.payload_hash and r.load_id <> %(load)s
-                and i.is_last and r.source_updated_at < i.source_updated_at
-                and exists (
-                    select from {table} as n
-                    where n.record_ref = r.record_ref and n.payload_hash <> r.payload_hash
-                        and (n.source_updated_at, n.loaded_at) > (r.source_updated_at, r.loaded_at)
-                )
-                and i.source_updated_at > all (
-                    select n.source_updated_at from {table} as n
-                    where n.record_ref = r.record_ref and n.payload_hash <> r.payload_hash
-                )
-            """
         )
 
     def refuse(self, refusals: Sequence[Refusal]) -> int:
@@ -189,38 +183,69 @@ class Writer:
             [self._load, *map(list, zip(*rows, strict=True))],
         )
 
-    def _update(self, query: str) -> int:
-        return self._conn.execute(self._filled(query), {"load": self._load, "hanging": self._hanging}).rowcount
-
-    def _count(self, query: str) -> int:
-        row = self._conn.execute(self._filled(query), {"load": self._load}).fetchone()
-        return int(row[0]) if row else 0
-
-    def _filled(self, query: str) -> sql.Composed:
-        return sql.SQL(query).format(table=self._table, incoming=sql.SQL(_INCOMING), last=sql.SQL(_LAST))  # type: ignore[arg-type]
+    def _run(self, query: str) -> int:
+        """Rows touched, or found."""
+        names = {"table": self._table, "incoming": sql.SQL(_INCOMING)}
+        filled = sql.SQL(query.replace("{judged}", _JUDGED)).format(**names)  # type: ignore[arg-type]
+        given = {"load": self._load, "hanging": self._hanging, "unseen": self._unseen}
+        return self._conn.execute(filled, given).rowcount
 
 
-_HASH = "sha256(convert_to(payload::text, 'UTF8'))"
-_INCOMING = f"(select record_ref, source_updated_at, {_HASH} as payload_hash from incoming) as i"
-_LAST = f"""(
-    select record_ref, payload_hash, max(source_updated_at) as source_updated_at,
-        max(source_updated_at) = max(max(source_updated_at)) over (partition by record_ref) as is_last
-    from (select record_ref, source_updated_at, {_HASH} as payload_hash from incoming) as i
-    group by record_ref, payload_hash
+_INCOMING = """(
+    select record_ref, source_updated_at, payload, sha256(convert_to(payload::text, 'UTF8')) as payload_hash
+    from incoming
 ) as i"""
-"""Each incoming version once, and whether it is its record's last one in the page."""
+_JUDGED = """(
+    select
+        v.record_ref, v.payload, v.payload_hash, v.source_updated_at,
+        case
+            when v.is_last then
+                f.payload_hash is distinct from v.payload_hash
+                -- It ends what another new version of the same page begins.
+                or coalesce(max(v.source_updated_at) filter (where not v.is_last and not v.is_seen)
+                            over (partition by v.record_ref) >= f.source_updated_at, false)
+            else not v.is_seen
+        end as is_new
+    from (
+        select
+            o.*,
+            not o.is_last and exists (
+                select from {table} as r
+                where r.record_ref = o.record_ref and r.payload_hash = o.payload_hash and r.load_id <> all(%(unseen)s)
+            ) as is_seen
+        from (
+            select *, row_number() over (partition by record_ref order by source_updated_at desc, payload_hash) = 1
+                as is_last
+            from (
+                select *, row_number() over (partition by record_ref, payload_hash order by source_updated_at desc)
+                    as nth
+                from {incoming}
+            ) as numbered
+            where nth = 1
+        ) as o
+    ) as v
+    left join lateral (
+        select r.payload_hash, r.source_updated_at from {table} as r
+        where r.record_ref = v.record_ref and r.source_updated_at <= v.source_updated_at
+            and r.load_id <> all(%(unseen)s)
+        order by r.source_updated_at desc, r.load_id desc, r.payload_hash
+        limit 1
+    ) as f on v.is_last
+) as judged"""
+"""Each version of the page once, and whether it is new. A record's last version is, unless the version in force at its
+time is equal; those before it (a file may repeat a number) are, unless ever seen."""
 
 
-def _hanging_loads(conn: psycopg.Connection, table: sql.Identifier, slug: str) -> list[int]:
-    """Loads that were never accepted and still hold versions."""
+def _loads_not_accepted(conn: psycopg.Connection, table: sql.Identifier, slug: str) -> list[tuple[int, str]]:
+    """Loads that hold versions which staging does not see: (load, status)."""
     rows = conn.execute(
         sql.SQL(
-            "select l.load_id from ops.loads as l where l.source_slug = %s and l.status in ('failed', 'quarantined')"
+            "select l.load_id, l.status from ops.loads as l where l.source_slug = %s and l.status <> 'accepted'"
             " and l.new_count > 0 and exists (select from {table} as r where r.load_id = l.load_id)"
         ).format(table=table),
         [slug],
     )
-    return [int(load_id) for (load_id,) in rows]
+    return [(int(load_id), status) for load_id, status in rows]
 
 
 def forget_load(conn: psycopg.Connection, load_id: int) -> None:
