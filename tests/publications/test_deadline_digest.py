@@ -220,7 +220,8 @@ create table intermediate.int_work_days as
            (count(*) filter (where extract(isodow from d) < 6) over (order by d))::int as ordinal
     from generate_series(timestamp '2026-10-01', '2026-12-31', '1 day') as d;
 create table marts.dim_date as select date_on, is_working from intermediate.int_work_days;
-create table marts.dim_municipality as select 'm' as municipality_code, 'город М' as title, 'Europe/Moscow' as time_zone;
+create table marts.dim_municipality as
+    select 'm' as municipality_code, 'город М' as title, 'Europe/Moscow' as time_zone;
 create table marts.dim_recipient as
     select * from (values ('m.roads', 'Дорожная служба'), ('m.zhkh', 'Управление ЖКХ'), ('none', 'Не назначен'))
     as v(recipient_code, title);
