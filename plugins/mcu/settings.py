@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     smtp_security: Literal["none", "starttls", "tls"] = "none"
     alert_from: str = "mcu@localhost"
     alert_to: str = "duty@localhost"
+    recipient_mail_template: str = ""
+    """Where the deadline digest goes when the secret `recipient_addresses` does not say: an address with
+    `{recipient_code}` in it. Unset where the demonstration city runs: `{recipient_code}@localhost`; else `alert_to`."""
     superset_url: str = ""
     """How people reach Superset: the link in an alert. Unset: this machine's."""
 
@@ -61,6 +64,8 @@ class Settings(BaseSettings):
             self.as_of = CITY_END
         if self.city and "smtp_port" not in self.model_fields_set:
             self.smtp_port = self.smtp_demo_port
+        if self.city and "recipient_mail_template" not in self.model_fields_set:
+            self.recipient_mail_template = "{recipient_code}@localhost"
         if "superset_url" not in self.model_fields_set:
             self.superset_url = f"http://127.0.0.1:{self.superset_port}"
         return self

@@ -57,7 +57,7 @@ def send_pending(*, now: datetime | None = None) -> int:
             # One letter a transaction: the row is locked while it is told, so that two processes do not both tell it.
             while row := cursor.execute(_NEXT, [last, is_working_time]).fetchone():
                 last = row["alert_id"]
-                server = server or _server()
+                server = server or open_server()
                 if _sent(server, row):
                     cursor.execute(_TOLD, [last])
                     sent += 1
@@ -94,7 +94,7 @@ def letter(row: dict[str, Any]) -> EmailMessage:
     message["From"] = s.alert_from
     message["To"] = s.alert_to
     # The same letter sent twice (a crash between sending and noting it) is one for the receiver's mail program.
-    thread = f"<alert-{row['alert_id']}-{{}}@{_domain(s.alert_from)}>"
+    thread = f"<alert-{row['alert_id']}-{{}}@{domain_of(s.alert_from)}>"
     message["Message-ID"] = thread.format("closed" if is_over else "opened")
     if is_over:
         message["In-Reply-To"] = message["References"] = thread.format("opened")
@@ -117,7 +117,8 @@ def letter(row: dict[str, Any]) -> EmailMessage:
     return message
 
 
-def _server() -> smtplib.SMTP:
+def open_server() -> smtplib.SMTP:
+    """A session with the installation's mail server. Raises OSError, smtplib.SMTPException, SecretMissing."""
     s = settings()
     tls = ssl.create_default_context()
     if s.smtp_security == "tls":
@@ -137,5 +138,6 @@ def _is_working_time(now: datetime) -> bool:
     return local.isoweekday() < 6 and first <= local.hour < last
 
 
-def _domain(sender: str) -> str:
+def domain_of(sender: str) -> str:
+    """The domain of an address, for a Message-ID."""
     return Address(addr_spec=sender).domain or "localhost"

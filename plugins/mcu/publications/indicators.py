@@ -20,6 +20,7 @@ from mcu.errors import UserError
 from mcu.publications import package
 from mcu.publications.difference import difference
 from mcu.publications.document import Document, read_document
+from mcu.publications.standing import PublicationStopped, passed_run
 from mcu.publications.workbook import month_title
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
@@ -27,10 +28,6 @@ from mcu.warehouse.connect import connect
 KIND = "indicators"
 WHOLE = "all"
 """The municipality code of a package that holds them all."""
-
-
-class PublicationStopped(UserError):
-    """The figures may not be published now; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ def publish(month: str, out: Path | None = None) -> Publication:
     first_day = _first_day(month)
     with connect("loader") as conn, conn.cursor(row_factory=dict_row) as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"{KIND}:{month}"])
-        run = _passed_run(cursor, first_day)
+        run = _run_after(cursor, first_day)
         now = read_document(cursor, first_day)
         last = cursor.execute(
             """select * from ops.publications where kind = %s and period = %s and municipality_code = %s
@@ -152,21 +149,9 @@ def _first_day(month: str) -> date:
     return date.fromisoformat(f"{month}-01")
 
 
-def _passed_run(cursor: psycopg.Cursor[DictRow], first_day: date) -> DictRow:
-    """The transformation that the marts stand on: its gate must be passed, and the month over at its as_of."""
-    run = cursor.execute(
-        """select as_of, status, definition_hash from ops.transform_runs
-           order by coalesce(finished_at, started_at) desc, run_id desc limit 1"""
-    ).fetchone()
-    if run is None:
-        raise PublicationStopped("Публикация невозможна: витрины ещё не построены.")
-    if run["status"] != "passed":
-        reason = {
-            "blocked": "критическая проверка витрин не пройдена",
-            "built": "витрины построены, но ещё не проверены",
-            "running": "витрины сейчас строятся",
-        }.get(run["status"], "последнее построение витрин не удалось")
-        raise PublicationStopped(f"Публикация остановлена: {reason}.")
+def _run_after(cursor: psycopg.Cursor[DictRow], first_day: date) -> DictRow:
+    """The passed transformation that the marts stand on; the month must be over at its as_of."""
+    run = passed_run(cursor)
     as_of: datetime = run["as_of"]
     if f"{as_of.astimezone(settings().tz):%Y-%m}" <= f"{first_day:%Y-%m}":
         raise PublicationStopped(

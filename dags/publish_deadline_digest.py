@@ -1,0 +1,39 @@
+"""The deadline digest: each recipient's own list of what is overdue and what falls due, by mail on working mornings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import CronTriggerTimetable, dag, task
+
+from mcu.alerts.airflow import on_failure, on_success
+from mcu.settings import settings
+
+
+@dag(
+    dag_display_name="Публикация: сводка по срокам исполнителям",
+    # Every day: which one is working is the calendar's to say (moved Saturdays are, holidays are not).
+    schedule=CronTriggerTimetable("0 9 * * *", timezone=settings().timezone),
+    catchup=False,
+    max_active_runs=1,
+    tags=["публикация"],
+    # A transformation may be under way, the mail server away for a moment.
+    default_args={
+        "on_failure_callback": on_failure,
+        "on_success_callback": on_success,
+        "retries": 3,
+        "retry_delay": timedelta(minutes=10),
+    },
+)
+def publish_deadline_digest() -> None:
+    @task(task_display_name="Разослать сводку")
+    def publish(**context: Any) -> None:
+        from mcu.publications.digest import publish as publish_digest
+
+        print(publish_digest(settings().as_of or context["dag_run"].run_after).message)
+
+    publish()
+
+
+publish_deadline_digest()
