@@ -81,7 +81,8 @@ def test_the_sample_has_the_columns_of_the_contracts(warehouse: Path, contracts:
             " where table_schema = 'marts' and table_name like 'bi\\_%' group by 1"
         ).fetchall()
         conn.rollback()
-    assert dict(rows) == {name: columns for name, columns in contracts.items() if name.startswith("bi_")}
+    shown = {path.stem for path in (ROOT / "superset" / "assets" / "warehouse" / "datasets").glob("*.yaml")}
+    assert dict(rows) == {name: columns for name, columns in contracts.items() if name in shown} and len(shown) >= 7
 
 
 @pytest.mark.parametrize("relation", ["ops.loads", "ops.rejects", "ops.quality_results", "raw.probe", "staging.probe"])
