@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mcu.landing.masking import mask
 from mcu.landing.privacy import Privacy, normal_identity
 from tests.landing.conftest import rest_spec
 
@@ -17,6 +19,7 @@ from tests.landing.conftest import rest_spec
         ["+7 (946) 123-45-67", "89461234567", "8 946 123 45 67", "9461234567", "7-946-123-45-67", 79461234567],
         ["Petrov@Example.com", " petrov@example.com "],
         ["https://vk.com/ID1", "vk.com/id1/", "http://m.vk.com/id1", "www.vk.com/id1"],
+        ["durov_1", "Durov_1"],
         ["Ветроходов Пётр  Ильич", "ветроходов петр ильич", "ВЕТРОХОДОВ ПЕТР ИЛЬИЧ "],
     ],
 )
@@ -39,9 +42,60 @@ def test_different_people_differ() -> None:
     assert len({normal_identity(p) for p in people}) == len(people)
 
 
-@pytest.mark.parametrize("nothing", ["", "   "])
+NOBODY = [
+    "", "   ", "-", "—", "...", "Аноним", "аноним.", "АНОНИМНО", "Не указано", "не  указан", "нет", "Нет данных", "н/д",
+    "None", "0000000000", "+7 (000) 000-00-00", "8 999 999-99-99", "+79999999999", "11111", 0, "https://vk.com/", "5",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("nothing", NOBODY)
 def test_nobody(nothing: str) -> None:
     assert normal_identity(nothing) == ""
+
+
+def test_a_name_is_an_identity_only_with_an_address() -> None:
+    p = privacy(identity=["author.phone", "author.name"], address=["address.text", "address.flat"], drop=["author"])
+    name = {"name": "Ветроходов Пётр Ильич"}
+
+    def key(author: dict[str, str], address: dict[str, str] | None = None) -> str | None:
+        item: dict[str, Any] = {"author": dict(author), "address": address}
+        p.apply(item)
+        return item["author_key"]  # type: ignore[no-any-return]
+
+    home = {"text": "ул. Садовая, д. 5", "flat": "17"}
+    assert key(name) is None
+    assert key(name, {"text": " "}) is None
+    assert key(name, home) == key({"name": "ВЕТРОХОДОВ ПЕТР ИЛЬИЧ"}, {"text": "Ул Садовая д.5", "flat": "17"})
+    assert key(name, home) != key(name, {**home, "flat": "18"})
+    assert key({**name, "phone": "+7 946 123-45-67"}, home) == key({"phone": "89461234567"})
+    assert key({"name": "Аноним"}, home) is None
+
+
+def test_text_in_any_other_field_is_masked() -> None:
+    p = privacy(text=["text"], plain=["code", "steps.at"])
+    name, number = "Ветроходов П.И.", "8 946 123-45-67"
+    item: dict[str, Any] = {
+        "id": number, "code": number, "text": name, "executor": name, "topic": "Снег",
+        "address": {"district": f"звонить {number}", "flat": 5}, "tags": [name, 5],
+        "steps": [{"at": number, "comment": f"ответил {name}"}, {"at": None, "who": [{"name": name}]}],
+    }  # fmt: skip
+    p.apply(item)
+    assert item == {
+        "id": number, "code": number, "text": "[ФИО]", "executor": "[ФИО]", "topic": "Снег",
+        "address": {"district": "звонить [ТЕЛЕФОН]", "flat": 5}, "tags": ["[ФИО]", 5],
+        "steps": [{"at": number, "comment": "ответил [ФИО]"}, {"at": None, "who": [{"name": "[ФИО]"}]}],
+    }  # fmt: skip
+    assert p.take_actions()["steps", "masked [ФИО]"] == 2
+
+
+def test_the_words_of_our_references_land_to_the_letter() -> None:
+    """A masked topic or recipient would be an orphan."""
+    seeds = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
+    for path in seeds.glob("*_map.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                (ref,) = (value for name, value in row.items() if name.endswith("_ref"))
+                assert mask(ref) == ref
 
 
 def privacy(**personal: Any) -> Privacy:
@@ -74,7 +128,7 @@ def test_the_pepper_decides_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = set()
     for pepper in ("one", "two"):
         monkeypatch.setenv("MCU_SECRET_PEPPER", pepper)
-        item: dict[str, Any] = {"author": "Пётр"}
+        item: dict[str, Any] = {"author": "89461234567"}
         privacy(identity=["author"]).apply(item)
         keys.add(item["author_key"])
     assert len(keys) == 2
@@ -117,7 +171,7 @@ def test_free_text_of_any_shape(given: dict[str, Any], left: dict[str, Any]) -> 
 def test_actions_are_counted_without_data() -> None:
     p = privacy(identity=["author"], drop=["flat"], text=["text"])
     for n in range(3):
-        p.apply({"author": f"Пётр {n}", "flat": None if n else "5", "text": "a@example.com b@example.com"})
+        p.apply({"author": f"+7946000000{n}", "flat": None if n else "5", "text": "a@example.com b@example.com"})
     assert p.take_actions() == {
         ("author", "pseudonym"): 3, ("author", "removed"): 3, ("flat", "removed"): 1, ("text", "masked [ПОЧТА]"): 6
     }  # fmt: skip

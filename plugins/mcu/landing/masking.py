@@ -12,10 +12,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, MutableMapping
 
-from mcu.landing.names import GIVEN, flat, is_ordinary, is_surname, may_be_surname
+from mcu.landing.names import GIVEN, flat, is_ordinary, is_surname, may_be_surname, stands_by_given
 
-PHONE, EMAIL, SNILS, PASSPORT, CARD, LINK, NAME, FLAT = (
-    "[ТЕЛЕФОН]", "[ПОЧТА]", "[СНИЛС]", "[ПАСПОРТ]", "[КАРТА]", "[ССЫЛКА]", "[ФИО]", "[N]",
+PHONE, EMAIL, SNILS, PASSPORT, CARD, INN, LINK, NAME, FLAT = (
+    "[ТЕЛЕФОН]", "[ПОЧТА]", "[СНИЛС]", "[ПАСПОРТ]", "[КАРТА]", "[ИНН]", "[ССЫЛКА]", "[ФИО]", "[N]",
 )  # fmt: skip
 
 Span = tuple[int, int, str]
@@ -110,7 +110,8 @@ def _seen_as(found: re.Match[str], text: str) -> str:
 _LINK = re.compile(
     r"(?:https?://)?(?<![\w.])(?:www\.|m\.)?"
     r"(?:vk\.com|vk\.ru|vk\.me|vkontakte\.ru|ok\.ru|odnoklassniki\.ru|t\.me|telegram\.me|wa\.me|max\.ru|facebook\.com"
-    r"|fb\.com|instagram\.com)\s?/\s?[^\s<>\"'`»)\],;]++"
+    r"|fb\.com|instagram\.com|dzen\.ru|zen\.yandex\.ru|my\.mail\.ru|tiktok\.com|youtube\.com|rutube\.ru|pikabu\.ru"
+    r"|twitter\.com|x\.com|threads\.net|livejournal\.com|viber\.me)\s?/\s?[^\s<>\"'`»)\],;]++"
     r"|tg://[^\s<>\"'`»)]++"
     r"|\[id\d+\|[^\]\n]{0,100}\]"
     r"|(?<![\w@.])@[A-Za-z_][\w.]{2,63}\w",
@@ -145,7 +146,9 @@ _HYPHEN = r"[\-‐-―−]"
 _FIVE_DIGITS = re.compile(r"\d(?:[^\dА-Яа-яA-Za-z]{0,4}\d){4}").search
 _NUMBER = re.compile(
     rf"""
-    (?P<card>(?<![\d])\d{{4}}(?:[\s\-–.]{{0,3}}\d{{4}}){{3}}(?:[\s\-]?\d{{2,3}})?(?!\d))
+    (?P<card>(?<![\d])[2-9]\d{{3}}(?:[\s\-–.]{{0,3}}\d{{4}}){{3}}(?:[\s\-]?\d{{2,3}})?(?!\d))
+  | (?i:инн)[\s.:№\-]{{0,4}}(?P<inn_named>\d{{12}})(?!\d)
+  | (?P<inn>(?<!\d)\d{{12}}(?!\d))
   | (?i:снилс)\D{{0,12}}?(?P<snils_named>\d(?:[\s\-‐-―]{{0,3}}\d){{10}})(?!\d)
   | (?P<snils>(?<!\d)(?<!\d[\s\-])\d{{3}}[\s\-‐-―]{{1,2}}\d{{3}}[\s\-‐-―]{{1,2}}\d{{3}}[\s\-‐-―]{{0,3}}\d{{2}}(?!\d))
   | (?i:паспорт\w*|серия|серии)\D{{0,25}}?(?P<passport_named>\d{{2}}\s?\d{{2}}\D{{0,15}}\d{{3}}\s?\d{{3}})(?!\d)
@@ -166,7 +169,7 @@ _NUMBER = re.compile(
 )
 _TOKEN_OF = {
     "card": CARD, "snils": SNILS, "snils_named": SNILS, "passport": PASSPORT, "passport_named": PASSPORT,
-    "phone": PHONE, "phone_named": PHONE,
+    "phone": PHONE, "phone_named": PHONE, "inn": INN, "inn_named": INN,
 }  # fmt: skip
 _DATE = re.compile(r"(?<!\d)(?:\d{1,2}[.\-/]\d{1,2}[.\-/](?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)(?!\d)").search
 _SHORT_DATE = re.compile(r"(?:0?[1-9]|[12]\d|3[01]).(?:0[1-9]|1[0-2]).\d\d").fullmatch
@@ -185,16 +188,31 @@ def _numbers(text: str) -> Iterator[Span]:
         start, stop = m.span(kind)
         place = stop
         found = m[kind]
-        if _DATE(found) or (kind == "card" and _YEARS(found)) or (kind == "phone" and _SHORT_DATE(found)):
+        if (
+            _DATE(found)
+            or (kind == "card" and _YEARS(found))
+            or (kind == "phone" and _SHORT_DATE(found))
+            or (kind == "inn" and not _is_inn(found))
+        ):
             place = start + 1
             continue
         yield start, stop, _TOKEN_OF[kind]
 
 
-_HAS_FLAT = re.compile(r"[кК][вВ](?:[.\s№\d]|артир)").search
+def _is_inn(digits: str) -> bool:
+    """Whether twelve digits carry the two check digits of a person's taxpayer number."""
+    weights = (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
+    return all(
+        sum(int(d) * w for d, w in zip(digits, weights[start:], strict=False)) % 11 % 10 == int(digits[11 - start])
+        for start in (1, 0)
+    )
+
+
+_HAS_FLAT = re.compile(r"[кК][вВ](?:[.\s№\d]|артир)|[дДмМ]\.?\s?\d+\w?\s?-").search
 _FLAT = re.compile(
     r"(?<![а-яё])кв(?:артир[а-яё]*|\.)?\s{0,3}(?:№|N|номер)?\s{0,2}(\d{1,4}(?!\d)(?:[а-яё](?![а-яё]))?+)(?![\dа-яё]|\s?(?:кв|г\b|год|°|град|[,.]\d))"
-    r"|(?<![\d.,])(\d{1,4})\s?-?\s?(?:й|я|ю|ой|ая|ую|ей)\s+кв(?:артир[а-яё]*|\.)",
+    r"|(?<![\d.,])(\d{1,4})\s?-?\s?(?:й|я|ю|ой|ая|ую|ей)\s+кв(?:артир[а-яё]*|\.)"
+    r"|(?<![а-яё])(?:д|дом)\.?\s?\d{1,3}[а-я]?\s?-\s?(\d{1,4})(?![\dа-яё]|\s?[\-.,/]\d|\s?-?[йя]\b)",
     re.I,
 )
 
@@ -218,7 +236,9 @@ _INITIALS = re.compile(
     r"(?<![А-Яа-яЁёA-Za-z.])([А-ЯЁ])(?:\.\s{0,3}([А-ЯЁ])\.|\.\s{0,3}([А-ЯЁ])(?=\s+[А-ЯЁ][а-яё])|\.([А-ЯЁ])(?![А-Яа-яЁё.])|\.(?!\d))"
 ).finditer
 _GLUED_INITIALS = re.compile(r"(?<![А-Яа-яЁё])[А-ЯЁ]{2}(?![А-Яа-яЁё])").finditer
-_PAIRED_CAPITALS = "УК ТЦ ЖК РФ АО ИП МО ГО ДК ОП ЖД ФЗ КС ТП ЧП ГБ СК СМ ТО ПО НА НЕ НО ДО ИЗ ОТ МЫ ВЫ ОН"
+_PAIRED_CAPITALS = (
+    "УК ТЦ ЖК РФ АО ИП МО ГО ДК ОП ЖД ФЗ КС ТП ЧП ГБ СК СМ ТО ПО НА НЕ НО ДО ИЗ ОТ МЫ ВЫ ОН МР СП ГП ВО СО"
+)
 _ABBREVIATIONS = frozenset(_PAIRED_CAPITALS.split())
 
 _PATRONYMIC = re.compile(
@@ -228,6 +248,16 @@ _PATRONYMIC = re.compile(
 _ADJECTIVE_LIKE = re.compile(r"[ое]вн(?:ой|ою|ы)$", re.I).search
 _CAPITAL_WORD = r"[А-ЯЁ](?:[а-яё]+|[А-ЯЁ]+)(?:-[А-ЯЁ][А-ЯЁа-яё]+)?"
 _PAIR = re.compile(rf"(?<![А-ЯЁа-яё\-])({_CAPITAL_WORD})\s{{1,4}}(?=({_CAPITAL_WORD})(?![А-ЯЁа-яё\-]))").finditer
+
+_SPACED_INITIALS = re.compile(
+    rf"(?<![А-ЯЁа-яё\-])(?:({_CAPITAL_WORD})[^\S\n]{{1,3}}[А-ЯЁ] [А-ЯЁ](?![А-ЯЁа-яё])"
+    rf"|[А-ЯЁ] [А-ЯЁ][^\S\n]{{1,3}}({_CAPITAL_WORD})(?![А-ЯЁа-яё\-]))"
+).finditer
+_SON_OF = re.compile(
+    rf"(?<![А-ЯЁа-яё\-])(?:(?:{_CAPITAL_WORD}\s{{1,4}}){{1,3}}|(?:[а-яё]{{2,20}}\s{{1,4}}){{3}})"
+    rf"(?P<son>(?i:оглы|оглу|кызы|гызы))(?![а-яё])(?:\s{{1,4}}(?P<after>{_CAPITAL_WORD})(?![А-ЯЁа-яё\-]))?"
+).finditer
+_HAS_SON_OF = re.compile(r"(?i:огл[ыу]|[кг]ызы)").search
 
 _PLACE_SHORT = r"(?:ул|пр|пр-т|пр-кт|просп|пер|пл|б-р|наб|мкр|ш|им)\.?"
 _PLACE = (
@@ -253,9 +283,13 @@ _GENITIVE = re.compile(r"(?:а|я|о|го|ой|ей|их|ых|и|ы|е)$", re.I)
 def _names(text: str) -> Iterator[Span]:
     yield from _by_initials(text)
     yield from _by_patronymic(text)
+    if _HAS_SON_OF(text):
+        for m in _SON_OF(text):
+            has_surname = m["after"] and is_surname(m["after"])
+            yield m.start(), m.end("after") if has_surname else m.end("son"), NAME
     for m in _PAIR(text):
         first, second = m[1], m[2]
-        if (flat(first) in GIVEN and may_be_surname(second)) or (flat(second) in GIVEN and may_be_surname(first)):
+        if (flat(first) in GIVEN and stands_by_given(second)) or (flat(second) in GIVEN and stands_by_given(first)):
             yield from _unless_place(text, m.start(), m.end(2))
 
 
@@ -277,6 +311,9 @@ def _by_initials(text: str) -> Iterator[Span]:
         else:
             continue
         yield from _unless_place(text, start, stop)
+    for m in _SPACED_INITIALS(text):
+        if is_surname(m[1] or m[2]):
+            yield from _unless_place(text, *m.span())
     for m in _GLUED_INITIALS(text):
         left = _LEFT_WORD(text[max(0, m.start() - _REACH) : m.start()])
         if left and left[1].istitle() and is_surname(left[1]) and m[0] not in _ABBREVIATIONS:

@@ -17,9 +17,6 @@ AUTHOR_KEY = "author_key"
 UNKNOWN = "(вне описания)"
 """What stands for a field that the spec does not know: its own name may be anything."""
 
-UNKNOWN = "(вне описания)"
-"""What stands for a field that the spec does not know: its own name may be anything."""
-
 Actions = Counter[tuple[str, str]]
 """(field, action) → how often."""
 
@@ -37,6 +34,14 @@ class Privacy:
         tops = [p for p in removed if not any(p.startswith(f"{other}.") for other in removed)]
         self._removed = [(path, path.split(".")) for path in tops]
         self._texts = [(path, path.split("."), self._masker(path)) for path in personal.text if path not in removed]
+        self._address = [path.split(".") for path in personal.address]
+        # The rest of a record: what is masked by name already and what may stay to the letter is passed by.
+        record = spec.record
+        self._passed = _tree(
+            [record.id, record.updated_at or record.id, *record.times, *personal.plain, *personal.text]
+        )
+        self._maskers: dict[str, Callable[[str], str]] = {}
+        self._clean: set[str] = set()
         self._mask_unknown = self._masker(UNKNOWN)
         self._counts = [0] * (len(self._identity) + len(self._removed))
         self._names = [(path, "pseudonym") for path, _ in self._identity]
@@ -50,6 +55,11 @@ class Privacy:
         for place, (_, parts) in enumerate(self._identity):
             value = _get(record, parts)
             if value is not None and (normal := normal_identity(value)):
+                if normal.startswith("name:"):
+                    home = self._home(record)
+                    if not home:
+                        continue
+                    normal = f"{normal}|{home}"
                 key = hmac.digest(self._pepper, normal.encode(), "sha256").hex()
                 counts[place] += 1
                 break
@@ -73,8 +83,50 @@ class Privacy:
             if field in record:
                 value = _deep(record.pop(field), self._mask_unknown)
                 record[self._mask_unknown(field)] = value
+        self._mask_rest(record, self._passed, None)
         if self._identity:
             record[AUTHOR_KEY] = key
+
+    def _home(self, record: dict[str, Any]) -> str:
+        """The author's address in one spelling."""
+        told = " ".join(str(_get(record, parts) or "") for parts in self._address)
+        return " ".join(_WORDS(told.casefold().replace("ё", "е")))
+
+    def _mask_rest(self, node: dict[Any, Any], passed: _Passed, field: str | None) -> None:
+        """Mask what may be free text though the spec does not say so: a name may stand in any field of an office."""
+        for key, value in node.items():
+            kind = type(value)
+            if kind is str:
+                if len(value) < _SHORTEST or value in self._clean or passed.get(key, passed) is None:
+                    continue
+                node[key] = self._mask_quickly(value, field or key)
+            elif kind is dict or kind is list:
+                below = passed.get(key, _NOTHING)
+                if below is not None:
+                    self._mask_below(value, below, field or key)
+
+    def _mask_below(self, value: Any, passed: _Passed, field: str) -> None:
+        if type(value) is dict:
+            self._mask_rest(value, passed, field)
+        elif type(value) is list:
+            for place, item in enumerate(value):
+                if type(item) is str:
+                    value[place] = self._mask_quickly(item, field)
+                else:
+                    self._mask_below(item, passed, field)
+
+    def _mask_quickly(self, text: str, field: str) -> str:
+        """Masked; most such texts are words of a list that come again and again, and are looked at once."""
+        if len(text) < _SHORTEST or text in self._clean:
+            return text
+        if _MAY_TELL(text):
+            masker = self._maskers.get(field) or self._maskers.setdefault(field, self._masker(field))
+            if (masked := masker(text)) != text:
+                return masked
+        if len(self._clean) > 50_000:
+            self._clean.clear()
+        self._clean.add(text)
+        return text
 
     def take_actions(self) -> Actions:
         """What was done since the last call."""
@@ -103,28 +155,66 @@ class Privacy:
         return masked
 
 
+_Passed = dict[str, Any]
+"""Field → None where the walk stops, or the same of the fields below it."""
+_NOTHING: _Passed = {}
+_SHORTEST = 6
+_MAY_TELL = re.compile(r"[\s\d@]").search
+_WORDS = re.compile(r"\w+").findall
+
+
+def _tree(paths: Iterable[str]) -> _Passed:
+    tree: _Passed = {}
+    for path in sorted(paths, key=len, reverse=True):  # a field as a whole outweighs what is said of its parts
+        *above, last = path.split(".")
+        node = tree
+        for part in above:
+            node = node.setdefault(part, {})
+        node[last] = None
+    return tree
+
+
 _NOT_DIGITS = re.compile(r"\D+")
+_NOBODY = frozenset(
+    """
+    аноним|анонимно|анонимный|анонимный пользователь|не указано|не указан|не указана|не указаны|нет|нет данных|нет имени
+    |без имени|без подписи|отсутствует|отсутствуют|неизвестно|неизвестен|неизвестный|неизвестна|не известно|не известен
+    |не представился|не представилась|пользователь|гость|заявитель|автор|житель|фио|имя|тест|н д|н а|none|null|n a|test
+    |anonymous|anonim|unknown|no name|не заполнено|скрыто|данные скрыты|удален|страница удалена
+    """.replace("\n", "")
+    .replace("    ", "")
+    .split("|")
+)
+"""What stands where nobody told a name, by its words."""
+_ACCOUNT = re.compile(r"(?=\D*[\d_])[A-Za-z0-9_.\-]{3,}").fullmatch
 _LINK = re.compile(r"^(?:https?://)?(?:www\.|m\.)?(?=[\w.-]+\.\w+/)", re.I)
 
 
 def normal_identity(value: Any) -> str:
     """One spelling for each person: phones as digits with 7, mails and links in lower case, names without case and ё.
-    The kind stands before it, so that a phone never equals an account number. Empty where there is nothing."""
+    The kind stands before it, so that a phone never equals an account number. Empty where there is nobody: no text,
+    «Аноним», a phone of equal digits."""
     text = str(value).strip()
-    if not text:
-        return ""
-    if len(text) == 12 and text[:2] == "+7" and text[1:].isdecimal():
+    if len(text) == 12 and text[:2] == "+7" and text[1:].isdecimal() and len(set(text[2:])) > 1:
         return f"phone:{text[1:]}"
+    words = " ".join(_WORDS(text.casefold().replace("ё", "е").replace("_", " ")))
+    if not words or words in _NOBODY:
+        return ""
     if "@" in text:
         return f"mail:{text.lower()}"
     digits = _NOT_DIGITS.sub("", text)
     if len(digits) >= 5 and len(digits) * 2 > len(text) and not any(map(str.isalpha, text)):
         if len(digits) == 11 and digits[0] == "8":
             digits = "7" + digits[1:]
+        if len(set(digits.removeprefix("7"))) == 1 or len(set(digits)) == 1:
+            return ""
         return f"phone:{digits if len(digits) != 10 else '7' + digits}"
     if "/" in text:
-        return f"link:{_LINK.sub('', text).rstrip('/').lower()}"
-    return f"name:{' '.join(text.casefold().replace('ё', 'е').split())}"
+        link = _LINK.sub("", text).rstrip("/").lower()
+        return f"link:{link}" if "/" in link else ""
+    if _ACCOUNT(text):
+        return f"account:{text.lower()}"
+    return f"name:{words}" if any(map(str.isalpha, words)) else ""
 
 
 def _get(record: Any, parts: list[str]) -> Any:

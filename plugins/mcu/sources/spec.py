@@ -105,11 +105,16 @@ class Personal(_Strict):
     """What identifies people. None of it lands."""
 
     identity: list[str] = []
-    """Fields tried in order for the author's pseudonym; the first filled one is used. All are removed."""
+    """Fields tried in order for the author's pseudonym; the first that tells who it is is used. All are removed."""
+    address: list[str] = []
+    """Where the author lives. A name is an identity only together with it: a namesake is somebody else."""
     drop: list[str] = []
     """Fields removed without a trace."""
     text: list[str] = []
     """Free text, masked."""
+    plain: list[str] = []
+    """Codes, numbers and dates that land to the letter. Any other text (at lists too: `history.comment`) is masked
+    where it has a blank, a digit or an @ in it."""
 
 
 class Cadence(_Strict):
@@ -152,7 +157,8 @@ class SourceSpec(_Strict):
         if lost:
             raise ValueError(f"поля нужны в record, но удаляются как персональные: {', '.join(lost)}")
         if isinstance(self.connector, Files):
-            fields = [*needed, *self.personal.identity, *self.personal.drop, *self.personal.text]
+            fields = [*needed, *self.personal.identity, *self.personal.drop, *self.personal.address, *self.personal.text,
+                      *self.personal.plain]  # fmt: skip
             _known("record и personal", fields, self.connector.columns)
         return self
 
