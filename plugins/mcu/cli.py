@@ -199,6 +199,32 @@ _STATUS = {
 }
 
 
+@loads_app.command("show")
+def loads_show(load_id: int) -> None:
+    """Одна загрузка: чем кончилась, какие записи отклонены и почему, какие проверки не пройдены."""
+    from mcu.landing.show import show_load
+
+    shown = show_load(load_id)
+    load = shown.load
+    console.print(
+        f"Загрузка № {load.load_id}, {load.source_slug}: {_STATUS.get(load.status, load.status)},"
+        f" {_local(load.started_at)}" + (f", файл {load.file_name}" if load.file_name else ""),
+        markup=False,
+    )
+    console.print(
+        f"Прочитано {load.read_count}, новых {load.new_count}, без изменений {load.unchanged_count},"
+        f" отклонено {load.rejected_count}",
+        markup=False,
+    )
+    console.print(load.message or "", markup=False)
+    for group in shown.refused:
+        console.print(f"\n{group.reason}: {group.count}", markup=False)
+        for record_ref, position in group.examples:
+            console.print(f"    {record_ref or 'без номера'} ({position})", markup=False)
+    for code, title, observed, threshold in shown.failed_rules:
+        console.print(f"\n{code} «{title}»: {observed or '-'}; порог: {threshold or '-'}", markup=False)
+
+
 @loads_app.command("replay")
 def loads_replay(load_id: int) -> None:
     """Повторить загрузку из карантина или её отклонённые записи из сохранённого."""

@@ -1,4 +1,4 @@
-"""Alerts of files that were refused: one a file, well again when a later file of the source lands."""
+"""Alerts of files that were refused: one a file, well again when it or a later file of the source is accepted."""
 
 from __future__ import annotations
 
@@ -6,25 +6,48 @@ from collections.abc import Sequence
 
 from mcu.alerts.book import alert, recover
 from mcu.landing.load import LoadResult
+from mcu.landing.masking import mask
 from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect
 
 
 def tell_refusals(spec: SourceSpec, results: Sequence[LoadResult]) -> None:
-    """Tell the source's owner of each refused file among `results`; close earlier ones when a file landed."""
-    if any(r.status == "landed" for r in results):
-        with connect("loader") as conn:
-            causes = conn.execute(
-                "select cause from ops.alerts where closed_at is null and starts_with(cause, %s)", [_cause(spec, "")]
-            ).fetchall()
-        for (cause,) in causes:
+    """Tell the source's owner of each refused file among `results`. Earlier alerts are closed once a file of the same
+    name, or one taken in after the file was last refused, is accepted: seen at the source's next run."""
+    refused = {_cause(spec, r.file_name or ""): r for r in results if r.status in ("refused", "failed")}
+    for cause in _mended(spec):
+        if cause not in refused:
             recover(cause)
-    for result in results:
-        if result.status in ("refused", "failed"):
-            title = f"Файл не загружен: {spec.title}"
-            body = f"{result.message}\n\nФайл сохранён. Исправьте выгрузку и положите её в ту же папку."
-            alert(_cause(spec, str(result.load_id)), "critical", spec.alert.owner, title, body)
+    for cause, result in refused.items():
+        title = f"Файл не загружен: {spec.title}"
+        body = f"{result.message}\n\nФайл сохранён. Исправьте выгрузку и положите её в ту же папку."
+        alert(cause, "critical", spec.alert.owner, title, body)
 
 
-def _cause(spec: SourceSpec, load: str) -> str:
-    return f"refused:{spec.slug}:{load}"
+def _mended(spec: SourceSpec) -> list[str]:
+    """Open causes that an accepted file has made good."""
+    with connect("loader") as conn:
+        opened = conn.execute(
+            "select cause, opened_at, last_seen_at from ops.alerts where closed_at is null and starts_with(cause, %s)",
+            [_cause(spec, "")],
+        ).fetchall()
+        if not opened:
+            return []
+        files = conn.execute(
+            "select file_name, started_at, accepted_at from ops.loads"
+            " where source_slug = %s and status = 'accepted' and file_name is not null and accepted_at >= %s",
+            [spec.slug, min(at for _, at, _ in opened)],
+        ).fetchall()
+    return [
+        cause
+        for cause, _, seen_at in opened
+        if any(
+            started_at > seen_at or (_cause(spec, name) == cause and accepted_at > seen_at)
+            for name, started_at, accepted_at in files
+        )
+    ]
+
+
+def _cause(spec: SourceSpec, file_name: str) -> str:
+    """Names of files may hold names of people."""
+    return f"refused:{spec.slug}:{mask(file_name)}"

@@ -3,6 +3,7 @@ or refused with a reason. The one hot loop of landing: what can be decided once 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -123,14 +124,17 @@ class Intake:
         moment = b"" if fault else self._moment_of(record)
         if moment is None:
             fault = "bad_time", str(self._updated_path)
-        self.privacy.apply(record, unknown)
+        try:
+            self.privacy.apply(record, unknown)
+        except RecursionError:
+            return "unwritable", "поля вложены друг в друга слишком глубоко", ref, "{}"
         if fault is not None or ref is None or moment is None:
             code, what = fault or ("bad_id", self._id_path)
             return code, what, ref, self._kept_at_fault(record, what)
         try:
             payload = _json(record)
         except (TypeError, ValueError, RecursionError):
-            return "unwritable", "в ней значение, которого нет в JSON", ref, "{}"
+            return "unwritable", "в ней значение, которого нет в JSON", ref, _json_of_anything(record)
         if self._get_updated is None:
             # Two versions of a record in one export: the later row is the later version.
             nth = self._met[ref] = self._met.get(ref, -1) + 1
@@ -191,7 +195,7 @@ class Intake:
         try:
             return _json(record).decode()
         except (TypeError, ValueError, RecursionError):
-            return "{}"
+            return _json_of_anything(record)
 
     def _learn(self, shape: tuple[str, ...]) -> tuple[str, ...]:
         self.seen_fields.update(shape)
@@ -203,7 +207,11 @@ class Intake:
         return unknown
 
     def _kept(self, value: Any) -> str:
-        return _json(self.privacy.apply_to_anything(value)).decode()
+        value = self.privacy.apply_to_anything(value)
+        try:
+            return _json(value).decode()
+        except (TypeError, ValueError, RecursionError):
+            return _json_of_anything(value)
 
     def drift(self, *, is_whole: bool = True) -> dict[str, list[str]]:
         """Fields that nobody expected, and expected ones that no record had."""
@@ -258,7 +266,7 @@ def _is_empty(value: Any) -> bool:
 def _ref_of(value: Any) -> str | None:
     if type(value) is str:
         ref = value.strip()
-        return ref if ref and len(ref) <= LONGEST_ID and "\x00" not in ref else None
+        return ref if ref and len(ref) <= LONGEST_ID and "\x00" not in ref and not _TORN(ref) else None
     return str(value) if type(value) is int else None
 
 
@@ -268,6 +276,30 @@ def _json(value: Any) -> bytes:
     if b"\\u0000" in payload:
         payload = orjson.dumps(_without_nul(value), default=str)
     return payload
+
+
+_TORN = re.compile("[\ud800-\udfff]").search
+_DEEPEST = 100
+
+
+def _json_of_anything(value: Any) -> str:
+    """What can be kept of a value that is no JSON: halves of characters, numbers out of all bounds and what lies too
+    deep are replaced."""
+    return json.dumps(_kept_part(value, 0), ensure_ascii=False)
+
+
+def _kept_part(value: Any, depth: int) -> Any:
+    if depth > _DEEPEST:
+        return "…"
+    if isinstance(value, dict):
+        return {str(_kept_part(str(key), depth)): _kept_part(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_kept_part(item, depth + 1) for item in value]
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float) and abs(value) < 1e300:
+        return value
+    return str(value).replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _without_nul(value: Any) -> Any:

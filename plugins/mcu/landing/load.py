@@ -63,6 +63,8 @@ class LoadResult:
     rejected: int = 0
     control_total: int | None = None
     message: str = ""
+    file_name: str | None = None
+    """Of a file that was refused or broke off."""
 
 
 def load_source(spec: SourceSpec, *, since: datetime | None = None, until: datetime | None = None) -> list[LoadResult]:
@@ -305,7 +307,7 @@ def _load_folder(conn: psycopg.Connection, spec: SourceSpec) -> list[LoadResult]
             continue
         except UserError as error:
             broken.append(error)
-            results.append(LoadResult(None, "failed", message=str(error)))
+            results.append(LoadResult(None, "failed", message=str(error), file_name=path.name))
     if broken and len(broken) == len(results):
         raise broken[0]
     if not paths:
@@ -341,7 +343,7 @@ def _load_file(
                 raise LoadError(str(refusal)) from None
             if folder and isinstance(refusal, FileTorn) and folder.may_be_growing(path):
                 return _leave_to_its_writer(run, str(refusal), None if earlier else kept.path)
-            return _refuse_file(run, str(refusal), earlier)
+            return _refuse_file(run, str(refusal), earlier, name)
         result = run.finish(subject=subject)
         _forgive(conn, earlier, result)
         return result
@@ -374,7 +376,7 @@ def _leave_to_its_writer(run: Run, message: str, half: Path | None) -> LoadResul
     return LoadResult(None, "waiting", message=f"{message} Возможно, файл ещё записывается: подождём.")
 
 
-def _refuse_file(run: Run, message: str, earlier: list[Load]) -> LoadResult:
+def _refuse_file(run: Run, message: str, earlier: list[Load], name: str) -> LoadResult:
     """A `refused` row for a file that cannot be loaded; the same file again is told again but leaves no second row."""
     conn, load_id = run.conn, run.load_id
     conn.rollback()
@@ -387,7 +389,7 @@ def _refuse_file(run: Run, message: str, earlier: list[Load]) -> LoadResult:
     )
     ledger.note_checked(conn, run.spec.slug)
     conn.commit()
-    return LoadResult(load_id, "refused", message=message)
+    return LoadResult(load_id, "refused", message=message, file_name=name)
 
 
 def _forgive(conn: psycopg.Connection, earlier: list[Load], result: LoadResult) -> None:

@@ -106,12 +106,11 @@ def may_be_surname(word: str) -> bool:
     return is_surname(word) or (_SURNAME_OR_MAYBE.fullmatch(word) is not None and flat(word) not in _NOT_SURNAMES)
 
 
-_SHORT = frozenset(
-    """
-    ли ким пак цой тен тян хан ван нам шин юн чен кан хегай югай лигай огай пан кон эм сон чжан чжао лю хо ню дин ю
-    гир цай кем пек шек тё ро но мун сим ан ча шмидт вебер мюллер фишер шульц шнайдер майер вагнер браун гофман кох
-    """.split()
-)
+_NO_ENDING = """
+ли ким пак цой тен тян хан ван нам шин юн чен кан хегай югай лигай огай чжан чжао лю хо ню дин гир цай кем пек шек мун
+шмидт вебер мюллер фишер шульц шнайдер майер вагнер браун гофман кох
+"""
+_SHORT = frozenset(_NO_ENDING.split())
 """Surnames that no ending tells, of Koreans, Chinese and Germans of Russia."""
 
 

@@ -147,7 +147,7 @@ class Writer:
         """Keep refused records; an equal refusal kept by an accepted load is none. Returns how many are new."""
         if not refusals:
             return 0
-        unique = {(r.payload, r.code): r for r in refusals}.values()
+        unique = {(r.record_ref, r.payload, r.code): r for r in refusals}.values()
         columns = [
             [getattr(r, name) for r in unique] for name in ("record_ref", "position", "payload", "code", "reason")
         ]
@@ -156,7 +156,8 @@ class Writer:
             insert into ops.rejects as r
                 (load_id, source_slug, record_ref, position, payload, payload_hash, reason_code, reason)
             select %s, %s, i.record_ref, i.position, i.payload::jsonb,
-                encode(sha256(convert_to(i.payload::jsonb::text, 'UTF8')), 'hex'), i.code, i.reason
+                encode(sha256(convert_to(coalesce(i.record_ref, '') || ' ' || i.payload::jsonb::text, 'UTF8')), 'hex'),
+                i.code, i.reason
             from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
                 as i (record_ref, position, payload, code, reason)
             on conflict (source_slug, payload_hash, reason_code) do update

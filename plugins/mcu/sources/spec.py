@@ -157,8 +157,9 @@ class SourceSpec(_Strict):
         if lost:
             raise ValueError(f"поля нужны в record, но удаляются как персональные: {', '.join(lost)}")
         if isinstance(self.connector, Files):
-            fields = [*needed, *self.personal.identity, *self.personal.drop, *self.personal.address, *self.personal.text,
-                      *self.personal.plain]  # fmt: skip
+            personal = self.personal
+            told = [*personal.identity, *personal.drop, *personal.address, *personal.text, *personal.plain]
+            fields = [*needed, *told]
             _known("record и personal", fields, self.connector.columns)
         return self
 
