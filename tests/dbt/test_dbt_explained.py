@@ -54,7 +54,8 @@ def appeal(ref: str, registered: str, **changes: Any) -> Version:
 def incident(ref: str, created: str, updated: datetime = NOW, **changes: Any) -> Version:
     payload = {
         "number": ref, "municipality": "г.о. Мурманск", "result": "", "topic": "Ремонт дороги", "author_key": None,
-        "importance": "Обычная", "executor": "Администрация г. Мурманска", "created_at": f"{at(created):%d.%m.%Y %H:%M}",
+        "importance": "Обычная", "executor": "Администрация г. Мурманска",
+        "created_at": f"{at(created):%d.%m.%Y %H:%M}",
     }  # fmt: skip
     for field in ("first_reply_at", "interim_reply_at", "closed_at"):
         if field in changes:
@@ -111,7 +112,8 @@ CASES = [
     # after 07.09: 8, 9, 10, 11; 14, 15, 16 = 7
     pytest.param("103", "after_interim", end_of("2026-09-16"),
                 
-                 ["момента промежуточного ответа (07.09.2026 11:00)", "12.09.2026–13.09.2026 — выходной день"], id="interim"),
+                 ["момента промежуточного ответа (07.09.2026 11:00)", "12.09.2026–13.09.2026 — выходной день"],
+                 id="interim"),
     # 07.09 + 7 = Monday 14.09
     pytest.param("FORWARDED", "forwarding", end_of("2026-09-14"),
                  ["ст. 8, ч. 3", "7 календарных дней", "Исполнено 10.09.2026 10:00, в срок"], id="forwarding"),
@@ -123,7 +125,8 @@ CASES = [
     # 02.11 + 8; the holiday of 04.11 is within
     pytest.param("KEY", "final", end_of("2026-11-10"),
                 
-                 ["8 календарных дней", "День народного единства", "просрочено на: 10 календарных дней"], id="key topic"),
+                 ["8 календарных дней", "День народного единства", "просрочено на: 10 календарных дней"],
+                 id="key topic"),
     # Friday: 12:30–13:00 and 13:45–16:45 are 3.5 hours, the rest on Monday
     pytest.param("104", "first_reply", at("2026-10-05T09:30"), ["4 рабочих часа"], id="lunch and short Friday"),
     # Friday till 16:45 is 1.75 of 9 hours; the moved Saturday is worked 9–13 and 13:45–17:00 (shortened): 7.25
@@ -179,7 +182,8 @@ def test_planted_details(planted: Path) -> None:
     # an interim reply does not stop the citizen's clock, a mark or silence does
     assert one("select not is_satisfied and citizen_seconds > 70 * 86400 from marts.citizen_clock as c"
                " join marts.fct_feedback as f using (feedback_key) where record_ref = '103'")  # fmt: skip
-    assert one("select is_satisfied and ended_by = 'silence' and citizen_seconds = 8 * 86400 + 7200 from marts.citizen_clock"
+    assert one("select is_satisfied and ended_by = 'silence' and citizen_seconds = 8 * 86400 + 7200"
+               " from marts.citizen_clock"
                " as c join marts.fct_feedback as f using (feedback_key) where record_ref = '106'")  # fmt: skip
 
 

@@ -55,7 +55,7 @@ exceptions as (
         on
             d.date_on = e.date_on
             and (e.region is null or d.region = e.region)
-            and e.known_from <= d.known_from
+            and d.known_from >= e.known_from
     where d.follows_calendar
     order by d.schedule_code, d.date_on, e.known_from desc, e.region nulls last
 )

@@ -33,7 +33,7 @@ events as (
         e.event_code = c.pause_event as is_pause,
         date_trunc('second', e.occurred_at) as occurred_at,
         e.event_no,
-        lag(e.event_code) over in_order is not distinct from e.event_code as is_again
+        coalesce(lag(e.event_code) over in_order = e.event_code, false) as is_again
     from clocks as c
     inner join {{ ref('int_events') }} as e
         on c.feedback_key = e.feedback_key and e.event_code in (c.pause_event, c.resume_event)

@@ -40,8 +40,8 @@ explained as (
         p.pauses_ru,
         d.skipped_days,
         d.skipped_ru,
-        w.plain_day,
-        w.plain_title
+        l.plain_day,
+        l.plain_title
     from terms as t
     left join lateral {{ next_working_instant('t.schedule_code', 't.started_at') }} as n on t.unit = 'working_hours'
     left join lateral (
@@ -108,7 +108,7 @@ explained as (
             and c.date_on
             = t.started_on + t.amount + case when t.is_extended then t.extension_amount else 0 end + t.paused_amount::integer
             and not c.is_working
-    ) as w on t.unit = 'calendar_days'
+    ) as l on t.unit = 'calendar_days'
 )
 
 select
