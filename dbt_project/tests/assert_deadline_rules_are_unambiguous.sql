@@ -1,13 +1,17 @@
 -- Two rules of one stage that are in force together, could fit one item and are equally specific: nobody could say
 -- which term was meant.
+{{ config(store_failures=true, schema='intermediate') }}
+
 select
-    a.rule_code,
-    b.rule_code as other_rule_code
+    a.rule_code || ' и ' || b.rule_code as rule_codes,
+    a.stage,
+    greatest(a.valid_from, b.valid_from) as both_from
 from {{ ref('int_deadline_rules') }} as a
 inner join {{ ref('int_deadline_rules') }} as b
     on
         a.stage = b.stage
         and a.rule_code < b.rule_code
+        and a.family != b.family
         and a.specificity = b.specificity
         and a.valid_from < coalesce(b.valid_to, 'infinity')
         and b.valid_from < coalesce(a.valid_to, 'infinity')
@@ -22,3 +26,11 @@ inner join {{ ref('int_deadline_rules') }} as b
             or starts_with(a.topic_prefix, b.topic_prefix)
             or starts_with(b.topic_prefix, a.topic_prefix)
         )
+where
+    a.season_from is null
+    or b.season_from is null
+    or exists (
+        select 1
+        from generate_series('2024-01-01'::timestamp, '2024-12-31'::timestamp, '1 day') as d (day_of_year)
+        where {{ in_season('a', 'd.day_of_year') }} and {{ in_season('b', 'd.day_of_year') }}
+    )

@@ -17,7 +17,8 @@ from mcu.warehouse.connect import connect
 
 FACTS = (
     "fct_feedback", "fct_feedback_events", "fct_questions", "fct_deadlines", "fct_flows", "rating",
-    "fct_indicator_values", "reconciliation", "as_of", "deadline_risk",
+    "fct_indicator_values", "reconciliation", "as_of", "deadline_risk", "fct_citizen_clocks", "forwarding_chains",
+    "retroactive_edits",
 )  # fmt: skip
 """What must not depend on whether a run was full or incremental."""
 

@@ -32,7 +32,7 @@ def main(folder: Path) -> None:
         return outcome.result
 
     runner = dbtRunner(manifest=dbt("parse"))
-    dbt("seed", "--select", *TABLES)
+    dbt("seed", "--select", *TABLES, "calendar_corrections")
     with psycopg.connect(
         host=os.environ["MCU_DBT_HOST"], port=os.environ["MCU_DBT_PORT"], user=os.environ["MCU_DBT_USER"],
         password=os.environ["DBT_ENV_SECRET_PASSWORD"], dbname=os.environ["MCU_DBT_DATABASE"],
@@ -44,7 +44,7 @@ def main(folder: Path) -> None:
                 f"copy reference.{table} ({columns}) from stdin (format csv, header match)"
             ) as copy:
                 copy.write(rows)
-    models = "int_calendar_days int_work_intervals int_work_days"
+    models = "int_schedules int_calendar_days int_work_intervals int_work_days"
     dbt("build", "--select", *models.split(), "resource_type:function", "--exclude", "resource_type:unit_test")
     operations = json.loads((folder / "operations.json").read_text(encoding="utf-8"))
     compiled = dbt("compile", "--quiet", "--inline", MARK.join(operations.values()))

@@ -18,10 +18,10 @@ import yaml
 
 from mcu.errors import UserError
 from mcu.settings import ROOT, settings
-from mcu.warehouse.connect import url
+from mcu.warehouse.connect import connect, url
 
 PROJECT = ROOT / "dbt_project"
-RELATIONS = ("items", "events", "questions")
+RELATIONS = ("items", "events", "questions", "versions")
 
 Tell = Callable[[str], None]
 
@@ -132,8 +132,19 @@ def _explain(verb: str, lines: list[str]) -> str:
     what = ", ".join(dict.fromkeys(failed))
     where = f"подробности в {log}"
     if what:
-        return f"dbt {verb}: не выполнено: {what}; {where}"
+        return f"dbt {verb}: не выполнено: {what}{_rows_of_failures(lines)}; {where}"
     return f"dbt {verb} завершился с ошибкой: {' '.join(lines[-5:])}; {where}"
+
+
+def _rows_of_failures(lines: list[str]) -> str:
+    """The first rows of failed tests that keep them (store_failures; reference data only, never records of people)."""
+    queries = [
+        m.group(0) for line in lines if (m := re.search(r'select \* from "\w+"."intermediate"."assert_\w+"', line))
+    ]
+    with connect("transformer") as conn:
+        rows = [row for query in dict.fromkeys(queries) for row in conn.execute(f"{query} limit 5").fetchall()]  # type: ignore[arg-type]
+    told = "; ".join(", ".join(str(value) for value in row if value is not None) for row in rows)
+    return f" ({told})" if told else ""
 
 
 if __name__ == "__main__":  # `mcu-dbt …`: dbt by hand, with the warehouse's connection

@@ -1,25 +1,44 @@
 -- Grain: schedule × date. What kind of day it is for that schedule, and which weekday's hours it takes (none: a day off).
--- A regional row of calendar_days wins over the country's.
+-- A regional row of calendar_days wins over the country's; a correction that is known wins over both. A schedule stands
+-- here once for every state of knowledge (int_schedules).
 {{ config(indexes=[{'columns': ['schedule_code', 'date_on'], 'unique': true}]) }}
 
-with schedules as (
-    select distinct
-        schedule_code,
-        region,
-        follows_calendar
-    from {{ ref('work_schedules') }}
-),
-
-days as (
+with days as (
     select
         s.schedule_code,
+        s.base_code,
         s.region,
         s.follows_calendar,
+        s.known_from,
         d.date_on::date as date_on,
         extract(isodow from d.date_on)::integer as weekday
-    from schedules as s
+    from {{ ref('int_schedules') }} as s
     cross join
         generate_series('{{ var("calendar_from") }}'::timestamp, '{{ var("calendar_to") }}'::timestamp, '1 day') as d (date_on)
+),
+
+known as (
+    select
+        date_on,
+        kind,
+        is_shortened,
+        as_weekday,
+        region,
+        title,
+        legal_basis,
+        '-infinity'::date as known_from
+    from {{ ref('calendar_days') }}
+    union all
+    select
+        date_on,
+        kind,
+        is_shortened,
+        as_weekday,
+        region,
+        title,
+        legal_basis,
+        known_from
+    from {{ ref('calendar_corrections') }}
 ),
 
 exceptions as (
@@ -32,14 +51,18 @@ exceptions as (
         e.title,
         e.legal_basis
     from days as d
-    inner join {{ ref('calendar_days') }} as e
-        on d.date_on = e.date_on and (e.region is null or d.region = e.region)
+    inner join known as e
+        on
+            d.date_on = e.date_on
+            and (e.region is null or d.region = e.region)
+            and d.known_from >= e.known_from
     where d.follows_calendar
-    order by d.schedule_code, d.date_on, e.region nulls last
+    order by d.schedule_code, d.date_on, e.known_from desc, e.region nulls last
 )
 
 select
     d.schedule_code,
+    d.base_code,
     d.date_on,
     coalesce(e.kind, 'ordinary') as kind,
     coalesce(e.is_shortened, false) as is_shortened,

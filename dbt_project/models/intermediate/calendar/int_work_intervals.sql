@@ -18,7 +18,7 @@ with intervals as (
         case when c.is_shortened then s.shortened_minutes * 60 else 0 end as seconds_off
     from {{ ref('int_calendar_days') }} as c
     inner join {{ ref('work_schedules') }} as s
-        on c.schedule_code = s.schedule_code and c.as_weekday = s.weekday
+        on c.base_code = s.schedule_code and c.as_weekday = s.weekday
 ),
 
 measured as (

@@ -61,8 +61,8 @@ select
             occurred_at,
             array_position(
                 array[
-                    'received', 'registered', 'assigned', 'forwarded', 'first_reply', 'interim_reply', 'extended', 'deferred',
-                    'paused', 'resumed', 'final_reply', 'marked', 'rejected_by_author', 'reopened', 'closed'
+                    'received', 'registered', 'assigned', 'forwarded', 'requested', 'request_answered', 'first_reply',
+                    'interim_reply', 'extended', 'deferred', 'paused', 'resumed', 'final_reply', 'marked', 'rejected_by_author', 'reopened', 'closed'
                 ],
                 event_code
             ),

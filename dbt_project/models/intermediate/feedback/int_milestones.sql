@@ -17,6 +17,8 @@ with events as (
         min(occurred_at) filter (where event_code = 'extended') as extended_at,
         max(occurred_at) filter (where event_code = 'deferred') as deferred_at,
         max(occurred_at) filter (where event_code = 'forwarded') as forwarded_at,
+        min(occurred_at) filter (where event_code = 'requested') as requested_at,
+        min(occurred_at) filter (where event_code = 'request_answered') as request_answered_at,
         max(occurred_at) filter (where event_code = 'marked') as marked_at,
         max(occurred_at) filter (where event_code = 'closed') as closed_at
     from {{ ref('int_events') }}
@@ -42,6 +44,8 @@ joined as (
         e.extended_at,
         e.deferred_at,
         e.forwarded_at,
+        e.requested_at,
+        e.request_answered_at,
         e.marked_at,
         e.closed_at as closed_event_at
     from {{ ref('int_feedback') }} as i
@@ -60,6 +64,10 @@ select
     extended_at,
     deferred_at,
     forwarded_at,
+    -- forwarded to another body, not from one executor to the next
+    case when status_code = 'forwarded' then forwarded_at end as passed_on_at,
+    requested_at,
+    request_answered_at,
     -- a status that no map knows is open until an answer stands
     coalesce(is_open, final_reply_at is null) as is_open,
     case

@@ -3,7 +3,7 @@
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_affected', 'key': 'feedback_key'},
     tags=['each_run'],
-    indexes=[{'columns': ['feedback_key'], 'unique': true}]
+    indexes=[{'columns': ['feedback_key'], 'unique': true}, {'columns': ['repeat_of_key']}]
 ) }}
 
 with items as (

@@ -38,6 +38,6 @@ left join (
         feedback_key,
         is_overdue
     from {{ ref('deadline_status') }}
-    where stage in ('final', 'first_reply')
+    where stage in ('after_interim', 'final', 'first_reply')
     order by feedback_key, stage
 ) as d on f.feedback_key = d.feedback_key

@@ -1,25 +1,32 @@
 -- Grain: item × stage. How each term stands at `as_of`; nothing is rewritten because time passes.
+-- Used and left are told in the rule's unit and in working time; who does not ask for a column does not pay for it.
 {{ config(materialized='view', post_hook=[]) }}
 
 with stood as (
     select
         d.*,
         a.as_of,
+        m.time_zone,
         case when d.done_at <= a.as_of then d.done_at end as done_by_then,
-        case when d.cancelled_at <= a.as_of then d.cancelled_at end as cancelled_by_then
+        case when d.cancelled_at <= a.as_of then d.cancelled_at end as cancelled_by_then,
+        case when d.paused_since <= a.as_of then d.paused_since end as paused_by_then
     from {{ ref('fct_deadlines') }} as d
+    inner join {{ ref('dim_municipality') }} as m on d.municipality_code = m.municipality_code
     cross join {{ ref('as_of') }} as a
 ),
 
 judged as (
     select
         *,
+        coalesce(done_by_then, cancelled_by_then, paused_by_then, as_of) as used_until,
+        coalesce(schedule_code, 'office') as axis_code,
         case
             when done_by_then <= due_at then 'met'
             when done_by_then is not null then 'late'
             -- forwarded or left without an answer when the term had run out: that clears no debt
             when cancelled_by_then > due_at then 'late'
             when cancelled_by_then is not null then 'cancelled'
+            when paused_by_then is not null then 'paused'
             when as_of <= due_at then 'running'
             else 'running_late'
         end as status
@@ -31,6 +38,7 @@ select
     stage,
     rule_code,
     legal_basis,
+    unit,
     schedule_code,
     municipality_code,
     channel_code,
@@ -42,10 +50,21 @@ select
     done_at,
     cancelled_at,
     is_extended,
+    paused_amount,
     paused_seconds,
+    paused_since,
     as_of,
     status,
     status in ('late', 'running_late') as is_overdue,
-    case when status in ('running', 'running_late') then extract(epoch from due_at - as_of)::bigint end as left_seconds,
-    extract(epoch from coalesce(done_by_then, cancelled_by_then, as_of) - started_at)::bigint as used_seconds
+    case when status in ('running', 'running_late', 'paused') then extract(epoch from due_at - used_until)::bigint end
+        as left_seconds,
+    extract(epoch from used_until - started_at)::bigint as used_seconds,
+    {{ in_unit('started_at', 'used_until') }}
+    - case when unit in ('hours', 'working_hours') then paused_amount / 3600.0 else paused_amount end as used_amount,
+    case when status in ('running', 'running_late', 'paused') then {{ in_unit('used_until', 'due_at') }} end as left_amount,
+    (select v.value from {{ worked_seconds('axis_code', 'started_at', 'used_until') }} as v)::bigint as used_working_seconds,
+    case
+        when status in ('running', 'running_late', 'paused')
+            then (select v.value from {{ worked_seconds('axis_code', 'used_until', 'due_at') }} as v)::bigint
+    end as left_working_seconds
 from judged

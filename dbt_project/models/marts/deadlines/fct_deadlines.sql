@@ -1,4 +1,4 @@
--- Grain: item × stage of control: by which rule, from when, by when, and when it was done.
+-- Grain: item × stage of control: by which rule, from when, by when, and when it was done; whose it was then.
 -- Independent of the present instant: the status as of a moment is the view deadline_status.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
@@ -17,26 +17,24 @@ select
     c.stage,
     c.rule_code,
     coalesce(r.legal_basis, 'Срок, установленный системой-источником') as legal_basis,
-    r.schedule_code,
+    coalesce(r.unit, 'hours') as unit,
+    c.schedule_code,
     i.municipality_code,
     i.channel_code,
-    i.block_code,
-    i.recipient_code,
+    c.block_code,
+    c.recipient_code,
     c.started_at,
     coalesce(c.source_due_at, d.due_at) as due_at,
     case when c.source_due_at is null then d.control_due_at end as control_due_at,
-    date_trunc('second', case c.stage
-        when 'registration' then m.registered_at
-        when 'first_reply' then m.first_reply_at
-        when 'final' then m.first_final_reply_at
-    end) as done_at,
-    date_trunc('second', case when c.stage != 'registration' then m.cancelled_at end) as cancelled_at,
+    c.done_at,
+    c.cancelled_at,
     coalesce(d.is_extended, false) as is_extended,
-    0::bigint as paused_seconds
+    coalesce(d.paused_amount, 0) as paused_amount,
+    coalesce(d.paused_seconds, 0) as paused_seconds,
+    d.paused_since
 from clocks as c
 left join {{ ref('int_deadline_rules') }} as r on c.rule_code = r.rule_code
 left join {{ ref('int_due') }} as d on c.feedback_key = d.feedback_key and c.stage = d.stage
 inner join {{ ref('int_feedback') }} as i on c.feedback_key = i.feedback_key
-inner join {{ ref('int_milestones') }} as m on c.feedback_key = m.feedback_key
 -- outside the years of the working-time axis nothing can be counted
 where coalesce(c.source_due_at, d.due_at) is not null

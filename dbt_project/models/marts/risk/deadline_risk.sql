@@ -32,7 +32,7 @@ with running as (
 soon as (
     select
         k.*,
-        w.value as left_working_seconds
+        w.value as left_work
     from running as k
     cross join lateral {{ worked_seconds('k.axis', as_of(), 'k.due_at') }} as w
     cross join lateral {{ nth_working_day('k.axis', local_date(as_of(), 'k.time_zone'), risk['within']) }} as d
@@ -46,7 +46,7 @@ soon as (
 reach as (
     select
         stage,
-        max(left_working_seconds) as left_seconds
+        max(left_work) as left_seconds
     from soon
     group by stage
 ),
@@ -91,7 +91,7 @@ steps as (
         l.level_no,
         l.level,
         l.scope,
-        t.left_working_seconds as place,
+        t.left_work as place,
         2 as turn,
         0 as opened,
         0 as missed,
@@ -135,7 +135,7 @@ select
     t.recipient_code,
     t.topic_code,
     t.due_at,
-    t.left_working_seconds,
+    t.left_work as left_working_seconds,
     c.peers_count,
     c.level as peers_level,
     round(c.miss_share, 4) as expected_miss_share,

@@ -23,6 +23,8 @@ history as (
         ('Зарегистрировано', 'registered'),
         ('Назначено', 'assigned'),
         ('Перенаправлено', 'forwarded'),
+        ('Направлен запрос', 'requested'),
+        ('Получен ответ на запрос', 'request_answered'),
         ('Первый ответ', 'first_reply'),
         ('Промежуточный ответ', 'interim_reply'),
         ('Отложено', 'deferred'),

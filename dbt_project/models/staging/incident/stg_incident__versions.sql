@@ -1,0 +1,21 @@
+-- Grain: one accepted version of a record that has several: what a later one may have changed after the fact.
+-- Not materialized, so that the record asked for is looked up in raw by its index.
+with versions as not materialized (
+    {{ several_versions('incident') }}
+)
+
+select
+    'incident' as source_slug,
+    v.record_ref,
+    v.version_no,
+    v.seen_at,
+    null::timestamptz as registered_at,
+    {{ instant("v.payload ->> 'first_reply_at'", "coalesce(m.time_zone, '" ~ var('time_zone') ~ "')") }} as first_reply_at,
+    {{ instant("v.payload ->> 'closed_at'", "coalesce(m.time_zone, '" ~ var('time_zone') ~ "')") }} as final_reply_at,
+    case when lower(v.payload ->> 'importance') = 'повышенная' then 'raised' else 'ordinary' end as priority,
+    regexp_replace(v.payload ->> 'topic', '^\s*★\s*', '') as topic_ref,
+    v.payload ->> 'executor' as recipient_ref
+from versions as v
+left join {{ ref('municipality_map') }} as r
+    on r.source_slug = 'incident' and btrim(v.payload ->> 'municipality') = r.municipality_ref
+left join {{ ref('municipalities') }} as m on r.municipality_code = m.municipality_code

@@ -1,0 +1,242 @@
+"""Planted cases worked out by hand, and explained in words; then what later changes may and may not move."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from dbt_lives import KEY_TOPIC, MOSCOW, Version
+from dbt_project_copy import Rows, another, project_with, rule
+from dbt_warehouse import accept, empty, one, rows
+
+from mcu.explain import explain
+from mcu.warehouse.transform import transform
+
+NOW = datetime(2026, 11, 20, 18, 0, tzinfo=MOSCOW)
+AFTER = NOW + timedelta(hours=1)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=MOSCOW)
+
+
+def end_of(day: str) -> datetime:
+    return at(f"{day}T23:59:59")
+
+
+def message(ref: str, registered: str, *steps: tuple[str, str], updated: datetime = NOW, **changes: Any) -> Version:
+    """A message of the ПОС, registered when it came."""
+    moment = at(registered).isoformat()
+    history = [{"event": "Создано", "at": moment}, {"event": "Зарегистрировано", "at": moment}]
+    history += [{"event": event, "at": at(when).isoformat()} for event, when in steps]
+    payload = {
+        "id": ref, "kind": "сообщение", "municipality": "город Мурманск", "createdAt": moment, "registeredAt": moment,
+        "status": "Назначено", "topic": "Ремонт дороги", "organization": "Администрация города Мурманска",
+        "author_key": None, "history": history,
+    }  # fmt: skip
+    return Version(ref, payload | changes, updated)
+
+
+def appeal(ref: str, registered: str, **changes: Any) -> Version:
+    moment = at(registered).isoformat()
+    payload = {
+        "id": ref, "municipality": "Мурманск", "received_at": moment, "registered_at": moment, "delivery": "письменно",
+        "status": "На рассмотрении", "recipient": "Администрация города Мурманска", "author_key": None, "questions": [],
+    }  # fmt: skip
+    for field in ("extended_at", "forwarded_at", "answered_at"):
+        if field in changes:
+            changes[field] = at(changes[field]).isoformat()
+    return Version(ref, payload | changes, NOW)
+
+
+def incident(ref: str, created: str, updated: datetime = NOW, **changes: Any) -> Version:
+    payload = {
+        "number": ref, "municipality": "г.о. Мурманск", "result": "", "topic": "Ремонт дороги", "author_key": None,
+        "importance": "Обычная", "executor": "Администрация г. Мурманска",
+        "created_at": f"{at(created):%d.%m.%Y %H:%M}",
+    }  # fmt: skip
+    for field in ("first_reply_at", "interim_reply_at", "closed_at"):
+        if field in changes:
+            changes[field] = f"{at(changes[field]):%d.%m.%Y %H:%M}"
+    return Version(ref, payload | changes, updated)
+
+
+POS = [
+    message("PAUSE", "2026-06-01T10:00", ("Приостановлено", "2026-06-10T12:00"), ("Снято с паузы", "2026-06-15T09:00")),
+    message("NO-ANSWER", "2026-06-01T10:00", ("Приостановлено", "2026-06-10T12:00")),
+    message("SUNDAY", "2026-09-04T10:00"),
+    message("KEY", "2026-11-02T10:00", topic=KEY_TOPIC),
+    message("CLOSED", "2026-11-11T10:00", ("Ответ дан", "2026-11-16T10:00"), status="Ответ дан"),
+    message("OLD-RULE", "2026-11-10T10:00"),
+    message("NEW-RULE", "2026-11-11T10:00"),
+]
+REGISTRY = [
+    appeal("EXTENDED", "2026-03-02T10:00", extended_at="2026-03-20T10:00"),
+    appeal("FORWARDED", "2026-09-07T10:00", forwarded_at="2026-09-10T10:00", status="Направлено по компетенции",
+           forwarded_to="Администрация города Мурманска"),
+    appeal("SUNDAY-NEXT", "2026-09-04T10:00"),
+    appeal("SUNDAY-PREVIOUS", "2026-09-06T10:00"),
+]  # fmt: skip
+INCIDENT = [
+    incident("101", "2025-04-28T09:00", interim_reply_at="2025-04-28T10:00"),
+    incident("102", "2025-12-30T16:00"),
+    incident("103", "2026-09-07T10:00", first_reply_at="2026-09-07T11:00", interim_reply_at="2026-09-07T11:00"),
+    incident("104", "2026-10-02T12:30", importance="Повышенная"),
+    incident("105", "2025-10-31T15:00"),
+    incident("106", "2026-09-07T10:00", first_reply_at="2026-09-07T18:00", interim_reply_at="2026-09-07T18:00",
+             closed_at="2026-09-15T12:00", result="Решено"),
+    incident("107", "2026-11-20T17:00"),
+]  # fmt: skip
+
+CASES = [
+    # May of 2025: after Monday 28.04 these are worked: 29, 30; 5, 6, 7; 12, 13 = 7. Not worked: 1 and 9 (holidays),
+    # 2 and 8 (moved from 04.01 and 23.02), and the week-ends
+    pytest.param("101", "after_interim", end_of("2025-05-13"),
+                 ["02.05.2025", "перенесён с 04.01.2025", "08.05.2025"], id="may"),
+    # 9 hours: 2 of 30.12 (16–18); 31.12 moved from 05.01, 1–8.01 holidays, 9.01 moved, 10–11 week-end; 12.01: 9–13
+    # is 4,
+    # from 13:45 the last 3
+    pytest.param("102", "first_reply", at("2026-01-12T16:45"),
+                 ["Новогодние каникулы", "9 рабочих часов"], id="new year"),
+    # 02.03 + 30 + 30 = 01.05, a holiday, then Saturday and Sunday
+    pytest.param("EXTENDED", "final", end_of("2026-05-04"),
+                 ["Срок продлён 20.03.2026 10:00 на 30 календарных дней", "уведомлён", "Праздник Весны и Труда",
+                  "ближайший следующий рабочий день"], id="extension"),
+    # 01.06 + 30 = 01.07; paused from 10.06 to 15.06, 5 days
+    pytest.param("PAUSE", "final", end_of("2026-07-06"),
+                 ["с 10.06.2026 12:00 по 15.06.2026 09:00", "отодвинут на 5 календарных дней"], id="pause"),
+    pytest.param("NO-ANSWER", "final", end_of("2026-07-01"),
+                 ["Срок истекает 01.07.2026 23:59"], id="pause never answered"),
+    # after 07.09: 8, 9, 10, 11; 14, 15, 16 = 7
+    pytest.param("103", "after_interim", end_of("2026-09-16"),
+                
+                 ["момента промежуточного ответа (07.09.2026 11:00)", "12.09.2026–13.09.2026 — выходной день"],
+                 id="interim"),
+    # 07.09 + 7 = Monday 14.09
+    pytest.param("FORWARDED", "forwarding", end_of("2026-09-14"),
+                 ["ст. 8, ч. 3", "7 календарных дней", "Исполнено 10.09.2026 10:00, в срок"], id="forwarding"),
+    # 04.09 + 30 = Sunday 04.10
+    pytest.param("SUNDAY", "final", end_of("2026-10-04"),
+                 ["04.10.2026 — выходной день; перенос правилом не предусмотрен"], id="Sunday, none"),
+    pytest.param("SUNDAY-NEXT", "final", end_of("2026-10-05"),
+                 ["Последний день 04.10.2026 — выходной день", "ст. 193 ГК РФ"], id="Sunday, next"),
+    # 02.11 + 8; the holiday of 04.11 is within
+    pytest.param("KEY", "final", end_of("2026-11-10"),
+                
+                 ["8 календарных дней", "День народного единства", "просрочено на: 10 календарных дней"],
+                 id="key topic"),
+    # Friday: 12:30–13:00 and 13:45–16:45 are 3.5 hours, the rest on Monday
+    pytest.param("104", "first_reply", at("2026-10-05T09:30"), ["4 рабочих часа"], id="lunch and short Friday"),
+    # Friday till 16:45 is 1.75 of 9 hours; the moved Saturday is worked 9–13 and 13:45–17:00 (shortened): 7.25
+    pytest.param("105", "first_reply", at("2025-11-01T17:00"), ["Срок истекает 01.11.2025 17:00"], id="moved Saturday"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def planted(warehouse: Path) -> Path:
+    empty()
+    accept("pos", POS)
+    accept("registry", REGISTRY)
+    accept("incident", INCIDENT)
+    transform(NOW)
+    return warehouse
+
+
+class Term(NamedTuple):
+    rule: str
+    recipient: str
+    started: datetime
+    due: datetime
+    control: datetime
+    done: datetime | None
+    row: str
+
+
+def terms() -> dict[tuple[str, str], Term]:
+    """Everything of each term, by number and stage."""
+    found = rows(
+        "select f.record_ref, stage, rule_code, d.recipient_code, started_at, due_at, control_due_at, done_at, d::text"
+        " from marts.fct_deadlines as d join marts.fct_feedback as f using (feedback_key)"
+    )
+    return {(ref, stage): Term(*rest) for ref, stage, *rest in found}
+
+
+@pytest.mark.parametrize(("ref", "stage", "due", "words"), CASES)
+def test_planted_case(planted: Path, ref: str, stage: str, due: datetime, words: list[str]) -> None:
+    found, paragraph = rows(
+        "select due_at, paragraph from marts.deadline_explanations where record_ref = %s and stage = %s", ref, stage
+    )[0]
+    assert found == due, (found.astimezone(MOSCOW), due, paragraph)
+    assert all(word in paragraph for word in words), paragraph
+    assert paragraph in explain(ref)
+
+
+def test_planted_details(planted: Path) -> None:
+    # control: 06.09 + 28 = Sunday 04.10, back to Friday
+    assert terms()["SUNDAY-PREVIOUS", "final"].control == end_of("2026-10-02")
+    assert "приостан" not in explain("NO-ANSWER").replace("приостановление засчитывается", "")
+    # an hour of Friday's 17:00 is after its end at 16:45: the term starts on Monday
+    assert "срок течёт с 23.11.2026 09:00" in explain("107")
+    # an interim reply does not stop the citizen's clock, a mark or silence does
+    assert one("select not is_satisfied and citizen_seconds > 70 * 86400 from marts.citizen_clock as c"
+               " join marts.fct_feedback as f using (feedback_key) where record_ref = '103'")  # fmt: skip
+    assert one("select is_satisfied and ended_by = 'silence' and citizen_seconds = 8 * 86400 + 7200"
+               " from marts.citizen_clock"
+               " as c join marts.fct_feedback as f using (feedback_key) where record_ref = '106'")  # fmt: skip
+
+
+def test_priority_raised_and_executor_replaced_move_no_closed_term(planted: Path) -> None:
+    before = terms()
+    new = {"importance": "Повышенная", "executor": "МКУ ДСМ г. Мурманска", "updated": AFTER}
+    accept("incident", [
+        incident("106", "2026-09-07T10:00", first_reply_at="2026-09-07T18:00", interim_reply_at="2026-09-07T18:00",
+                 closed_at="2026-09-15T12:00", result="Решено", **new),
+        incident("107", "2026-11-20T17:00", **new),
+    ])  # fmt: skip
+    assert not transform(AFTER).is_full
+    after = terms()
+    moved = {key for key in before if before[key] != after.get(key)}
+    assert moved == {("107", "first_reply")}
+    assert after["107", "first_reply"].rule == "im_first_reply_raised"
+    assert before["107", "first_reply"].recipient != after["107", "first_reply"].recipient
+
+
+def test_a_reply_moved_after_the_fact_is_told(planted: Path) -> None:
+    accept(
+        "pos",
+        [message("CLOSED", "2026-11-10T09:00", ("Ответ дан", "2026-11-16T10:00"), status="Ответ дан", updated=AFTER)],
+    )
+    transform(AFTER)
+    assert rows("select field, before_at, after_at from marts.retroactive_edits") == [
+        ("registered_at", at("2026-11-11T10:00"), at("2026-11-10T09:00"))
+    ]
+
+
+def test_a_changed_rule_and_a_corrected_day_move_no_closed_term(
+    planted: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = terms()
+
+    def shorter(rules: Rows) -> Rows:
+        """20 days instead of 30 from 11.11.2026."""
+        changed = another(rules, "pos_final", rule_code="pos_final_2026", amount="20", valid_from="2026-11-11")
+        rule(changed, "pos_final")["valid_to"] = "2026-11-11"
+        return changed
+
+    def day_off(corrections: Rows) -> Rows:
+        day = {"known_from": "2026-11-18", "date_on": "2026-09-14", "kind": "day_off", "is_shortened": "false"}
+        return [*corrections, day | {"title": "Выходной день по исправленному календарю", "legal_basis": "проверка"}]
+
+    project_with(monkeypatch, tmp_path, deadline_rules=shorter, calendar_corrections=day_off)
+    assert transform(AFTER).is_full
+    after = terms()
+    closed = {key for key, row in before.items() if row.done and row.done < at("2026-11-11T00:00")}
+    assert {("106", "after_interim"), ("103", "first_reply"), ("FORWARDED", "forwarding")} <= closed
+    assert all(before[key] == after[key] for key in closed)
+    assert before["OLD-RULE", "final"].rule == after["OLD-RULE", "final"].rule == "pos_final"
+    assert after["NEW-RULE", "final"].rule == "pos_final_2026"
+    # still open: by the corrected calendar one working day later
+    assert before["103", "after_interim"].due == end_of("2026-09-16")
+    assert after["103", "after_interim"].due == end_of("2026-09-17")

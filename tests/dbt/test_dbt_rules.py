@@ -1,0 +1,73 @@
+"""Rules that contradict each other fail the build and are named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from dbt_project_copy import Rows, another, project_with, rule
+
+from mcu.warehouse.dbt import DbtFailed, Window, run_dbt
+
+WINDOW = Window(as_of=datetime(2026, 11, 20, tzinfo=UTC), accepted_from=0, accepted_upto=0)
+
+
+def moved(code: str, **changes: str) -> Callable[[Rows], Rows]:
+    """One rule changed in place."""
+
+    def change(rows: Rows) -> Rows:
+        rule(rows, code).update(changes)
+        return rows
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        pytest.param(lambda rows: rows, None, id="as it is"),
+        pytest.param(
+            lambda rows: another(rows, "pos_final", rule_code="pos_roads", topic_prefix="roads."),
+            ("pos_final_key и pos_roads",),
+            id="two equally specific",
+        ),
+        pytest.param(
+            lambda rows: another(rows, "fz59_final", rule_code="fz59_other", amount="15", valid_from="2026-01-01"),
+            ("fz59_final и fz59_other", "наложение"),
+            id="overlap of a family",
+        ),
+        pytest.param(
+            moved("im_first_reply", valid_to="2026-06-01"), ("im_first_reply и im_first_reply_2026", "разрыв"), id="gap"
+        ),
+        pytest.param(
+            lambda rows: another(
+                another(rows, "pos_final", rule_code="winter", season_from="11-15", season_to="03-31"),
+                "pos_final", rule_code="spring", season_from="03-01", season_to="05-31",
+            ),
+            ("spring и winter",),
+            id="seasons that meet",
+        ),
+        pytest.param(
+            lambda rows: another(
+                another(rows, "nash_sever_final", rule_code="winter", season_from="11-15", season_to="03-31"),
+                "nash_sever_final", rule_code="summer", season_from="04-01", season_to="11-14",
+            ),
+            None,
+            id="seasons that do not meet",
+        ),
+    ],
+)  # fmt: skip
+def test_rules_that_contradict_fail_the_build_and_are_named(
+    warehouse: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, change: Callable[[Rows], Rows],
+    told: tuple[str, ...] | None,
+) -> None:  # fmt: skip
+    project_with(monkeypatch, tmp_path, deadline_rules=change)
+    select = ["deadline_rules", "stages", "int_deadline_rules"]
+    if told is None:
+        run_dbt(["build", "--full-refresh", "--select", *select], window=WINDOW)
+        return
+    with pytest.raises(DbtFailed) as failed:
+        run_dbt(["build", "--full-refresh", "--select", *select], window=WINDOW)
+    assert all(word in str(failed.value) for word in told), str(failed.value)
