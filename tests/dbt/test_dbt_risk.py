@@ -23,10 +23,7 @@ from mcu.warehouse.connect import connect
 from quality.minimal_marts import own_warehouse
 
 ITEMS = 20_000
-ORIGINS = [
-    clock.at(2026, month, day, hour)
-    for month, day, hour in ((6, 15, 9), (8, 3, 12), (9, 22, 9), (11, 9, 10))
-]
+ORIGINS = [clock.at(2026, month, day, hour) for month, day, hour in ((6, 15, 9), (8, 3, 12), (9, 22, 9), (11, 9, 10))]
 """Past instants, on different days of the week; each forecast ends before the city does."""
 
 IDENTITY = ("author", "author_link", "author_name", "author_phone", "author_email")
