@@ -84,6 +84,8 @@ def airflow_env() -> dict[str, str]:
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        # The demonstration sets its DAGs going one by one; a real installation lives by its timetable.
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": str(settings().city),
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": "3",
         "AIRFLOW__CORE__DEFAULT_TIMEZONE": settings().timezone,
