@@ -194,7 +194,7 @@ def test_a_broken_source_is_told_once_and_does_not_hold_up_the_others(platform: 
 
 def test_a_refused_file_is_kept_and_told(platform: Platform) -> None:
     mails = len(platform.mails())
-    (platform.var / "inbox" / "incident" / "not_a_workbook.xlsx").write_bytes(b"PK\x03\x04 this is no workbook")
+    (platform.var / "inbox" / "incident" / "not_a_workbook.xlsx").write_bytes(b"this is no workbook")
     platform.run_dag("ingest_incident")
     refused = platform.query(
         "select message, file_kept from ops.loads where status = 'refused' and file_name = 'not_a_workbook.xlsx'"
