@@ -249,15 +249,12 @@ _ADJECTIVE_LIKE = re.compile(r"[ое]вн(?:ой|ою|ы)$", re.I).search
 _CAPITAL_WORD = r"[А-ЯЁ](?:[а-яё]+|[А-ЯЁ]+)(?:-[А-ЯЁ][А-ЯЁа-яё]+)?"
 _PAIR = re.compile(rf"(?<![А-ЯЁа-яё\-])({_CAPITAL_WORD})\s{{1,4}}(?=({_CAPITAL_WORD})(?![А-ЯЁа-яё\-]))").finditer
 
-_SPACED_INITIALS = re.compile(
-    rf"(?<![А-ЯЁа-яё\-])(?:({_CAPITAL_WORD})[^\S\n]{{1,3}}[А-ЯЁ] [А-ЯЁ](?![А-ЯЁа-яё])"
-    rf"|[А-ЯЁ] [А-ЯЁ][^\S\n]{{1,3}}({_CAPITAL_WORD})(?![А-ЯЁа-яё\-]))"
-).finditer
+_SPACED_INITIALS = re.compile(r"(?<![А-Яа-яЁё.])[А-ЯЁ] [А-ЯЁ](?![А-Яа-яЁё])").finditer
 _SON_OF = re.compile(
     rf"(?<![А-ЯЁа-яё\-])(?:(?:{_CAPITAL_WORD}\s{{1,4}}){{1,3}}|(?:[а-яё]{{2,20}}\s{{1,4}}){{3}})"
     rf"(?P<son>(?i:оглы|оглу|кызы|гызы))(?![а-яё])(?:\s{{1,4}}(?P<after>{_CAPITAL_WORD})(?![А-ЯЁа-яё\-]))?"
 ).finditer
-_HAS_SON_OF = re.compile(r"(?i:огл[ыу]|[кг]ызы)").search
+_HAS_SON_OF = re.compile(r"гл[ыу](?![а-яё])|ГЛ[ЫУ]|[кгКГ]ызы|ЫЗЫ").search
 
 _PLACE_SHORT = r"(?:ул|пр|пр-т|пр-кт|просп|пер|пл|б-р|наб|мкр|ш|им)\.?"
 _PLACE = (
@@ -312,8 +309,12 @@ def _by_initials(text: str) -> Iterator[Span]:
             continue
         yield from _unless_place(text, start, stop)
     for m in _SPACED_INITIALS(text):
-        if is_surname(m[1] or m[2]):
-            yield from _unless_place(text, *m.span())
+        left = _LEFT_WORD(text[max(0, m.start() - _REACH) : m.start()])
+        right = _SPACED_RIGHT_WORD(text, m.end())
+        if left and left[1][0].isupper() and is_surname(left[1]):
+            yield from _unless_place(text, m.start() - len(left[0]), m.end())
+        elif right and right[1][0].isupper() and is_surname(right[1]):
+            yield from _unless_place(text, m.start(), right.end())
     for m in _GLUED_INITIALS(text):
         left = _LEFT_WORD(text[max(0, m.start() - _REACH) : m.start()])
         if left and left[1].istitle() and is_surname(left[1]) and m[0] not in _ABBREVIATIONS:
