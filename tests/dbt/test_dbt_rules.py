@@ -64,7 +64,7 @@ def test_rules_that_contradict_fail_the_build_and_are_named(
     told: tuple[str, ...] | None,
 ) -> None:  # fmt: skip
     project_with(monkeypatch, tmp_path, deadline_rules=change)
-    select = ["deadline_rules", "stages", "int_deadline_rules"]
+    select = ["deadline_rules", "stages", "int_deadline_rules", "--indirect-selection", "cautious"]
     if told is None:
         run_dbt(["build", "--full-refresh", "--select", *select], window=WINDOW)
         return
