@@ -32,20 +32,25 @@
     )
 {%- endmacro %}
 
+{# The instant at a position (bigint, > 0) of the axis: what falls between two intervals is the end of the first. #}
+{% macro instant_at(schedule, position) -%}
+    (
+        select w.starts_at + ({{ position }} - w.seconds_before) * interval '1 second' as value
+        from {{ ref('int_work_intervals') }} as w
+        where
+            w.schedule_code = {{ schedule }}
+            and w.seconds_after >= {{ position }}
+        order by w.seconds_after
+        limit 1
+    )
+{%- endmacro %}
+
 {# The instant at which `seconds` (bigint, not 0) of working time have passed since `moment`; negative ones go back. #}
 {% macro after_worked_seconds(schedule, moment, seconds) -%}
     (
-        select w.starts_at + (p.value + {{ seconds }} - w.seconds_before) * interval '1 second' as value
+        select w.value
         from {{ work_position(schedule, moment) }} as p
-        cross join lateral (
-            select i.starts_at, i.seconds_before
-            from {{ ref('int_work_intervals') }} as i
-            where
-                i.schedule_code = {{ schedule }}
-                and i.seconds_after >= p.value + {{ seconds }}
-            order by i.seconds_after
-            limit 1
-        ) as w
+        cross join lateral {{ instant_at(schedule, '(p.value + ' ~ seconds ~ ')') }} as w
     )
 {%- endmacro %}
 

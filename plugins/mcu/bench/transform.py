@@ -52,7 +52,7 @@ def run(items: int = 100_000, changed: int = CHANGED) -> Result:
     from mcu.warehouse.transform import transform
 
     as_of = datetime.fromtimestamp(clock.END, UTC)
-    with _own_warehouse():
+    with own_warehouse():
         _fill(items)
         started = perf_counter()
         assert transform(as_of).is_full
@@ -134,7 +134,7 @@ def _accept(conn: psycopg.Connection, slug: str) -> int:
 
 
 @contextmanager
-def _own_warehouse() -> Iterator[None]:
+def own_warehouse() -> Iterator[None]:
     """An embedded PostgreSQL of its own in a temporary folder."""
     from mcu.warehouse import bootstrap, embedded
 

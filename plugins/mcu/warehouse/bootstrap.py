@@ -32,6 +32,8 @@ def bootstrap() -> None:
                     sql.SQL("alter database {} owner to {}").format(sql.Identifier(database), sql.Identifier(owner))
                 )
             conn.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(database)))
+        # Few and large sorts: the transformations of a million items should not spill to disk.
+        conn.execute("alter role mcu_transformer set work_mem = '256MB'")
         for role in ROLES[:3]:
             conn.execute(
                 sql.SQL("grant connect, temporary on database {} to {}").format(

@@ -95,6 +95,8 @@ effective_cache_size = '4GB'
 work_mem = '64MB'
 maintenance_work_mem = '256MB'
 max_wal_size = '4GB'
+wal_level = 'minimal'
+max_wal_senders = 0
 jit = off
 random_page_cost = 1.1
 """

@@ -8,7 +8,7 @@
     indexes=[{'columns': ['feedback_key', 'stage'], 'unique': true}]
 ) }}
 
-with items as (
+with items as not materialized (
     select
         i.feedback_key,
         i.time_zone,
@@ -17,55 +17,94 @@ with items as (
         i.kind,
         i.received_at,
         i.source_due_at,
+        i.source_due_at is not null as has_source_term,
         coalesce(k.topic_code, i.topic_code) as topic_code,
         coalesce(k.priority, i.priority) as priority,
         coalesce(k.block_code, i.block_code) as block_code,
         coalesce(k.recipient_code, i.recipient_code) as recipient_code,
         coalesce(k.known_from, '-infinity') as known_from,
         coalesce(k.known_to, 'infinity') as known_to,
-        t.is_key as is_key_topic
+        -- one key to join by: PostgreSQL cannot know how many items share a combination of columns
+        concat_ws(
+            '/', i.municipality_code, i.channel_code, i.kind, coalesce(k.topic_code, i.topic_code),
+            coalesce(k.priority, i.priority), i.source_due_at is not null
+        ) as scope_key
     from {{ ref('int_feedback') }} as i
     left join {{ ref('int_known') }} as k on i.feedback_key = k.feedback_key
-    left join {{ ref('topics') }} as t on coalesce(k.topic_code, i.topic_code) = t.topic_code
     where {{ only('i.feedback_key', ref('int_touched'), 'feedback_key') }}
 ),
 
--- rules are matched with the few kinds of items there are, not with each item
-scopes as (
+kinds_of_items as materialized (
+    select distinct
+        i.scope_key,
+        i.municipality_code,
+        i.channel_code,
+        i.kind,
+        i.topic_code,
+        i.priority,
+        i.has_source_term,
+        coalesce(t.is_key, false) as is_key_topic
+    from items as i
+    left join {{ ref('topics') }} as t on i.topic_code = t.topic_code
+),
+
+-- rules are matched with the few kinds of items there are, not with each item; a schedule stands here once for every
+-- state of knowledge of its calendar
+scopes as materialized (
     select
-        c.municipality_code,
-        c.channel_code,
-        c.kind,
-        c.topic_code,
-        c.priority,
+        c.scope_key,
         r.rule_code,
         r.stage,
         r.start_event,
         r.stop_event,
         r.only_if_event,
-        r.schedule_code,
+        coalesce(s.schedule_code, r.schedule_code) as schedule_code,
+        coalesce(s.known_from, '-infinity') as calendar_from,
+        coalesce(s.known_to, 'infinity') as calendar_to,
         r.season_from,
         r.season_to,
         r.valid_from,
         r.valid_to,
         r.specificity
-    from (
-        select distinct municipality_code, channel_code, kind, topic_code, is_key_topic, priority from items
-    ) as c
+    from kinds_of_items as c
     inner join {{ ref('int_deadline_rules') }} as r
         on
-            coalesce(r.municipality_code, c.municipality_code) = c.municipality_code
-            and coalesce(r.channel_code, c.channel_code) = c.channel_code
-            and coalesce(r.kind, c.kind) = c.kind
-            and starts_with(c.topic_code, coalesce(r.topic_prefix, ''))
-            and coalesce(r.is_key_topic, c.is_key_topic, false) = coalesce(c.is_key_topic, false)
-            and coalesce(r.priority, c.priority) = c.priority
+            (r.municipality_code is null or c.municipality_code = r.municipality_code)
+            and (r.channel_code is null or c.channel_code = r.channel_code)
+            and (r.kind is null or c.kind = r.kind)
+            and (r.topic_prefix is null or starts_with(c.topic_code, r.topic_prefix))
+            and (r.is_key_topic is null or c.is_key_topic = r.is_key_topic)
+            and (r.priority is null or c.priority = r.priority)
+    left join {{ ref('int_schedules') }} as s on r.schedule_code = s.base_code
+
+    union all
+
+    -- the term that the source itself set, before any rule
+    select
+        scope_key,
+        'source_target' as rule_code,
+        'final' as stage,
+        'received' as start_event,
+        'final_reply' as stop_event,
+        null as only_if_event,
+        null as schedule_code,
+        '-infinity' as calendar_from,
+        'infinity' as calendar_to,
+        null as season_from,
+        null as season_to,
+        '-infinity' as valid_from,
+        null as valid_to,
+        1000 as specificity
+    from kinds_of_items
+    where has_source_term
 ),
 
 started as (
     select
         i.feedback_key,
         i.time_zone,
+        i.municipality_code,
+        i.channel_code,
         i.block_code,
         i.recipient_code,
         i.known_from,
@@ -73,11 +112,15 @@ started as (
         s.stage,
         s.rule_code,
         s.schedule_code,
+        s.calendar_from,
+        s.calendar_to,
         s.season_from,
         s.season_to,
         s.valid_from,
         s.valid_to,
         s.specificity,
+        m.extended_at,
+        case when s.rule_code = 'source_target' then i.source_due_at end as source_due_at,
         case s.start_event
             when 'received' then i.received_at
             -- until it is registered, the term counts from the receipt
@@ -87,83 +130,44 @@ started as (
         {{ milestone('s.stop_event', 'm') }} as done_at,
         case when s.stop_event != 'registered' then m.cancelled_at end as cancelled_at
     from items as i
-    inner join scopes as s
-        on
-            i.municipality_code = s.municipality_code
-            and i.channel_code = s.channel_code
-            and i.kind = s.kind
-            and i.topic_code = s.topic_code
-            and i.priority = s.priority
     inner join {{ ref('int_milestones') }} as m on i.feedback_key = m.feedback_key
+    inner join scopes as s on i.scope_key = s.scope_key
     where s.only_if_event is null or {{ milestone('s.only_if_event', 'm') }} is not null
 ),
 
-chosen as (
-    select distinct on (feedback_key, stage)
-        feedback_key,
-        stage,
-        rule_code,
-        schedule_code,
-        time_zone,
-        block_code,
-        recipient_code,
-        started_at,
-        done_at,
-        cancelled_at
-    from started as s
-    where
-        started_at is not null
-        and {{ in_force('s', local_date('started_at', 'time_zone')) }}
-        and {{ in_season('s', local_date('started_at', 'time_zone')) }}
-        and (
-            (coalesce(done_at, cancelled_at, 'infinity') >= known_from and coalesce(done_at, cancelled_at) < known_to)
-            or (known_to = 'infinity' and coalesce(done_at, cancelled_at, 'infinity') >= known_from)
-        )
-    order by feedback_key, stage, specificity desc, rule_code
-),
-
-by_calendar as (
+-- `offset 0` keeps what is computed here from being computed again for every use
+dated as (
     select
-        c.*,
-        coalesce(s.schedule_code, c.schedule_code) as axis_code
-    from chosen as c
-    left join {{ ref('int_schedules') }} as s
-        on
-            c.schedule_code = s.base_code
-            and coalesce({{ local_date('coalesce(c.done_at, c.cancelled_at)', 'c.time_zone') }}, 'infinity') >= s.known_from
-            and (
-                s.known_to = 'infinity'
-                or {{ local_date('coalesce(c.done_at, c.cancelled_at)', 'c.time_zone') }} < s.known_to
-            )
+        *,
+        {{ local_date('started_at', 'time_zone') }} as started_on,
+        coalesce(done_at, cancelled_at, 'infinity') as stopped_at,
+        coalesce({{ local_date('coalesce(done_at, cancelled_at)', 'time_zone') }}, 'infinity') as stopped_on
+    from started
+    where started_at is not null
+    offset 0
 )
 
-select
-    coalesce(s.feedback_key, c.feedback_key) as feedback_key,
-    coalesce(s.stage, c.stage) as stage,
-    coalesce(s.rule_code, c.rule_code) as rule_code,
-    case when s.feedback_key is null then c.axis_code end as schedule_code,
-    coalesce(c.block_code, s.block_code) as block_code,
-    coalesce(c.recipient_code, s.recipient_code) as recipient_code,
-    date_trunc('second', coalesce(s.started_at, c.started_at)) as started_at,
-    date_trunc('second', coalesce(s.done_at, c.done_at)) as done_at,
-    date_trunc('second', coalesce(s.cancelled_at, c.cancelled_at)) as cancelled_at,
-    s.due_at as source_due_at
-from by_calendar as c
-full join (
-    select
-        i.feedback_key,
-        'final' as stage,
-        'source_target' as rule_code,
-        i.block_code,
-        i.recipient_code,
-        i.received_at as started_at,
-        m.first_final_reply_at as done_at,
-        m.cancelled_at,
-        i.source_due_at as due_at
-    from items as i
-    inner join {{ ref('int_milestones') }} as m on i.feedback_key = m.feedback_key
-    where
-        i.source_due_at is not null
-        and i.known_to = 'infinity'
-) as s
-    on c.feedback_key = s.feedback_key and c.stage = s.stage
+select distinct on (feedback_key, stage)
+    feedback_key,
+    stage,
+    rule_code,
+    schedule_code,
+    municipality_code,
+    channel_code,
+    block_code,
+    recipient_code,
+    time_zone,
+    date_trunc('second', started_at) as started_at,
+    date_trunc('second', done_at) as done_at,
+    date_trunc('second', cancelled_at) as cancelled_at,
+    date_trunc('second', extended_at) as extended_at,
+    source_due_at
+from dated as d
+where
+    {{ in_force('d', 'started_on') }}
+    and {{ in_season('d', 'started_on') }}
+    and stopped_at >= known_from
+    and (stopped_at < known_to or known_to = 'infinity')
+    and stopped_on >= calendar_from
+    and (stopped_on < calendar_to or calendar_to = 'infinity')
+order by feedback_key, stage, specificity desc, rule_code

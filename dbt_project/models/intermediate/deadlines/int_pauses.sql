@@ -18,24 +18,38 @@ with clocks as (
         r.pause_event,
         r.resume_event,
         r.counts_unanswered_pause,
-        i.time_zone
+        c.time_zone
     from {{ ref('int_clocks') }} as c
     inner join {{ ref('int_deadline_rules') }} as r on c.rule_code = r.rule_code
-    inner join {{ ref('int_feedback') }} as i on c.feedback_key = i.feedback_key
     where
         r.pause_event is not null
         and {{ only('c.feedback_key', ref('int_touched'), 'feedback_key') }}
+),
+
+-- the few events that can pause anything, before the many clocks
+pausing as materialized (
+    select
+        feedback_key,
+        event_no,
+        event_code,
+        date_trunc('second', occurred_at) as occurred_at
+    from {{ ref('int_events') }}
+    where
+        event_code in (
+            select unnest(array[pause_event, resume_event]) from {{ ref('int_deadline_rules') }} where pause_event is not null
+        )
+        and {{ only('feedback_key', ref('int_touched'), 'feedback_key') }}
 ),
 
 events as (
     select
         c.*,
         e.event_code = c.pause_event as is_pause,
-        date_trunc('second', e.occurred_at) as occurred_at,
+        e.occurred_at,
         e.event_no,
         coalesce(lag(e.event_code) over in_order = e.event_code, false) as is_again
     from clocks as c
-    inner join {{ ref('int_events') }} as e
+    inner join pausing as e
         on c.feedback_key = e.feedback_key and e.event_code in (c.pause_event, c.resume_event)
     window in_order as (partition by c.feedback_key, c.stage order by e.event_no)
 ),

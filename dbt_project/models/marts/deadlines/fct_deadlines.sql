@@ -3,38 +3,72 @@
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
     on_schema_change='fail', tags=['each_run'],
-    indexes=[{'columns': ['due_at']}, {'columns': ['recipient_code']}]
+    indexes=[{'columns': ['due_at']}]
 ) }}
 -- depends_on: {{ ref('recount_days_before') }}
 
 with clocks as (
-    select * from {{ ref('int_clocks') }}
-    where {{ only('feedback_key', ref('int_touched'), 'feedback_key') }}
+    select
+        c.*,
+        {{ local_date('c.started_at', 'c.time_zone') }} as started_on,
+        {{ start_position('c', 'r.unit') }} as start_position,
+        r.legal_basis,
+        coalesce(r.unit, 'hours') as unit,
+        r.amount,
+        r.shift,
+        r.control_amount,
+        case when r.shift = 'none' then 'none' else 'previous' end as control_shift,
+        m.feedback_key is not null as is_moved,
+        m.due_at as moved_due_at,
+        m.control_due_at as moved_control_due_at,
+        coalesce(m.is_extended, false) as is_extended,
+        coalesce(m.paused_amount, 0) as paused_amount,
+        coalesce(m.paused_seconds, 0) as paused_seconds,
+        m.paused_since
+    from {{ ref('int_clocks') }} as c
+    left join {{ ref('int_deadline_rules') }} as r on c.rule_code = r.rule_code
+    left join {{ ref('int_moved_terms') }} as m on c.feedback_key = m.feedback_key and c.stage = m.stage
+    where {{ only('c.feedback_key', ref('int_touched'), 'feedback_key') }}
+    offset 0
+),
+
+ends as (
+    select
+        *,
+        case
+            when source_due_at is not null then source_due_at
+            when is_moved then moved_due_at
+            else {{ due_at('c', 'c.amount', 'c.shift') }}
+        end as due_at,
+        case
+            when source_due_at is not null then null
+            when is_moved then moved_control_due_at
+            else {{ due_at('c', 'c.control_amount', 'c.control_shift') }}
+        end as control_due_at
+    from clocks as c
+    offset 0
 )
 
 select
-    c.feedback_key,
-    c.stage,
-    c.rule_code,
-    coalesce(r.legal_basis, 'Срок, установленный системой-источником') as legal_basis,
-    coalesce(r.unit, 'hours') as unit,
-    c.schedule_code,
-    i.municipality_code,
-    i.channel_code,
-    c.block_code,
-    c.recipient_code,
-    c.started_at,
-    coalesce(c.source_due_at, d.due_at) as due_at,
-    case when c.source_due_at is null then d.control_due_at end as control_due_at,
-    c.done_at,
-    c.cancelled_at,
-    coalesce(d.is_extended, false) as is_extended,
-    coalesce(d.paused_amount, 0) as paused_amount,
-    coalesce(d.paused_seconds, 0) as paused_seconds,
-    d.paused_since
-from clocks as c
-left join {{ ref('int_deadline_rules') }} as r on c.rule_code = r.rule_code
-left join {{ ref('int_due') }} as d on c.feedback_key = d.feedback_key and c.stage = d.stage
-inner join {{ ref('int_feedback') }} as i on c.feedback_key = i.feedback_key
--- outside the years of the working-time axis nothing can be counted
-where coalesce(c.source_due_at, d.due_at) is not null
+    feedback_key,
+    stage,
+    rule_code,
+    coalesce(legal_basis, 'Срок, установленный системой-источником') as legal_basis,
+    unit,
+    schedule_code,
+    municipality_code,
+    channel_code,
+    block_code,
+    recipient_code,
+    started_at,
+    due_at,
+    control_due_at,
+    done_at,
+    cancelled_at,
+    is_extended,
+    paused_amount,
+    paused_seconds,
+    paused_since
+from ends
+-- outside the years of the working-time axis nothing can be counted: the mart gate tells of such terms
+where due_at is not null

@@ -1,0 +1,12 @@
+-- Terms of the models, of the bound, and those that differ though nothing moved them.
+select
+    (select count(*) from marts.fct_deadlines) as ours,
+    (select count(*) from intermediate.bench_bound) as theirs,
+    (
+        select count(*)
+        from marts.fct_deadlines as d
+        left join intermediate.bench_bound as b on d.feedback_key = b.feedback_key and d.stage = b.stage
+        where
+            b.due_at is distinct from d.due_at
+            and (b.due_at is null or (not d.is_extended and d.paused_amount = 0))
+    ) as differ
