@@ -53,13 +53,13 @@ class Questions:
     def _schedule(self) -> str:
         return self._rng.choices(list(SCHEDULES), list(SCHEDULES.values()))[0]
 
-    def _day(self, schedule: str) -> date:
+    def day(self, schedule: str) -> date:
         """Any day, or one within three days of a day that differs from the ordinary week."""
         if self._exceptions[schedule] and self._rng.random() < 0.5:
             return self._rng.choice(self._exceptions[schedule]) + DAY * self._rng.randrange(-3, 4)
         return FIRST_DAY + DAY * self._rng.randrange(DAYS)
 
-    def _moment(self, schedule: str, day: date) -> datetime:
+    def moment(self, schedule: str, day: date) -> datetime:
         """Any second of the day, an edge of one of its intervals, the second before or after one, or its midnight."""
         midnight = datetime.combine(day, time(), self._by_hand.zone(schedule)).astimezone(UTC)
         intervals = self._by_hand.intervals(schedule, day)
@@ -74,13 +74,13 @@ class Questions:
 
     def _start(self) -> tuple[str, datetime]:
         schedule = self._schedule()
-        return schedule, self._moment(schedule, self._day(schedule))
+        return schedule, self.moment(schedule, self.day(schedule))
 
     def _later(self, schedule: str, moment: datetime) -> datetime:
         """An instant of the same day or some days later, seldom before."""
         day = self._by_hand.local_day(schedule, moment)
         days = self._rng.choice([-9, 0, 0, 1, 1, 2, 3, 5, 12, self._rng.randrange(60)])
-        return self._moment(schedule, day + DAY * days)
+        return self.moment(schedule, day + DAY * days)
 
     def _at(self) -> Case:
         return Case(*self._start())
@@ -100,12 +100,12 @@ class Questions:
 
     def _on(self, amount: int | None = None, shift: str | None = None) -> Case:
         schedule = self._schedule()
-        day = self._day(schedule)
+        day = self.day(schedule)
         return Case(schedule, datetime.combine(day, time(), UTC), day=day, amount=amount, shift=shift)
 
     def _days_between(self) -> Case:
         schedule = self._schedule()
-        day = self._day(schedule)
+        day = self.day(schedule)
         later = day + DAY * self._rng.randrange(-10, 90)
         return Case(schedule, datetime.combine(day, time(), UTC), day=day, day_to=later)
 
