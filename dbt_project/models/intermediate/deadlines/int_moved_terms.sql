@@ -80,21 +80,31 @@ ends as (
     offset 0
 ),
 
+-- the term as it was when the extension came; while a pause is open, no term runs out
+extended as (
+    select
+        *,
+        extended_at <= max(due_at) filter (where pause_no = 0 or paused_at < extended_at) over so_far
+        or coalesce(bool_or(is_open and paused_at < extended_at) over so_far, false) as is_extended
+    from ends
+    window so_far as (partition by feedback_key, stage order by pause_no)
+),
+
 -- each pause against the term as the ones before it left it
 met as (
     select
         *,
         coalesce(
-            paused_at <= lag(case when paused_next >= extended_at then extended_due_at else due_at end) over in_order,
+            paused_at <= lag(case when is_extended and paused_next >= extended_at then extended_due_at else due_at end)
+                over (partition by feedback_key, stage order by pause_no),
             pause_no = 0
         ) as is_met
     from (
         select
             *,
             lead(paused_at) over (partition by feedback_key, stage order by pause_no) as paused_next
-        from ends
+        from extended
     ) as e
-    window in_order as (partition by feedback_key, stage order by pause_no)
 ),
 
 -- nothing counts after a pause that did not
@@ -109,28 +119,18 @@ counted as (
     where is_counted
 ),
 
-judged as (
-    select
-        *,
-        -- the term as it was when the extension came
-        max(due_at) filter (where pause_no = 0 or paused_at < extended_at) over whole as due_at_extension,
-        max(paused_at) filter (where is_open) over whole as paused_since
-    from counted
-    window whole as (partition by feedback_key, stage)
-),
-
 last_step as (
     select distinct on (feedback_key, stage)
         *,
-        coalesce(extended_at <= due_at_extension and extended_due_at is not null, false) as is_extended
-    from judged
+        max(paused_at) filter (where is_open) over (partition by feedback_key, stage) as paused_since
+    from counted
     order by feedback_key, stage, pause_no desc
 )
 
 select
     feedback_key,
     stage,
-    is_extended,
+    coalesce(is_extended, false) as is_extended,
     case when is_extended then extended_due_at else due_at end as due_at,
     case when is_extended then extended_control_due_at else control_due_at end as control_due_at,
     amount_so_far as paused_amount,

@@ -78,7 +78,7 @@ cut as (
         is_pause
         and (resumed_at is not null or counts_unanswered_pause)
         and (resumed_at is null or resumed_at > started_at)
-        and (stopped_at is null or occurred_at < stopped_at)
+        and (stopped_at is null or greatest(occurred_at, started_at) < stopped_at)
 )
 
 select
