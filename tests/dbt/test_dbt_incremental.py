@@ -100,21 +100,40 @@ def test_nothing_is_lost_and_a_repeat_adds_nothing(first_run: TransformResult) -
 
 
 def test_late_event_changes_its_own_rows_only_and_unaccepted_loads_stay_unseen(first_run: TransformResult) -> None:
-    """An answer of 60 days ago that arrives now."""
-    answered = (NOW - timedelta(days=59)).isoformat()
-    late = quiet_message(NOW, status="Ответ дан", answer={"text": "Готово", "at": answered})
-    tables = ("fct_feedback", "fct_feedback_events", "fct_deadlines", "fct_questions")
-    before = facts(tables)
+    """An answer of 60 days ago that arrives now, and with it a forwarding and another time of registration."""
+    received, answered = NOW - timedelta(days=60), (NOW - timedelta(days=59)).isoformat()
+    registered = (received + timedelta(hours=1)).isoformat()
+    history = [
+        {"event": "Создано", "at": received.isoformat()}, {"event": "Зарегистрировано", "at": registered},
+        {"event": "Перенаправлено", "at": registered, "organization": "Администрация города Мурманска"},
+    ]  # fmt: skip
+    late = quiet_message(
+        NOW, status="Ответ дан", registeredAt=registered, answer={"text": "Готово", "at": answered}, history=history
+    )
+    before = _facts_of_items()
     accept("pos", [late])
     accept("pos", [version(Random(1), "pos", 999, NOW)], status="quarantined")
     assert not transform(NOW).is_full
-    after = facts(tables)
+    after = _facts_of_items()
 
     key = one("select feedback_key::text from marts.fct_feedback where record_ref = %s", late.record_ref)
-    changed = {line for table in tables for line in set(before[table]) ^ set(after[table])}
-    assert changed
-    assert all(key in line for line in changed)
+    changed = {table: set(before[table]) ^ set(after[table]) for table in before}
+    # it has no questions; every other fact of items tells of it, and of nothing else
+    assert {table for table, lines in changed.items() if lines} == set(FACTS_OF_ITEMS) - {"fct_questions"}
+    assert all(key in line for lines in changed.values() for line in lines)
     assert one("select is_overdue from marts.deadline_status where feedback_key = %s and stage = 'final'", key) is False
+
+
+FACTS_OF_ITEMS = (
+    "fct_feedback", "fct_feedback_events", "fct_deadlines", "fct_questions", "fct_citizen_clocks", "forwarding_chains",
+    "retroactive_edits", "int_term_ends",
+)  # fmt: skip
+"""Facts whose rows belong to one item, and what the forecast of risk learns from."""
+
+
+def _facts_of_items() -> dict[str, list[str]]:
+    of_risk = [row for (row,) in rows("select t::text from intermediate.int_term_ends as t order by 1")]
+    return {**facts(FACTS_OF_ITEMS[:-1]), "int_term_ends": of_risk}
 
 
 def test_killed_run_is_redone_in_full(first_run: TransformResult, monkeypatch: pytest.MonkeyPatch) -> None:
