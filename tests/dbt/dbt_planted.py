@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from dbt_lives import MOSCOW, Version
+from dbt_lives import MOSCOW, NOW, Version
 
-NOW = datetime(2026, 11, 20, 18, 0, tzinfo=MOSCOW)
 AFTER = NOW + timedelta(hours=1)
 
 
