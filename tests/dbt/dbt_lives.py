@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 START = datetime(2026, 8, 20, 8, 0, tzinfo=MOSCOW)
+NOW = datetime(2026, 11, 20, 18, 0, tzinfo=MOSCOW)
+SLUGS = ("pos", "incident", "registry")
 
 MUNICIPALITIES = {
     "pos": ["город Мурманск", "Губкинский городской округ", "город, которого нет в справочнике"],
@@ -44,6 +46,18 @@ def version(rng: Random, slug: str, number: int, now: datetime) -> Version:
     """A version of record `number` of `slug` as it might stand at `now`, some time before it for a late one."""
     updated = now - timedelta(minutes=rng.choice([0, 1, 30, 60 * 24 * 20]))
     return {"pos": pos, "incident": incident, "registry": registry}[slug](rng, number, updated)
+
+
+def quiet_message(updated: datetime, number: int = 700, days_ago: int = 60, **changes: Any) -> Version:
+    """A message of nobody known, registered so long before NOW and not answered."""
+    received = (NOW - timedelta(days=days_ago)).isoformat()
+    drawn = version(Random(3), "pos", number, updated)
+    history = [{"event": "Создано", "at": received}, {"event": "Зарегистрировано", "at": received}]
+    payload = drawn.payload | {
+        "municipality": "город Мурманск", "createdAt": received, "registeredAt": received, "status": "Назначено",
+        "author_key": None, "parentId": None, "answer": None, "rating": None, "ratedAt": None, "history": history,
+    }  # fmt: skip
+    return Version(drawn.record_ref, payload | changes, updated)
 
 
 def _later(rng: Random, moment: datetime, days: float) -> datetime:

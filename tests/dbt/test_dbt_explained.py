@@ -2,66 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
-from dbt_lives import KEY_TOPIC, MOSCOW, Version
+from dbt_lives import KEY_TOPIC, MOSCOW
+from dbt_planted import AFTER, NOW, appeal, at, end_of, incident, message
 from dbt_project_copy import Rows, another, project_with, rule
 from dbt_warehouse import accept, empty, one, rows
 
 from mcu.explain import explain
 from mcu.warehouse.transform import transform
-
-NOW = datetime(2026, 11, 20, 18, 0, tzinfo=MOSCOW)
-AFTER = NOW + timedelta(hours=1)
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=MOSCOW)
-
-
-def end_of(day: str) -> datetime:
-    return at(f"{day}T23:59:59")
-
-
-def message(ref: str, registered: str, *steps: tuple[str, str], updated: datetime = NOW, **changes: Any) -> Version:
-    """A message of the ПОС, registered when it came."""
-    moment = at(registered).isoformat()
-    history = [{"event": "Создано", "at": moment}, {"event": "Зарегистрировано", "at": moment}]
-    history += [{"event": event, "at": at(when).isoformat()} for event, when in steps]
-    payload = {
-        "id": ref, "kind": "сообщение", "municipality": "город Мурманск", "createdAt": moment, "registeredAt": moment,
-        "status": "Назначено", "topic": "Ремонт дороги", "organization": "Администрация города Мурманска",
-        "author_key": None, "history": history,
-    }  # fmt: skip
-    return Version(ref, payload | changes, updated)
-
-
-def appeal(ref: str, registered: str, **changes: Any) -> Version:
-    moment = at(registered).isoformat()
-    payload = {
-        "id": ref, "municipality": "Мурманск", "received_at": moment, "registered_at": moment, "delivery": "письменно",
-        "status": "На рассмотрении", "recipient": "Администрация города Мурманска", "author_key": None, "questions": [],
-    }  # fmt: skip
-    for field in ("extended_at", "forwarded_at", "answered_at"):
-        if field in changes:
-            changes[field] = at(changes[field]).isoformat()
-    return Version(ref, payload | changes, NOW)
-
-
-def incident(ref: str, created: str, updated: datetime = NOW, **changes: Any) -> Version:
-    payload = {
-        "number": ref, "municipality": "г.о. Мурманск", "result": "", "topic": "Ремонт дороги", "author_key": None,
-        "importance": "Обычная", "executor": "Администрация г. Мурманска",
-        "created_at": f"{at(created):%d.%m.%Y %H:%M}",
-    }  # fmt: skip
-    for field in ("first_reply_at", "interim_reply_at", "closed_at"):
-        if field in changes:
-            changes[field] = f"{at(changes[field]):%d.%m.%Y %H:%M}"
-    return Version(ref, payload | changes, updated)
-
 
 POS = [
     message("PAUSE", "2026-06-01T10:00", ("Приостановлено", "2026-06-10T12:00"), ("Снято с паузы", "2026-06-15T09:00")),

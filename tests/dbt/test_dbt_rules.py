@@ -1,4 +1,4 @@
-"""Rules that contradict each other fail the build and are named."""
+"""Rules and schedules that contradict themselves fail the build and are named."""
 
 from __future__ import annotations
 
@@ -71,3 +71,34 @@ def test_rules_that_contradict_fail_the_build_and_are_named(
     with pytest.raises(DbtFailed) as failed:
         run_dbt(["build", "--full-refresh", "--select", *select], window=WINDOW)
     assert all(word in str(failed.value) for word in told), str(failed.value)
+
+
+FAULTS = {
+    "time_zone": "Asia/Kamchatka", "shortened_minutes": "0", "follows_calendar": "false", "region": "край",
+    "starts_at": "12:30",
+}  # fmt: skip
+"""Column → what one row of a schedule says otherwise; 12:30 is before the interval before it has ended."""
+
+
+def test_schedules_that_contradict_themselves_fail_the_build_and_are_named(
+    warehouse: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def change(rows: Rows) -> Rows:
+        """A copy of the office's schedule for every fault, and one that only tells its own title."""
+        copies = []
+        for column, value in {**FAULTS, "title": "Иначе названный график"}.items():
+            copies += [row | {"schedule_code": f"wrong_{column}"} for row in rows if row["schedule_code"] == "office"]
+            copies[-1][column] = value
+        return rows + copies
+
+    project_with(monkeypatch, tmp_path, work_schedules=change)
+    with pytest.raises(DbtFailed) as failed:
+        run_dbt(
+            ["build", "--full-refresh", "--select", "work_schedules", "assert_schedules_agree_with_themselves"],
+            window=WINDOW,
+        )
+    told = str(failed.value)
+    assert {column: f"wrong_{column}" in told for column in FAULTS} == dict.fromkeys(FAULTS, True), told
+    assert "wrong_starts_at, интервалы дня 5 перекрываются" in told
+    assert told.count("строки графика расходятся") == len(FAULTS) - 1
+    assert "wrong_title" not in told and "office" not in told

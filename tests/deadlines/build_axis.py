@@ -1,7 +1,7 @@
-"""Builds the axis in the database of the environment's dbt variables, in a process of its own: seeds, the rows of two
+"""Builds the axis in the database of the environment's dbt variables, in a process of its own: seeds, the rows of three
 CSV files beside them, the calendar models, the functions; and compiles the texts of the tests' queries.
 
-    python build_axis.py FOLDER   with work_schedules.csv, calendar_days.csv, operations.json → compiled.json
+    python build_axis.py FOLDER   with a CSV for each of TABLES and operations.json → compiled.json
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ VARIABLES = {"calendar_from": "1991-11-01"}
 """The oldest vector is of 1991."""
 
 MARK = "\n-- next --\n"
-TABLES = ("work_schedules", "calendar_days")
+TABLES = ("work_schedules", "calendar_days", "calendar_corrections")
 
 
 def main(folder: Path) -> None:
@@ -32,7 +32,7 @@ def main(folder: Path) -> None:
         return outcome.result
 
     runner = dbtRunner(manifest=dbt("parse"))
-    dbt("seed", "--select", *TABLES, "calendar_corrections")
+    dbt("seed", "--select", *TABLES)
     with psycopg.connect(
         host=os.environ["MCU_DBT_HOST"], port=os.environ["MCU_DBT_PORT"], user=os.environ["MCU_DBT_USER"],
         password=os.environ["DBT_ENV_SECRET_PASSWORD"], dbname=os.environ["MCU_DBT_DATABASE"],

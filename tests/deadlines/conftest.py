@@ -31,6 +31,9 @@ def axis(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     extra = reference_rows.harder() + reference_rows.of_vectors()
     reference_rows.write(folder / "work_schedules.csv", reference_rows.SCHEDULE_COLUMNS, extra.schedules)
     reference_rows.write(folder / "calendar_days.csv", reference_rows.DAY_COLUMNS, extra.days)
+    reference_rows.write(
+        folder / "calendar_corrections.csv", reference_rows.CORRECTION_COLUMNS, reference_rows.corrections()
+    )
     (folder / "operations.json").write_text(json.dumps({name: o.macro for name, o in OPERATIONS.items()}))
     ran = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("build_axis.py")), str(folder)],

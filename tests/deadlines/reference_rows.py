@@ -18,6 +18,7 @@ SCHEDULE_COLUMNS = (
     "shortened_minutes", "follows_calendar", "legal_basis",
 )  # fmt: skip
 DAY_COLUMNS = ("date_on", "kind", "is_shortened", "as_weekday", "region", "title", "legal_basis")
+CORRECTION_COLUMNS = ("known_from", *DAY_COLUMNS)
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OWN_HOURS = 8
@@ -107,6 +108,23 @@ def harder() -> Reference:
         )
     ]
     return Reference(schedules, days)
+
+
+def corrections() -> list[Row]:
+    """Days corrected later: before they came and when they were past, one of them twice, one in a region only."""
+
+    def known(since: str, on: str, kind: str, region: str = "", **more: Any) -> Row:
+        return {"known_from": since, **day(on, kind, region, **more)}
+
+    return [
+        known("2022-03-01", "2022-03-12", "working", as_weekday=5),
+        known("2022-03-01", "2022-04-08", "day_off"),
+        known("2024-09-10", "2024-09-06", "day_off"),
+        known("2024-09-10", "2024-09-20", "holiday"),
+        known("2024-09-10", "2024-09-28", "working", as_weekday=1, shortened=True),
+        known("2024-10-01", "2024-09-20", "shortened", shortened=True),
+        known("2025-05-20", "2025-05-26", "day_off", "край"),
+    ]
 
 
 def _regional(on: str, kind: str, **more: Any) -> Row:

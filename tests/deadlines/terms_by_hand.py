@@ -4,7 +4,8 @@ after the other, as a clerk would do it with a calendar; it shares nothing with 
 The rules of counting are those of seeds/_seeds.yml and docs/decisions.md:
 
 * the most specific rule in force on the local day of the start wins, the municipality before all else; a term that the
-  source itself set wins over any rule; what the item was is what was known when the stage was closed;
+  source itself set wins over any rule; what the item was is what was known when the stage was closed, and so is what
+  the calendar was;
 * a clock stops at `pause_event` until the next `resume_event`; what was never resumed counts only where the rule says
   so, until the stage is closed; before the start and after the closing nothing pauses;
 * what comes after the term has ended (a pause, an extension) changes nothing; at its last second it is in time;
@@ -16,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from deadlines.calculator import DAY, SECOND, Calculator, Row
@@ -75,6 +77,7 @@ class Term:
     key: str
     stage: str
     rule_code: str
+    schedule_code: str | None
     started_at: datetime
     due_at: datetime
     control_due_at: datetime | None
@@ -94,11 +97,40 @@ class Pause:
     until: datetime | None
 
 
+class Calendars:
+    """The calendar as it was known from day to day."""
+
+    def __init__(self, schedules: Sequence[Row], days: Sequence[Row], corrections: Sequence[Row]) -> None:
+        self._rows = schedules, days, corrections
+        self._schedules = {row["schedule_code"]: row for row in schedules}
+        self._known = cache(self._known_since)
+
+    def on(self, schedule: str, day: date | None) -> tuple[str, Calculator]:
+        """The calculator of a schedule by what was known on a day, or is known by now, and how the models name it."""
+        own = self._schedules[schedule]
+        since = max(
+            (
+                row["known_from"]
+                for row in self._rows[2]
+                if own["follows_calendar"] == "true"
+                and row["region"] in ("", own["region"])
+                and (day is None or row["known_from"] <= day.isoformat())
+            ),
+            default="",
+        )
+        return (f"{schedule}@{since}" if since else schedule), self._known(since)
+
+    def _known_since(self, since: str) -> Calculator:
+        schedules, days, corrections = self._rows
+        known = sorted((row for row in corrections if row["known_from"] <= since), key=lambda row: row["known_from"])
+        return Calculator(schedules, [*days, *known])
+
+
 class Clerk:
     """Counts the terms of items by rows of deadline_rules."""
 
-    def __init__(self, calculator: Calculator, rules: Sequence[Row]) -> None:
-        self._calculator = calculator
+    def __init__(self, calendars: Calendars, rules: Sequence[Row]) -> None:
+        self._calendars = calendars
         self._rules: dict[str, list[Row]] = {}
         for rule in rules:
             self._rules.setdefault(rule["stage"], []).append(rule)
@@ -110,7 +142,7 @@ class Clerk:
             return found
         return [term for term in found if term.stage != "final"] + [
             Term(
-                item.key, "final", "source_target", _whole(item.received_at), item.source_due_at, None,
+                item.key, "final", "source_target", None, _whole(item.received_at), item.source_due_at, None,
                 _whole_or_none(item.first("final_reply")), _whole_or_none(_cancelled(item)),
             )
         ]  # fmt: skip
@@ -122,7 +154,9 @@ class Clerk:
         extended_at = _whole_or_none(item.first("extended"))
         if not int(rule["extension_amount"] or 0) or (extended_at and extended_at <= started):
             extended_at = None
-        count = Count(self._calculator, rule, item, started)
+        closing = done or cancelled
+        axis, calculator = self._calendars.on(rule["schedule_code"], closing and item.local_day(closing))
+        count = Count(calculator, rule, item, started)
         for pause in _pauses(item, rule, started, closed):
             if extended_at and extended_at <= pause.since:
                 count, extended_at = count.extended(extended_at), None
@@ -130,7 +164,7 @@ class Clerk:
         if extended_at:
             count = count.extended(extended_at)
         return Term(
-            item.key, rule["stage"], rule["rule_code"], started, count.due(), count.control_due(),
+            item.key, rule["stage"], rule["rule_code"], axis, started, count.due(), count.control_due(),
             _whole_or_none(done), _whole_or_none(cancelled),
             count.is_extended, count.amount, count.seconds, count.open_since,
         )  # fmt: skip

@@ -22,16 +22,16 @@ from deadlines.axis import Axis
 from deadlines.calculator import Row
 from deadlines.conftest import DATABASE
 from deadlines.random_cases import SCHEDULES
-from deadlines.reference_rows import seed
-from deadlines.terms_by_hand import Clerk, Item, Term
+from deadlines.reference_rows import corrections, seed
+from deadlines.terms_by_hand import Calendars, Clerk, Item, Term
 
 SEED = 59_2026
 ITEMS = int(os.environ.get("MCU_TERMS_ITEMS", "14000"))
 SHOWN = 5
 
 TERMS = """
-    select feedback_key::text, stage, rule_code, started_at, due_at, control_due_at, done_at, cancelled_at,
-           is_extended, paused_amount, paused_seconds, paused_since
+    select feedback_key::text, stage, rule_code, schedule_code, started_at, due_at, control_due_at, done_at,
+           cancelled_at, is_extended, paused_amount, paused_seconds, paused_since
     from marts.fct_deadlines"""
 
 
@@ -54,7 +54,7 @@ def terms(axis: Axis, tmp_path_factory: pytest.TempPathFactory) -> Terms:
     for name, rows in tables(items).items():
         write(folder, f"intermediate.{name}", rows)
     run_models(folder)
-    clerk = Clerk(axis.by_hand, rules)
+    clerk = Clerk(Calendars(axis.reference.schedules, axis.reference.days, corrections()), rules)
     return Terms(
         items={item.key: item for item in items},
         rules={rule["rule_code"]: rule for rule in rules},
@@ -160,6 +160,7 @@ def test_the_terms_are_of_every_sort(terms: Terms, capsys: pytest.CaptureFixture
             "by a narrower rule": any(
                 rule[name] for name in ("season_from", "priority", "topic_prefix", "is_key_topic")
             ),
+            "by a corrected calendar": "@" in (t.schedule_code or ""),
             "of what was known otherwise": len(terms.items[t.key].known) > 1,
         }.items()
         if holds
@@ -167,7 +168,7 @@ def test_the_terms_are_of_every_sort(terms: Terms, capsys: pytest.CaptureFixture
     found["set by the source"] = len(terms.by_hand) - len(by_rule)
     with capsys.disabled():
         print("\n  " + ", ".join(f"{count} {sort}" for sort, count in found.most_common()))
-    assert len(found) == 12 and min(found.values()) > 150
+    assert len(found) == 13 and min(found.values()) > 150
 
 
 def _extended_after(item: Item, term: Term) -> bool:

@@ -1,0 +1,65 @@
+"""An incremental run gives what a full one gives, after random sequences of loads: MCU_DBT_SEQUENCES of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+from dbt_in_one_process import dbt_in_one_process
+from dbt_lives import SLUGS, START, Version, quiet_message, version
+from dbt_warehouse import FACTS, accept, empty, facts
+
+from mcu.warehouse.transform import transform
+
+SEQUENCES = int(os.environ.get("MCU_DBT_SEQUENCES", "2"))
+
+
+def load_some(rng: Random, now: datetime, *, records: int, known: int) -> None:
+    """One load of one source: records among the first `known` numbers, so that many come again changed."""
+    slug = rng.choice(SLUGS)
+    numbers = rng.sample(range(known), k=min(records, known))
+    accept(slug, [version(rng, slug, number, now) for number in numbers])
+
+
+@pytest.fixture(scope="module")
+def quick_runs(warehouse: Path) -> Iterator[None]:
+    empty()
+    with dbt_in_one_process():
+        yield
+
+
+@pytest.mark.parametrize("seed", range(SEQUENCES))
+def test_incremental_equals_full(quick_runs: None, seed: int) -> None:
+    empty()
+    rng = Random(1000 + seed)
+    oldest = quiet_message(START, createdAt="2025-03-01T10:00:00+03:00", history=[])
+    now = START + timedelta(days=70)
+    for slug in SLUGS:
+        accept(slug, [version(rng, slug, number, now) for number in range(30)])
+    # one author's chain, in which each message repeats the one before; then the middle one turns out to be another's
+    chain = [quiet_message(START, 800 + n, 70 - 20 * n, author_key="e" * 64, topic="Ремонт дороги") for n in range(3)]
+    accept("pos", chain)
+    transform(now)
+    middle = {**chain[1].payload, "author_key": "f" * 64}
+    accept("pos", [Version(chain[1].record_ref, middle, START + timedelta(minutes=1))])
+    for step, hours in enumerate(
+        rng.sample([1, 24 * 12, -24 * 35], 3)
+    ):  # a run may also be asked for an earlier instant
+        now += timedelta(hours=hours)
+        for _ in range(rng.choice([1, 3])):
+            load_some(rng, now, records=rng.choice([1, 4, 12]), known=40)
+        if step:  # one item far in the past comes, and then is dated otherwise
+            accept("pos", [oldest])
+            oldest = quiet_message(now, createdAt="2026-02-01T10:00:00+03:00", history=[])
+        result = transform(now)
+        assert not result.is_full
+    incremental = facts()
+    assert transform(now, full=True).is_full
+    full = facts()
+    for table in FACTS:
+        assert incremental[table] == full[table], f"{table} differs, seed {seed}"
+    assert all(full[table] for table in FACTS)
