@@ -1,0 +1,60 @@
+-- Hours of one schedule, weekday and interval must follow each other day by day; intervals of one day must not overlap; a
+-- schedule has one region and one answer to whether it follows the calendar, whatever its hours.
+{{ config(store_failures=true, schema='intermediate') }}
+
+with followed as (
+    select
+        *,
+        lead(valid_from) over (partition by schedule_code, weekday, interval_no order by valid_from) as next_from
+    from {{ ref('work_schedules') }}
+),
+
+faults as (
+    select
+        schedule_code,
+        weekday,
+        interval_no,
+        valid_from,
+        case
+            when valid_from >= valid_to then 'окончание раньше начала'
+            when starts_at >= ends_at then 'интервал кончается раньше, чем начинается'
+            when coalesce(valid_to, 'infinity') > next_from then 'наложение'
+            when valid_to < next_from then 'разрыв'
+        end as fault
+    from followed
+
+    union all
+
+    select
+        a.schedule_code,
+        a.weekday,
+        a.interval_no,
+        a.valid_from,
+        'интервалы одного дня пересекаются' as fault
+    from followed as a
+    inner join followed as b
+        on
+            a.schedule_code = b.schedule_code
+            and a.weekday = b.weekday
+            and a.interval_no != b.interval_no
+            and a.starts_at <= b.starts_at
+            and b.starts_at < a.ends_at
+            and a.valid_from < coalesce(b.valid_to, 'infinity')
+            and b.valid_from < coalesce(a.valid_to, 'infinity')
+
+    union all
+
+    select
+        schedule_code,
+        null as weekday,
+        null as interval_no,
+        null as valid_from,
+        'у графика разные регионы или отношение к календарю' as fault
+    from followed
+    group by schedule_code
+    having count(distinct (region, follows_calendar)) > 1
+)
+
+select *
+from faults
+where fault is not null
