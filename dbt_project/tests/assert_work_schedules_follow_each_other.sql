@@ -38,9 +38,9 @@ faults as (
             and a.weekday = b.weekday
             and a.interval_no != b.interval_no
             and a.starts_at <= b.starts_at
-            and b.starts_at < a.ends_at
+            and a.ends_at > b.starts_at
             and a.valid_from < coalesce(b.valid_to, 'infinity')
-            and b.valid_from < coalesce(a.valid_to, 'infinity')
+            and coalesce(a.valid_to, 'infinity') > b.valid_from
 
     union all
 
@@ -52,7 +52,7 @@ faults as (
         'у графика разные регионы или отношение к календарю' as fault
     from followed
     group by schedule_code
-    having count(distinct (region, follows_calendar)) > 1
+    having count(distinct concat_ws('/', region, follows_calendar)) > 1
 )
 
 select *
