@@ -1,5 +1,5 @@
--- Hours of one schedule, weekday and interval must follow each other day by day; intervals of one day must not overlap; a
--- schedule has one region and one answer to whether it follows the calendar, whatever its hours.
+-- Hours of one schedule, weekday and interval must follow each other day by day, and intervals in force on one day must not
+-- overlap: otherwise nobody could say when it was worked.
 {{ config(store_failures=true, schema='intermediate') }}
 
 with followed as (
@@ -41,18 +41,6 @@ faults as (
             and a.ends_at > b.starts_at
             and a.valid_from < coalesce(b.valid_to, 'infinity')
             and coalesce(a.valid_to, 'infinity') > b.valid_from
-
-    union all
-
-    select
-        schedule_code,
-        null as weekday,
-        null as interval_no,
-        null as valid_from,
-        'у графика разные регионы или отношение к календарю' as fault
-    from followed
-    group by schedule_code
-    having count(distinct concat_ws('/', region, follows_calendar)) > 1
 )
 
 select *

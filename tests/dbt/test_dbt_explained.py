@@ -162,9 +162,7 @@ class Term(NamedTuple):
 def terms() -> dict[tuple[str, str], Term]:
     """Everything of each term, by number and stage."""
     found = rows(
-        "select f.record_ref, stage, rule_code, d.recipient_code, started_at, due_at, control_due_at, done_at,"
-        # the axis of a closed term gets a name of its own once there is a later one
-        " (to_jsonb(d) - 'schedule_code')::text"
+        "select f.record_ref, stage, rule_code, d.recipient_code, started_at, due_at, control_due_at, done_at, d::text"
         " from marts.fct_deadlines as d join marts.fct_feedback as f using (feedback_key)"
     )
     return {(ref, stage): Term(*rest) for ref, stage, *rest in found}

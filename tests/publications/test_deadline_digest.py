@@ -249,11 +249,14 @@ def test_marts_of_another_day_or_unchecked_are_not_sent(
 
 _MARTS = f"""
 drop table if exists marts.deadline_status, marts.fct_feedback, marts.dim_municipality, marts.dim_recipient,
-    marts.dim_channel, marts.dim_date, reference.stages, intermediate.int_work_days, intermediate.int_work_intervals;
+    marts.dim_channel, marts.dim_date, reference.stages, intermediate.int_work_days, intermediate.int_work_intervals,
+    intermediate.int_schedules;
 create table intermediate.int_work_days as
     select 'office' as schedule_code, d::date as date_on, extract(isodow from d) < 6 as is_working,
            (count(*) filter (where extract(isodow from d) < 6) over (order by d))::int as ordinal
     from generate_series(timestamp '2026-10-01', '2026-12-31', '1 day') as d;
+create table intermediate.int_schedules as
+    select 'office' as schedule_code, 'office' as base_code, 'infinity'::date as known_to;
 create table intermediate.int_work_intervals as
     select schedule_code, date_on, (date_on + h.opens) at time zone 'Europe/Moscow' as starts_at,
            (date_on + h.closes) at time zone 'Europe/Moscow' as ends_at

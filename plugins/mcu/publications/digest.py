@@ -193,8 +193,9 @@ def _is_working(cursor: psycopg.Cursor[DictRow], day: date) -> bool:
 def _is_office_hour(cursor: psycopg.Cursor[DictRow], day: date, at: datetime) -> bool:
     """Whether `at` lies between the start and the end of the administration's day, lunch included."""
     found = cursor.execute(
-        """select min(starts_at) <= %(at)s and %(at)s < max(ends_at) as is_open from intermediate.int_work_intervals
-           where schedule_code = 'office' and date_on = %(day)s""",
+        """select min(starts_at) <= %(at)s and %(at)s < max(ends_at) as is_open
+           from intermediate.int_work_intervals join intermediate.int_schedules using (schedule_code)
+           where base_code = 'office' and known_to = 'infinity' and date_on = %(day)s""",
         {"at": at, "day": day},
     ).fetchone()
     return bool(found and found["is_open"])

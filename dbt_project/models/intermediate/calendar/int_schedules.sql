@@ -1,5 +1,5 @@
 -- Grain: schedule × state of knowledge of its hours and its calendar. Where neither was changed there is one: the schedule
--- itself, which is always the latest one. A term closed in [known_from, known_to) is counted by what was known then: a
+-- itself. A term closed in [known_from, known_to) is counted by what was known then: a
 -- correction from the day on which it was made known, a change of hours from the day on which it holds.
 with schedules as (
     select
@@ -41,7 +41,7 @@ states as (
 )
 
 select
-    case when k.known_to = 'infinity' then s.schedule_code else s.schedule_code || '@' || k.known_to end as schedule_code,
+    case when k.known_from = '-infinity' then s.schedule_code else s.schedule_code || '@' || k.known_from end as schedule_code,
     s.schedule_code as base_code,
     s.region,
     s.follows_calendar,
