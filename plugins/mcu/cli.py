@@ -119,6 +119,28 @@ def explain(ref: Annotated[str, typer.Argument(help="Номер обращени
     console.print(run(ref))
 
 
+@app.command()
+def digest(
+    dry: Annotated[bool, typer.Option("--dry", help="Только показать, кому и сколько; писем не отправлять")] = False,
+    any_hour: Annotated[bool, typer.Option("--any-hour", help="Разослать и вне рабочего времени")] = False,
+) -> None:
+    """Разослать исполнителям сводку по срокам: что нарушено и что истекает."""
+    from mcu.publications.addresses import address_of, given_addresses
+    from mcu.publications.digest import preview, publish_now
+    from mcu.settings import settings
+
+    if not dry:
+        console.print(publish_now(any_hour=any_hour).message)
+        return
+    given, table = given_addresses(), Table("Исполнитель", "Муниципалитет", "Нарушено", "Истекает", "Кому")
+    lists = preview()
+    for one in lists:
+        to = address_of(one.recipient_code, given) or f"{settings().alert_to} (дежурный)"
+        table.add_row(one.recipient, one.municipality, str(one.overdue), str(len(one.lines) - one.overdue), to)
+    console.print(table)
+    console.print(f"Писем: {len(lists)}. Ничего не отправлено.")
+
+
 @sources_app.command("list")
 def sources_list() -> None:
     """Объявленные источники и их состояние."""

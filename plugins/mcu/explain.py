@@ -5,13 +5,14 @@ from __future__ import annotations
 from mcu.errors import UserError
 from mcu.warehouse.connect import connect
 
-_TERMS = """
+# The keys as an array: as a sub-select they would be joined last, after every term has been explained.
+TERMS = """
 select k.title, f.kind, c.title, e.paragraph
 from marts.deadline_explanations as e
 join marts.fct_feedback as f using (feedback_key)
 join marts.dim_channel as c on c.channel_code = f.channel_code
 left join reference.kinds as k on k.kind = f.kind
-where e.feedback_key in (select feedback_key from marts.fct_feedback where record_ref = %s)
+where e.feedback_key = any(array(select feedback_key from marts.fct_feedback where record_ref = %s))
 order by e.source_slug, e.sort_order
 """
 
@@ -20,7 +21,7 @@ def explain(ref: str) -> str:
     """The terms of the item `ref`, a paragraph each, from marts.deadline_explanations. Raises UserError when it is
     not known."""
     with connect("transformer") as conn:
-        terms = conn.execute(_TERMS, [ref]).fetchall()
+        terms = conn.execute(TERMS, [ref]).fetchall()
     if not terms:
         raise UserError(f"Запись «{ref}» не найдена в витринах или сроков у неё нет. Проверьте номер.")
     kind, code, channel, _ = terms[0]

@@ -61,6 +61,7 @@ class Calculator:
             if exception["is_shortened"] == "true":
                 minutes_off = int(self._schedule[schedule]["shortened_minutes"])
         rows = self._hours.get((schedule, weekday), [])
+        rows = [r for r in rows if r["valid_from"] <= day.isoformat() < (r["valid_to"] or "9999")]
         spans = [(_minutes(r["starts_at"]), _minutes(r["ends_at"])) for r in rows]
         while minutes_off and spans:
             start, end = spans.pop()

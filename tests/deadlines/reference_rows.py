@@ -15,7 +15,7 @@ Row = dict[str, str]
 
 SCHEDULE_COLUMNS = (
     "schedule_code", "title", "time_zone", "region", "weekday", "interval_no", "starts_at", "ends_at",
-    "shortened_minutes", "follows_calendar", "legal_basis",
+    "shortened_minutes", "follows_calendar", "valid_from", "valid_to", "legal_basis",
 )  # fmt: skip
 DAY_COLUMNS = ("date_on", "kind", "is_shortened", "as_weekday", "region", "title", "legal_basis")
 CORRECTION_COLUMNS = ("known_from", *DAY_COLUMNS)
@@ -57,7 +57,7 @@ def schedule(
             zip(
                 SCHEDULE_COLUMNS,
                 (code, code, zone, region, str(weekday), str(number), *span.split("-"), str(shortened),
-                 "true" if follows else "false", "tests"),
+                 "true" if follows else "false", "1990-01-01", "", "tests"),
                 strict=True,
             )
         )

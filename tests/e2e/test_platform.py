@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import gzip
 import json
 import os
@@ -9,9 +11,10 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta
-from typing import Any
+from email.message import EmailMessage
+from typing import Any, cast
 
 import httpx
 import psutil
@@ -117,6 +120,34 @@ def test_all_eight_indicators_are_published(platform: Platform) -> None:
     assert all(row["numerator"] is not None and row["denominator"] is not None for row in rows)
 
 
+def _digests(platform: Platform) -> list[EmailMessage]:
+    """The letters of the deadline digest."""
+    mails = [email.message_from_bytes(m.read_bytes(), policy=email.policy.default) for m in platform.mails()]
+    return [cast(EmailMessage, mail) for mail in mails if "Сроки на" in mail["Subject"]]
+
+
+def test_each_recipient_got_its_own_deadlines_only(platform: Platform) -> None:
+    """The demonstration's letters: as many as it said, everything overdue in them, nothing of anybody else."""
+    owners = defaultdict(set)
+    for recipient, ref in platform.query(
+        "select d.recipient_code, record_ref from marts.fct_deadlines d join marts.fct_feedback using (feedback_key)"
+    ):
+        owners["duty" if recipient in ("none", "unknown") else recipient].add(ref)
+    told = defaultdict(set)
+    letters = _digests(platform)
+    for letter in letters:
+        text = cast(EmailMessage, letter.get_body(("plain",))).get_content()
+        told[letter["To"].removesuffix("@localhost")] |= set(re.findall(r"^  (\S+) \(", text, re.MULTILINE))
+        assert not re.search(r"@|\+7|\b8[\s(-]*9\d\d", text), letter["Subject"]
+    assert f"писем исполнителям — {len(letters)}." in platform.demo_output and len(letters) > 10
+    assert {who: refs - owners[who] for who, refs in told.items() if refs - owners[who]} == {}
+    overdue = platform.query(
+        "select f.record_ref from marts.deadline_status join marts.fct_feedback f using (feedback_key)"
+        " where status = 'running_late'"
+    )
+    assert {ref for (ref,) in overdue} <= set().union(*told.values())
+
+
 def test_reader_sees_marts_only(platform: Platform) -> None:
     with platform.connect("reader") as conn:
         assert conn.execute("select count(*) from marts.bi_feedback").fetchone() != (0,)
@@ -167,13 +198,15 @@ def test_no_canary_landed_anywhere(platform: Platform) -> None:
 
 def test_again_adds_no_row_anywhere(platform: Platform) -> None:
     """The demonstration a second time, and each DAG by hand."""
-    before = platform.counts()
+    before, letters = platform.counts(), len(_digests(platform))
     platform.mcu("demo")
     for dag_id in ("ingest_pos", "ingest_incident", "ingest_registry", "transform"):
         assert platform.run_dag(dag_id) == "success"
     assert platform.run_dag("publish_indicators", {"month": "2026-10"}) == "success"
+    assert platform.run_dag("publish_deadline_digest") == "success"
     after = platform.counts()
     assert {t: (before.get(t), n) for t, n in after.items() if before.get(t) != n} == {}
+    assert len(_digests(platform)) == letters
 
 
 def test_a_broken_source_is_told_once_and_does_not_hold_up_the_others(platform: Platform) -> None:

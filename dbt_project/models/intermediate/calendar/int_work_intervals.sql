@@ -1,5 +1,6 @@
 -- Grain: schedule × working interval. The cumulative axis: seconds worked before and after each interval.
--- A shortened day ends earlier: its minutes are taken off the end of the day.
+-- A shortened day ends earlier: its minutes are taken off the end of the day. Hours hold from `valid_from` up to, not with,
+-- `valid_to`; a state of knowledge (int_schedules) knows neither what begins after it nor that something will end then.
 {{ config(indexes=[
     {'columns': ['schedule_code', 'starts_at'], 'unique': true},
     {'columns': ['schedule_code', 'ends_at']},
@@ -17,8 +18,14 @@ with intervals as (
         extract(epoch from s.ends_at::interval)::integer as to_second,
         case when c.is_shortened then s.shortened_minutes * 60 else 0 end as seconds_off
     from {{ ref('int_calendar_days') }} as c
+    inner join {{ ref('int_schedules') }} as k on c.schedule_code = k.schedule_code
     inner join {{ ref('work_schedules') }} as s
-        on c.base_code = s.schedule_code and c.as_weekday = s.weekday
+        on
+            c.base_code = s.schedule_code
+            and c.as_weekday = s.weekday
+            and c.date_on >= s.valid_from
+            and k.known_to > s.valid_from
+            and (s.valid_to is null or c.date_on < s.valid_to or k.known_to <= s.valid_to)
 ),
 
 measured as (

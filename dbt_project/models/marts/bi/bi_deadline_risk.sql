@@ -5,6 +5,7 @@ select
     m.short_title as municipality,
     b.title as block,
     r.title as recipient,
+    c.title as channel,
     t.title as topic,
     g.title as stage,
     k.due_at,
@@ -13,12 +14,19 @@ select
     k.peers_count,
     l.title as peers_level,
     k.expected_miss_share,
-    v.title as risk
+    v.title as risk,
+    -- a sub-select: who does not ask for the proof does not pay for it
+    (
+        select e.paragraph
+        from {{ ref('deadline_explanations') }} as e
+        where e.feedback_key = k.feedback_key and e.stage = k.stage
+    ) as explanation
 from {{ ref('deadline_risk') }} as k
 inner join {{ ref('fct_feedback') }} as f on k.feedback_key = f.feedback_key
 inner join {{ ref('dim_municipality') }} as m on k.municipality_code = m.municipality_code
 inner join {{ ref('dim_sector_block') }} as b on k.block_code = b.block_code
 inner join {{ ref('dim_recipient') }} as r on k.recipient_code = r.recipient_code
+inner join {{ ref('dim_channel') }} as c on f.channel_code = c.channel_code
 inner join {{ ref('dim_topic') }} as t on k.topic_code = t.topic_code
 inner join {{ ref('stages') }} as g on k.stage = g.stage
 inner join (

@@ -8,4 +8,4 @@ select
     is_shortened,
     title
 from {{ ref('int_work_days') }}
-where schedule_code = 'office'
+where schedule_code = (select s.schedule_code from {{ ref('int_schedules') }} as s where s.base_code = 'office' and s.known_to = 'infinity')
