@@ -57,5 +57,14 @@ def connection_url(connection: str) -> str:
     return secret(f"conn_{connection}", generate=False)
 
 
+def is_connected(connection: str) -> bool:
+    """Whether the address of the connection is given."""
+    try:
+        connection_url(connection)
+    except SecretMissing:
+        return False
+    return True
+
+
 def _path(name: str) -> Path:
     return settings().secrets_dir / name

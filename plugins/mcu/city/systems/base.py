@@ -37,15 +37,17 @@ class System(Protocol):
 
     def build(self, home: Path, seed: int, records: int, until: int) -> Truth:
         """Write the state, as it stands at the instant `until` (epoch seconds), into the empty folder `home`
-        (var/city/<slug>); about `records` records."""
+        (var/city/systems/<slug>); about `records` records."""
         ...
 
     def routes(self, home: Path, token: str) -> APIRouter | None:
-        """What mcu.city.serve mounts at /<slug>; each request needs `token`. None: not served over HTTP."""
+        """What mcu.city.serve mounts at /<slug>; each request needs `token`. None: not served over HTTP. `home` may
+        be made anew while it is served."""
         ...
 
     def deliver(self, home: Path, inbox: Path) -> None:
-        """Put what people would drop into the folder `inbox` (var/inbox/<slug>); nothing for other protocols."""
+        """Put what people would drop into the empty folder `inbox`, as plain files; they are moved to var/inbox/<slug>.
+        Nothing for other protocols."""
         ...
 
     def connection(self, base_url: str, token: str, inbox: Path) -> str:
