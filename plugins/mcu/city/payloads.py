@@ -51,7 +51,7 @@ def _recipient(item: Item, event: Event | None = None) -> str:
 def _topic(item: Item) -> str:
     if truth.is_orphan_topic(item.index):
         return truth.ORPHAN_TOPIC
-    refs = reference().topic_refs[item.source, item.topic]
+    refs: list[str] = reference().topic_refs[item.source, item.topic]
     return refs[item.index % len(refs)]
 
 
