@@ -12,8 +12,9 @@ from typing import Protocol
 
 from fastapi import APIRouter
 
-from mcu.city.generate import City
+from mcu.city.generate import SOURCE_SHARES, City
 from mcu.city.item import Item
+from mcu.city.skew import MUNICIPALITY_SHARES
 
 OFFSET = 1_000_003
 """Systems draw from cities of other seeds, so that no message of theirs is one of the three big ones."""
@@ -55,10 +56,14 @@ class System(Protocol):
         ...
 
 
-def items_of(slug: str, seed: int, records: int, source: str = "pos") -> Iterator[Item]:
-    """`records` items with the city's people, topics, places and lives, for a system to show in its own words: those
-    of the big source `source` in a city of the system's own seed."""
-    city = City(seed * OFFSET + Random(slug).randrange(OFFSET), records * 4)
-    found = (item for item in city if item.source == source and not item.fault)
-    for _ in range(records):
-        yield next(found)
+def items_of(
+    slug: str, seed: int, records: int, source: str = "pos", municipality: str | None = None
+) -> Iterator[Item]:
+    """`records` items with the city's people, topics, places and lives, spread over its two years, for a system to
+    show in its own words: those of the big source `source` (of one municipality) in a city of the system's own seed."""
+    share = SOURCE_SHARES[source] * (MUNICIPALITY_SHARES[municipality] if municipality else 1)
+    city = City(seed * OFFSET + Random(slug).randrange(OFFSET), int(records * 1.5 / share) + 100)
+    found = [
+        item for item in city if item.source == source and not item.fault and municipality in (None, item.municipality)
+    ]
+    return (found[(number + 1) * len(found) // records - 1] for number in range(records))
