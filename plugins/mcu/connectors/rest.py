@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urljoin
 
 import orjson
 
@@ -126,7 +127,7 @@ class RestConnector:
             if p.paging == "cursor":
                 query[p.page_param] = str(mark)
             else:
-                path, query = str(mark), {}
+                path, query = urljoin(client.resolve(path), str(mark)), {}
 
     def _ask(self, client: HttpClient, path: str, query: dict[str, str | int]) -> _Answer:
         p = self._params

@@ -99,6 +99,13 @@ class Record(_Strict):
     required: list[str] = []
     times: list[str] = []
     """Fields that must be instants where they are filled; a record with another thing there is refused."""
+    terms: list[str] = []
+    """The same for days and instants that may well lie ahead: the raw gate finds no fault with a far one."""
+
+    @property
+    def instants(self) -> list[str]:
+        """Every field that must be an instant where it is filled."""
+        return list(dict.fromkeys([*self.times, *self.terms, *filter(None, [self.updated_at])]))
 
 
 class Personal(_Strict):
@@ -152,7 +159,7 @@ class SourceSpec(_Strict):
     @model_validator(mode="after")
     def _needs_what_lands(self) -> SourceSpec:
         gone = {*self.personal.identity, *self.personal.drop}
-        needed = [self.record.id, *self.record.required, *self.record.times, *filter(None, [self.record.updated_at])]
+        needed = [self.record.id, *self.record.required, *self.record.instants]
         lost = [path for path in needed if any(path == p or path.startswith(f"{p}.") for p in gone)]
         if lost:
             raise ValueError(f"поля нужны в record, но удаляются как персональные: {', '.join(lost)}")

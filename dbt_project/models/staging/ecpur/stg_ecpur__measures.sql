@@ -1,5 +1,7 @@
 -- Grain: one поручение, мероприятие, road map or project of the ЕЦПУР, its latest accepted version.
-with versions as ({{ latest_versions('ecpur') }})
+with versions as (
+    {{ latest_versions('ecpur') }}
+)
 
 select
     'ecpur' as source_slug,

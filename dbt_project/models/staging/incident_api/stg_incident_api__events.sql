@@ -1,7 +1,11 @@
 -- Grain: one thing that happened to an incident: each reply of its list, and what it tells by columns.
 {{ column_events(
     'incident_api',
-    {'received': "v.payload ->> 'createdAt'", 'first_reply': "v.payload ->> 'firstReplyAt'"},
+    {
+        'received': "v.payload ->> 'createdAt'",
+        'first_reply': "v.payload ->> 'firstReplyAt'",
+        'deferred': "v.payload ->> 'deferredAt'"
+    },
     recipient="v.payload ->> 'executor'"
 ) }}
 union all

@@ -1,5 +1,7 @@
 -- Grain: one incident, its latest accepted version.
-with versions as ({{ latest_versions('incident_api') }})
+with versions as (
+    {{ latest_versions('incident_api') }}
+)
 
 select
     'incident_api' as source_slug,

@@ -1,5 +1,7 @@
 -- Grain: one message of the portal «Наш Север», its latest accepted version.
-with versions as ({{ latest_versions('nash_sever') }})
+with versions as (
+    {{ latest_versions('nash_sever') }}
+)
 
 select
     'nash_sever' as source_slug,

@@ -1,5 +1,7 @@
 -- Grain: one message or appeal of the portal «Открытый электронный регион», its latest accepted version.
-with versions as ({{ latest_versions('oer') }})
+with versions as (
+    {{ latest_versions('oer') }}
+)
 
 select
     'oer' as source_slug,

@@ -1,5 +1,7 @@
 -- Grain: one option of a poll, vote or public discussion of the ПОС, its latest accepted version.
-with versions as ({{ latest_versions('pos_votes') }})
+with versions as (
+    {{ latest_versions('pos_votes') }}
+)
 
 select
     'pos_votes' as source_slug,

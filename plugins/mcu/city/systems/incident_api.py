@@ -35,6 +35,7 @@ def _incident(item: Item, until: int) -> dict[str, Any]:
         "settlement": TOWNS[item.municipality].districts[item.problem.district],
         "createdAt": iso(item.received),
         "firstReplyAt": iso(first) if first else None,
+        "deferredAt": iso(deferred) if deferred else None,
         "changedAt": iso(updated_at(item, until)),
         "state": item.result if closed or deferred else "В работе",
         "importance": "high" if item.is_raised else "normal",

@@ -41,7 +41,7 @@ def _vote(number: int, started: int, until: int, rng: Random) -> dict[str, Any]:
     return {
         "id": f"OBS-{local(started).year}-{number + 1:05d}",
         "type": kind,
-        "municipality": ref.municipality_refs["*", ref.municipalities[number % len(ref.municipalities)]],
+        "municipality": ref.municipality_refs["*", ref.municipalities[number // 5 % len(ref.municipalities)]],
         "title": _TITLES[kind].format(STREETS[rng.randrange(len(STREETS))]),
         "startedAt": iso(started),
         "endedAt": iso(ended),
