@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 import orjson
 
 from mcu.connectors.base import Page, SourceError, Window, dig, register
+from mcu.connectors.certificates import tls_of
 from mcu.connectors.http import HttpClient
 from mcu.sources.spec import Rest, SourceSpec
 
@@ -71,7 +72,8 @@ class RestConnector:
 
     def pages(self, window: Window) -> Iterator[Page]:
         p = self._params
-        with HttpClient(self._url, p.auth, p.api_key_header, p.timeout_seconds) as client:
+        tls = tls_of(p.connection, p.client_certificate)
+        with HttpClient(self._url, p.auth, p.api_key_header, p.timeout_seconds, tls) as client:
             before: _Tally | None = None
             for _ in range(PASSES):
                 tally = _Tally(before.ids, before.told) if before else _Tally(set(), set())

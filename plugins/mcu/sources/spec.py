@@ -24,6 +24,9 @@ class Rest(_Strict):
     path: str
     auth: Literal["bearer", "basic", "api_key", "none"] = "bearer"
     api_key_header: str = "X-Api-Key"
+    client_certificate: bool = False
+    """Whether the server asks for a certificate: the secrets `conn_<connection>_cert` and `conn_<connection>_key` are
+    the paths of the PEM files. `conn_<connection>_ca`, where given, is the authority that the server is trusted by."""
     paging: Literal["page", "offset", "cursor", "next_link"] = "page"
     page_param: str = "page"
     """The query parameter that carries the page's number, the offset or the cursor."""
