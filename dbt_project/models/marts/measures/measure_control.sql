@@ -4,8 +4,8 @@
 select
     m.*,
     case when m.is_open then m.planned_on - d.today_on end as days_left,
-    m.is_open and m.planned_on < d.today_on as is_overdue,
-    m.done_on > m.planned_on as is_done_late
+    coalesce(m.is_open and m.planned_on < d.today_on, false) as is_overdue,
+    coalesce(m.done_on > m.planned_on, false) as is_done_late
 from {{ ref('measures') }} as m
 cross join (
     select {{ local_date('as_of', "'" ~ var('time_zone') ~ "'") }} as today_on
