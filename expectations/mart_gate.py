@@ -53,13 +53,19 @@ CHECKS: dict[str, str] = {
     ),
     "MART-004": """
         with refs as (
-            select record_ref, municipality_code, topic_code, recipient_code, status_code from marts.fct_feedback
-        ),
-        orphans as (
-            select title, record_ref, coalesce(code, 'unknown') = 'unknown' as is_orphan
-            from refs
+            select record_ref, codes.* from marts.fct_feedback
             cross join lateral (values ('Муниципалитет', municipality_code), ('Тема', topic_code),
                                 ('Получатель', recipient_code), ('Статус', status_code)) as codes(title, code)
+            union all
+            select record_ref, codes.* from marts.measures
+            cross join lateral (values ('Муниципалитет мероприятия', municipality_code),
+                                ('Отраслевой блок мероприятия', block_code), ('Ответственный за мероприятие',
+                                recipient_code), ('Статус мероприятия', status_code)) as codes(title, code)
+            union all
+            select distinct record_ref, 'Муниципалитет голосования', municipality_code from marts.votes
+        ),
+        orphans as (
+            select title, record_ref, coalesce(code, 'unknown') = 'unknown' as is_orphan from refs
         ),
         counted as (
             select title, count(*) filter (where is_orphan) as orphans, count(*) as items,
@@ -137,8 +143,12 @@ CHECKS: dict[str, str] = {
             from sources
             join (
                 select source_slug as slug, max(seen_at) as last_at
-                from marts.fct_feedback
-                cross join lateral (values (received_at), (source_updated_at)) as seen(seen_at)
+                from (
+                    select source_slug, received_at, source_updated_at from marts.fct_feedback
+                    union all select source_slug, started_at, source_updated_at from marts.votes
+                    union all select source_slug, null, source_updated_at from marts.measures
+                ) as told(source_slug, happened_at, source_updated_at)
+                cross join lateral (values (happened_at), (source_updated_at)) as seen(seen_at)
                 where seen_at <= {as_of}::timestamptz  -- a date in the future must not hide the silence
                 group by 1
             ) as seen using (slug)

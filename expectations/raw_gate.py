@@ -2,8 +2,8 @@
 
 Each check yields rows (subject, failed_count, observed, examples); it holds when every failed_count is 0.
 `examples` are record_refs only: no payload leaves a check. Names in braces are filled as literals by
-`mcu.quality.gate`: table, load_id, slug, id, required, times, personal, phone, email, as_of, tz,
-and the rule's thresholds.
+`mcu.quality.gate`: table, load_id, slug, id, required, times, instants (with terms), personal, phone, email, as_of,
+tz, and the rule's thresholds.
 
 A source that brings nothing has no load to judge: silence is MART-010.
 """
@@ -20,10 +20,10 @@ def _records(bad: str) -> str:
 
 
 # A time is ISO 8601, or the local «дд.мм.гггг чч:мм» of Russian exports, turned round here.
-_TIMES = """
+_INSTANTS = """
     select record_ref, iso, iso like '____-__-__%' and pg_input_is_valid(iso, 'timestamptz') as is_time
     from {table}
-    cross join unnest({times}::text[]) as path
+    cross join unnest({instants}::text[]) as path
     cross join lateral (select nullif(payload #>> string_to_array(path, '.'), '') as value offset 0) as v
     cross join lateral (
         select case when value like '__.__.____%'
@@ -34,12 +34,14 @@ _TIMES = """
     where load_id = {load_id} and value is not null
 """
 
+_TIMES = _INSTANTS.replace("{instants}", "{times}")
+
 CHECKS: dict[str, str] = {
     "RAW-001": _records("""
         select record_ref from {table} cross join unnest({required}::text[]) as path
         where load_id = {load_id} and nullif(trim(payload #>> string_to_array(path, '.')), '') is null
     """),
-    "RAW-002": _records(f"select record_ref from ({_TIMES}) as t where not is_time"),
+    "RAW-002": _records(f"select record_ref from ({_INSTANTS}) as t where not is_time"),
     # To the day: ISO dates compare as words, and a zone's few hours do not matter here.
     "RAW-003": _records(f"""
         select record_ref from ({_TIMES}) as t

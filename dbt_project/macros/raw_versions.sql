@@ -69,3 +69,13 @@
 {% macro mark(text) -%}
     case when {{ text }} ~ '^[1-5](\.0+)?$' then left({{ text }}, 1)::smallint end
 {%- endmacro %}
+
+{# A count: a whole number that is not negative, or NULL. #}
+{% macro whole(text) -%}
+    case when {{ text }} ~ '^\d{1,18}(\.0+)?$' then split_part({{ text }}, '.', 1)::bigint end
+{%- endmacro %}
+
+{# A share of 0…100 per cent, or NULL. #}
+{% macro percent(text) -%}
+    case when {{ text }} ~ '^(100|\d{1,2})([.,]\d+)?$' then least(replace({{ text }}, ',', '.')::numeric, 100) end
+{%- endmacro %}

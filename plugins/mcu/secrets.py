@@ -57,5 +57,18 @@ def connection_url(connection: str) -> str:
     return secret(f"conn_{connection}", generate=False)
 
 
+def given_secret(name: str) -> str | None:
+    """The secret `name` where somebody gave it."""
+    try:
+        return secret(name, generate=False)
+    except SecretMissing:
+        return None
+
+
+def is_connected(connection: str) -> bool:
+    """Whether the address of the connection is given."""
+    return given_secret(f"conn_{connection}") is not None
+
+
 def _path(name: str) -> Path:
     return settings().secrets_dir / name

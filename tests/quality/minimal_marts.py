@@ -77,7 +77,8 @@ def make_marts() -> None:
 
 _MARTS = f"""
 drop table if exists reference.calendar_days, marts.as_of, marts.dim_municipality, marts.dim_indicator,
-    marts.fct_feedback, marts.fct_deadlines, marts.fct_flows, marts.fct_indicator_values, marts.reconciliation cascade;
+    marts.fct_feedback, marts.fct_deadlines, marts.fct_flows, marts.fct_indicator_values, marts.reconciliation,
+    marts.votes, marts.measures cascade;
 create table reference.calendar_days (date_on date, kind text, region text);
 insert into reference.calendar_days values ('2026-11-04', 'holiday', null);
 create table marts.as_of as select timestamptz '{AS_OF}' as as_of;
@@ -97,6 +98,13 @@ create table marts.fct_feedback as
         ('P-2', 'murmansk', 'message', timestamptz '2026-11-19 08:00+00', null),
         ('P-3', 'giaginsky', 'message', timestamptz '2026-11-18 08:00+00', null)
     ) as v(record_ref, municipality_code, kind, received_at, source_updated_at);
+create table marts.votes as
+    select 'pos_votes' as source_slug, 'V-1' as record_ref, 'murmansk' as municipality_code,
+           timestamptz '2026-10-01 08:00+00' as started_at, timestamptz '2026-11-19 08:00+00' as source_updated_at;
+create table marts.measures as
+    select 'ecpur' as source_slug, 'M-1' as record_ref, 'murmansk' as municipality_code,
+           'murmansk.zhkh' as block_code, 'murmansk.zhkh' as recipient_code, 'in_progress' as status_code,
+           timestamptz '2026-11-19 08:00+00' as source_updated_at;
 create table marts.fct_deadlines as
     select feedback_key, stage, received_at as started_at, received_at + interval '3 days' as due_at
     from marts.fct_feedback cross join unnest(array['registration', 'final']) as stage where kind = 'appeal';

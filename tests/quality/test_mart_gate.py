@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mcu.landing.writer import ensure_raw_table
 from mcu.quality.gate import mart_gate
 from mcu.warehouse.connect import connect
 from quality.minimal_marts import AS_OF, make_marts, own_warehouse
@@ -85,6 +86,39 @@ def test_a_lost_record_is_named_and_a_mended_mart_closes_the_alert() -> None:
         conn.execute("update marts.reconciliation set missing = 0, in_feedback = 3")
     assert mart_gate(AT).passed
     assert count("select count(*) from ops.alerts where closed_at is null") == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "subject"),
+    [
+        ("update marts.measures set block_code = 'unknown'", "MART-004", "Отраслевой блок мероприятия"),
+        ("update marts.measures set status_code = 'unknown'", "MART-004", "Статус мероприятия"),
+        ("update marts.votes set municipality_code = 'unknown'", "MART-004", "Муниципалитет голосования"),
+        ("update marts.votes set source_updated_at = null", "MART-010", "pos_votes"),
+        ("update marts.measures set source_updated_at = '2026-09-01'", "MART-010", "ecpur"),
+    ],
+)
+def test_votes_and_measures_are_guarded_too(fault: str, code: str, subject: str) -> None:
+    with connect("transformer") as conn:
+        conn.execute(fault)  # type: ignore[arg-type]
+    assert [(result.rule.code, result.subject) for result in mart_gate(AT).failed] == [(code, subject)]
+
+
+def test_a_lost_vote_is_named() -> None:
+    with connect("loader") as conn:
+        ensure_raw_table(conn, "pos_votes")
+        conn.execute(
+            """insert into ops.loads (source_slug, status, read_count, new_count, accept_no, accepted_at)
+               values ('pos_votes', 'accepted', 2, 2, 2, now())"""
+        )
+        conn.execute(
+            """insert into raw.pos_votes select ref, '{}', sha256(ref::bytea), now(), 2
+               from (values ('V-1'), ('V-2')) as v(ref)"""
+        )
+    with connect("transformer") as conn:
+        conn.execute("insert into marts.reconciliation values ('pos_votes', 2, 1, 1, 0)")
+    (lost,) = mart_gate(AT).failed
+    assert (lost.rule.code, lost.subject, lost.examples) == ("MART-001", "pos_votes", ["V-2"])
 
 
 def test_a_source_that_the_reconciliation_forgot_has_lost_everything() -> None:

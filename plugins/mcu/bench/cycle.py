@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from mcu.runtime.airflow_api import Airflow
-from mcu.sources.registry import all_sources
+from mcu.sources.registry import connected_sources
 
 CHANGED = 300
 
@@ -31,7 +31,7 @@ def run(changed: int = CHANGED) -> Result:
     from mcu.city.build import touch
 
     airflow = Airflow()
-    ingest = [f"ingest_{slug}" for slug in all_sources()]
+    ingest = [f"ingest_{slug}" for slug in connected_sources()]
     airflow.unpause("transform")
     _settle(airflow)
     touch(changed)

@@ -16,19 +16,24 @@ from typing import Any
 
 from mcu.city import database
 from mcu.city.clock import END, iso, utc
-from mcu.city.folder import EXPORTS, SPOILED, FolderWriter, file_name, write_spoiled
+from mcu.city.folder import SPOILED, FolderWriter, file_name, write_spoiled
 from mcu.city.generate import City
 from mcu.city.item import Item
 from mcu.city.payloads import POS_EVENTS, incident, pos, registry, updated_at
+from mcu.city.smaller import build_systems, tell_addresses
 from mcu.city.store import StoreWriter
+from mcu.city.systems import all_systems
 from mcu.city.truth import REJECTS, TruthWriter
 from mcu.errors import UserError
 from mcu.secrets import put_secret, secret
 from mcu.settings import settings
 
-VERSION = 2
-"""Raise it when the same parameters give another city."""
+VERSION = 3
+"""Raise it when the same parameters give another city, or other systems of it."""
 
+
+_DROPPED = "dropped.json"
+"""In the folder of the truth: source → names of the files that the city dropped into its inbox."""
 
 _UNTOUCHED = {"count": 0, "added": 0}
 
@@ -53,7 +58,8 @@ def build(items: int | None = None, seed: int | None = None, tell: Callable[[int
     started = time.monotonic()
     items = settings().city_items if items is None else items
     seed = settings().city_seed if seed is None else seed
-    parameters = {"version": VERSION, "seed": seed, "items": items, "city_end": iso(END)}
+    systems = list(all_systems())
+    parameters = {"version": VERSION, "seed": seed, "items": items, "city_end": iso(END), "systems": systems}
     database.prepare()
     _tell_addresses()
     stamp = json.dumps(parameters)
@@ -71,7 +77,7 @@ def build(items: int | None = None, seed: int | None = None, tell: Callable[[int
 
 def _fill(city: City, drafts: Path, parameters: dict[str, Any], stamp: str, tell: Callable[[int], None]) -> None:
     store = StoreWriter(drafts / "pos.sqlite")
-    folder = FolderWriter(drafts / "incident")
+    folder = FolderWriter(drafts / "inbox" / "incident")
     truth = TruthWriter(drafts / "truth", parameters)
     appeals = database.DatabaseWriter()
     messages = 0
@@ -89,7 +95,8 @@ def _fill(city: City, drafts: Path, parameters: dict[str, Any], stamp: str, tell
                 tell(item.index + 1)
         store.close()
         files = folder.close()
-        write_spoiled(drafts / "incident")
+        write_spoiled(drafts / "inbox" / "incident")
+        build_systems(drafts, city.seed, city.items)
         appeals.close(stamp)
     except BaseException:
         appeals.abandon()
@@ -117,16 +124,22 @@ def _tell_truth(truth: TruthWriter, item: Item) -> None:
 
 
 def _move_in(drafts: Path) -> None:
+    inboxes = sorted((drafts / "inbox").iterdir())
+    dropped = {inbox.name: sorted(file.name for file in inbox.iterdir()) for inbox in inboxes}
+    (drafts / "truth" / _DROPPED).write_text(json.dumps(dropped), encoding="utf-8")
     (drafts / "pos.sqlite").replace(home() / "pos.sqlite")
     shutil.rmtree(home() / "truth", ignore_errors=True)
     (drafts / "truth").replace(home() / "truth")
-    inbox = _inbox()
-    inbox.mkdir(parents=True, exist_ok=True)
-    for file in sorted((drafts / "incident").iterdir()):
-        # Beside its place first: a rename inside one folder shows a reader all of the file or none of it.
-        waiting = inbox / f".{file.name}"
-        shutil.move(file, waiting)
-        waiting.replace(inbox / file.name)
+    shutil.rmtree(home() / "systems", ignore_errors=True)
+    (drafts / "systems").replace(home() / "systems")
+    for slug, names in dropped.items():
+        inbox = settings().inbox / slug
+        inbox.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            # Beside its place first: a rename inside one folder shows a reader all of the file or none of it.
+            waiting = inbox / f".{name}"
+            shutil.move(drafts / "inbox" / slug / name, waiting)
+            waiting.replace(inbox / name)
     shutil.rmtree(drafts)
 
 
@@ -135,6 +148,7 @@ def _tell_addresses() -> None:
     put_secret("conn_pos", f"http://:{secret('city_token')}@127.0.0.1:{settings().city_port}/pos")
     put_secret("conn_incident", _inbox().resolve().as_uri())
     put_secret("conn_registry", database.registry_url())
+    tell_addresses(f"http://127.0.0.1:{settings().city_port}")
 
 
 def _inbox() -> Path:
@@ -169,9 +183,13 @@ def _forget() -> None:
     """An older city of other parameters: its stamp first, then the files it dropped, and no one else's."""
     touches = (_whole_stamp() or {}).get("touches", _UNTOUCHED)["count"]
     _stamp_file().unlink(missing_ok=True)
-    touched = (END + 60 * no for no in range(1, touches + 1))
-    for name in (SPOILED, *map(file_name, (*EXPORTS, *touched))):
-        (_inbox() / name).unlink(missing_ok=True)
+    told = home() / "truth" / _DROPPED
+    dropped: dict[str, list[str]] = json.loads(told.read_text(encoding="utf-8")) if told.exists() else {}
+    for slug, names in dropped.items():
+        for name in names:
+            (settings().inbox / slug / name).unlink(missing_ok=True)
+    for no in range(1, touches + 1):
+        (_inbox() / file_name(END + 60 * no)).unlink(missing_ok=True)
 
 
 # --- a city that lives on: what the incremental benchmark and tests change

@@ -24,6 +24,7 @@ from mcu.city.skew import MUNICIPALITY_SHARES, recipient_key, topic_tables
 
 _BLOCK = ("pos",) * 9 + ("incident",) * 8 + ("registry",) * 3
 _PER_BLOCK = {"pos": 9, "incident": 8, "registry": 3}
+SOURCE_SHARES = {source: count / len(_BLOCK) for source, count in _PER_BLOCK.items()}
 _DELIVERIES = ("ЕПГУ", "ЕПГУ", "ЕПГУ", "письменно", "письменно", "личный приём", "телефонограмма")
 
 

@@ -16,7 +16,7 @@ POS_EVENTS = {
     "interim_reply": "Промежуточный ответ", "deferred": "Отложено", "extended": "Срок продлён",
     "final_reply": "Ответ дан", "marked": "Оценено", "reopened": "Возобновлено", "closed": "Закрыто",
 }  # fmt: skip
-_POS_STATUS = {
+POS_STATUS = {
     "received": "Новое", "registered": "Зарегистрировано", "assigned": "Назначено", "forwarded": "Назначено",
     "interim_reply": "На рассмотрении", "deferred": "Отложено", "extended": "Срок продлён",
     "final_reply": "Ответ дан", "marked": "Ответ дан", "reopened": "На рассмотрении", "closed": "Закрыто",
@@ -51,11 +51,12 @@ def _recipient(item: Item, event: Event | None = None) -> str:
 def _topic(item: Item) -> str:
     if truth.is_orphan_topic(item.index):
         return truth.ORPHAN_TOPIC
-    refs = reference().topic_refs[item.source, item.topic]
+    refs: list[str] = reference().topic_refs[item.source, item.topic]
     return refs[item.index % len(refs)]
 
 
-def _address(item: Item) -> str:
+def address_of(item: Item) -> str:
+    """Where the problem is, now and then with the flat of who wrote."""
     town = TOWNS[item.municipality]
     problem = item.problem
     address = f"{town.name}, {town.districts[problem.district]}, ул. {STREETS[problem.street]}, д. {problem.house}"
@@ -67,7 +68,8 @@ def _step(item: Item, event: Event) -> dict[str, str]:
     return step | {"organization": _recipient(item, event)} if event.recipient else step
 
 
-def _point(item: Item) -> tuple[float | None, float | None]:
+def point_of(item: Item) -> tuple[float | None, float | None]:
+    """Latitude and longitude in degrees, of those who marked a point."""
     if not item.has_point:
         return None, None
     town, east = TOWNS[item.municipality], item.problem.district - 1
@@ -83,7 +85,7 @@ def pos(item: Item, until: int) -> dict[str, Any]:
     final, interim = item.last("final_reply", until), item.first("interim_reply", until)
     registered, marked = item.first("registered", until), item.first("marked", until)
     town, district = TOWNS[item.municipality], item.problem.district
-    latitude, longitude = _point(item)
+    latitude, longitude = point_of(item)
     answer = None
     if final or interim:
         answer = {
@@ -91,7 +93,7 @@ def pos(item: Item, until: int) -> dict[str, Any]:
             "at": iso(final) if final else None,
             "interimAt": iso(interim) if interim else None,
         }
-    status = _POS_STATUS[shown[-1].code]
+    status = POS_STATUS[shown[-1].code]
     if shown[-1].code in ("assigned", "forwarded") and until - shown[-1].at > DAY:
         status = "На рассмотрении"
     elif shown[-1].code == "reopened" and item.index % 3 == 0:
@@ -115,7 +117,7 @@ def pos(item: Item, until: int) -> dict[str, Any]:
             "email": item.author.email if item.author.has_email else None,
         },
         "address": {
-            "text": _address(item),
+            "text": address_of(item),
             "flat": str(item.flat),
             "lat": latitude,
             "lon": longitude,
@@ -229,7 +231,7 @@ def registry(item: Item, until: int) -> dict[str, Any]:
         "author_name": author.full_name,
         "author_phone": author.phone(index + 1) if author.has_phone else None,
         "author_email": author.email if author.has_email else None,
-        "author_address": _address(item),
+        "author_address": address_of(item),
         "author_flat": str(item.flat),
         "text": item.text,
         "answer_text": item.answer if answered else None,

@@ -1,4 +1,4 @@
-"""The ПОС simulator: `python -m mcu.city.serve`.
+"""The ПОС simulator and, at /<slug>, those of the smaller systems: `python -m mcu.city.serve`.
 
 GET  /pos/api/v1/messages?updatedFrom=ISO&page=N&size=M   bearer; pages from 1; {"total", "page", "size", "items"}
 POST /pos/_fault {"kind": …, "times": n, "seconds": s}    bearer; the next n answers fail so (`Kind`); n = 0 heals
@@ -20,6 +20,7 @@ from fastapi import FastAPI, Header, HTTPException, Query, Response
 from pydantic import BaseModel, Field
 
 from mcu.city.store import StoreReader
+from mcu.city.systems import all_systems
 from mcu.secrets import secret
 from mcu.settings import settings
 
@@ -33,8 +34,9 @@ class Fault(BaseModel):
     """How long a `timeout` keeps silent."""
 
 
-def make_app(store: Path, token: str) -> FastAPI:
-    """The application over a store file; every request but /health needs the bearer `token`."""
+def make_app(store: Path, token: str, systems: Path | None = None) -> FastAPI:
+    """The application over the store of ПОС and the folder of the smaller systems; every request but /health needs
+    `token`, the bearer of ПОС, and of the others in the way of each."""
     app = FastAPI(title="Платформа обратной связи (модель)", docs_url=None, redoc_url=None, openapi_url=None)
     reader = StoreReader(store)
     lock = threading.Lock()
@@ -54,6 +56,11 @@ def make_app(store: Path, token: str) -> FastAPI:
     def authorise(given: str | None) -> None:
         if not _secrets.compare_digest((given or "").encode(), f"Bearer {token}".encode()):
             raise HTTPException(401, "Нужен действующий токен")
+
+    for slug, system in all_systems().items() if systems else ():
+        assert systems
+        if router := system.routes(systems / slug, token):
+            app.include_router(router, prefix=f"/{slug}")
 
     @app.get("/health")
     def health() -> dict[str, str]:
@@ -119,7 +126,8 @@ def _instant(given: str | None) -> int | None:
 def main() -> None:
     import uvicorn
 
-    app = make_app(settings().var / "city" / "pos.sqlite", secret("city_token"))
+    city = settings().var / "city"
+    app = make_app(city / "pos.sqlite", secret("city_token"), city / "systems")
     uvicorn.run(
         app,
         host="127.0.0.1",

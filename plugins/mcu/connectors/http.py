@@ -3,6 +3,7 @@ No message carries a key, a password or a query."""
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -15,6 +16,7 @@ import orjson
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
 from mcu.connectors.base import SourceError
+from mcu.connectors.certificates import tls_fault
 
 Auth = Literal["bearer", "basic", "api_key", "none"]
 
@@ -43,7 +45,14 @@ class _Address:
 class HttpClient:
     """GETs JSON from one server. `url` may carry credentials (`https://:TOKEN@host/…`); they go into headers only."""
 
-    def __init__(self, url: str, auth: Auth, api_key_header: str = "X-Api-Key", timeout_seconds: float = 30) -> None:
+    def __init__(
+        self,
+        url: str,
+        auth: Auth,
+        api_key_header: str = "X-Api-Key",
+        timeout_seconds: float = 30,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         address = _address(url)
         self.base = address.base
         self._timeout = timeout_seconds
@@ -63,6 +72,7 @@ class HttpClient:
             auth=basic,
             timeout=httpx.Timeout(timeout_seconds, connect=min(10.0, timeout_seconds)),
             follow_redirects=False,
+            verify=tls or True,
         )
 
     def __enter__(self) -> HttpClient:
@@ -98,9 +108,13 @@ class HttpClient:
             raise _Passing(f"{where}: сервер не отвечает на соединение. Проверьте адрес и доступность сети.") from None
         except httpx.TimeoutException:
             raise _Passing(f"{where}: ответа нет дольше {self._timeout:g} с. Источник перегружен или завис.") from None
-        except httpx.ConnectError:
+        except (httpx.ConnectError, httpx.ReadError, httpx.WriteError) as error:
+            if told := tls_fault(error):
+                raise SourceError(f"{where}: {told}") from None
+            if isinstance(error, httpx.ReadError):
+                raise _Passing(f"{where}: ответ оборвался на середине.") from None
             raise _Passing(f"{where}: не удалось соединиться. Проверьте адрес и доступность источника.") from None
-        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.DecodingError):
+        except (httpx.RemoteProtocolError, httpx.DecodingError):
             raise _Passing(f"{where}: ответ оборвался на середине.") from None
         except httpx.HTTPError as error:
             raise _Passing(f"{where}: сбой обмена по сети ({type(error).__name__}).") from None

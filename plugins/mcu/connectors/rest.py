@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urljoin
 
 import orjson
 
 from mcu.connectors.base import Page, SourceError, Window, dig, register
+from mcu.connectors.certificates import tls_of
 from mcu.connectors.http import HttpClient
 from mcu.sources.spec import Rest, SourceSpec
 
@@ -70,7 +72,8 @@ class RestConnector:
 
     def pages(self, window: Window) -> Iterator[Page]:
         p = self._params
-        with HttpClient(self._url, p.auth, p.api_key_header, p.timeout_seconds) as client:
+        tls = tls_of(p.connection, p.client_certificate)
+        with HttpClient(self._url, p.auth, p.api_key_header, p.timeout_seconds, tls) as client:
             before: _Tally | None = None
             for _ in range(PASSES):
                 tally = _Tally(before.ids, before.told) if before else _Tally(set(), set())
@@ -126,7 +129,7 @@ class RestConnector:
             if p.paging == "cursor":
                 query[p.page_param] = str(mark)
             else:
-                path, query = str(mark), {}
+                path, query = urljoin(client.resolve(path), str(mark)), {}
 
     def _ask(self, client: HttpClient, path: str, query: dict[str, str | int]) -> _Answer:
         p = self._params

@@ -66,7 +66,7 @@ class Intake:
         self._expected = frozenset(spec.expected_fields)
         self._id_path = record.id
         self._required = [(path, _getter(path)) for path in record.required]
-        times = dict.fromkeys([*record.times, *filter(None, [record.updated_at])])
+        times = record.instants
         self._times = [(path, _getter(path)) for path in times]
         self._updated_path = record.updated_at
         # Nearly every record is whole: one quick look at its own fields decides, names are found for the others.

@@ -19,6 +19,7 @@ from mcu.quality.rules import Stage, rules, suite
 from mcu.settings import settings
 from mcu.sources.registry import all_sources, get_source
 from mcu.warehouse.connect import Role, connect
+from mcu.warehouse.dbt import feedback_sources, other_sources, project_variable
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def raw_gate(load_id: int | None) -> GateVerdict:
             "id": spec.record.id,
             "required": spec.record.required,
             "times": spec.record.times,
+            "instants": [*spec.record.times, *spec.record.terms],
             "personal": spec.personal.identity + spec.personal.drop,
             "as_of": settings().as_of or datetime.now(UTC),
         },
@@ -174,17 +176,21 @@ def _missing_refs(sources: Mapping[str, Any]) -> sql.Composable:
         cross join lateral (
             select distinct {slug}::text as slug, r.record_ref
             from {table} as r join ops.loads as l on l.load_id = r.load_id and l.status = 'accepted'
-            where found.missing > 0 and not exists (
-                select from marts.fct_feedback as f where f.source_slug = {slug} and f.record_ref = r.record_ref
-            )
+            where found.missing > 0 and {lost}
             limit 5
         ) as lost
         where found.source_slug = {slug}
     """
-    parts = [
-        sql.SQL(one).format(slug=sql.Literal(slug), table=sql.Identifier("raw", slug))  # type: ignore[arg-type]
-        for slug in sources
-        if slug in tables
-    ]
+    nowhere = """
+        not exists (select from {mart} as f where f.source_slug = l.source_slug and f.record_ref = r.record_ref)
+    """
+    relations, marts = feedback_sources() | other_sources(), project_variable("relation_marts")
+    parts = []
+    for slug in sources:
+        ends = [marts[relation] for relation in relations.get(slug, ()) if relation in marts]
+        if slug in tables and ends:
+            absent = [sql.SQL(nowhere).format(mart=sql.Identifier("marts", mart)) for mart in ends]
+            names = {"slug": sql.Literal(slug), "table": sql.Identifier("raw", slug)}
+            parts.append(sql.SQL(one).format(lost=sql.SQL(" and ").join(absent), **names))
     nothing = sql.SQL("select null::text as slug, null::text as record_ref where false")
     return sql.SQL(" union all ").join([nothing, *parts])

@@ -14,7 +14,7 @@ from mcu.runtime.progress import Steps, console
 from mcu.runtime.reconcile import reconcile
 from mcu.secrets import secret
 from mcu.settings import settings
-from mcu.sources.registry import all_sources
+from mcu.sources.registry import connected_sources
 
 MONTH = "2026-10"
 """The last whole month of the city's history."""
@@ -28,7 +28,7 @@ def demo() -> None:
         platform.start_city(steps)
         platform.start_airflow(steps)
         airflow = Airflow()
-        ingest = [f"ingest_{slug}" for slug in all_sources()]
+        ingest = [f"ingest_{slug}" for slug in connected_sources()]
         airflow.wait_for_dags([*ingest, "transform", "publish_indicators", "publish_deadline_digest"])
         with steps.step("Загрузка источников") as tell:
             _run(airflow, ingest, tell)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mcu.secrets import is_connected
 from mcu.settings import ROOT, settings
 from mcu.sources.spec import SourceSpec, SpecError, read_spec
 
@@ -24,6 +25,11 @@ def all_sources() -> dict[str, SourceSpec]:
             raise SpecError(f"{path.name}: источник «{spec.slug}» объявлен дважды")
         found[spec.slug] = spec
     return found
+
+
+def connected_sources() -> dict[str, SourceSpec]:
+    """Those whose address is given. The demonstration city serves its own; another may stand declared beside them."""
+    return {slug: spec for slug, spec in all_sources().items() if is_connected(spec.connector.connection)}
 
 
 def get_source(slug: str) -> SourceSpec:

@@ -24,6 +24,9 @@ class Rest(_Strict):
     path: str
     auth: Literal["bearer", "basic", "api_key", "none"] = "bearer"
     api_key_header: str = "X-Api-Key"
+    client_certificate: bool = False
+    """Whether the server asks for a certificate: the secrets `conn_<connection>_cert` and `conn_<connection>_key` are
+    the paths of the PEM files. `conn_<connection>_ca`, where given, is the authority that the server is trusted by."""
     paging: Literal["page", "offset", "cursor", "next_link"] = "page"
     page_param: str = "page"
     """The query parameter that carries the page's number, the offset or the cursor."""
@@ -99,6 +102,13 @@ class Record(_Strict):
     required: list[str] = []
     times: list[str] = []
     """Fields that must be instants where they are filled; a record with another thing there is refused."""
+    terms: list[str] = []
+    """The same for days and instants that may well lie ahead: the raw gate finds no fault with a far one."""
+
+    @property
+    def instants(self) -> list[str]:
+        """Every field that must be an instant where it is filled."""
+        return list(dict.fromkeys([*self.times, *self.terms, *filter(None, [self.updated_at])]))
 
 
 class Personal(_Strict):
@@ -152,7 +162,7 @@ class SourceSpec(_Strict):
     @model_validator(mode="after")
     def _needs_what_lands(self) -> SourceSpec:
         gone = {*self.personal.identity, *self.personal.drop}
-        needed = [self.record.id, *self.record.required, *self.record.times, *filter(None, [self.record.updated_at])]
+        needed = [self.record.id, *self.record.required, *self.record.instants]
         lost = [path for path in needed if any(path == p or path.startswith(f"{p}.") for p in gone)]
         if lost:
             raise ValueError(f"поля нужны в record, но удаляются как персональные: {', '.join(lost)}")

@@ -21,8 +21,6 @@ from mcu.settings import ROOT, settings
 from mcu.warehouse.connect import connect, url
 
 PROJECT = ROOT / "dbt_project"
-RELATIONS = ("items", "events", "questions", "versions")
-
 Tell = Callable[[str], None]
 
 
@@ -49,7 +47,12 @@ def run_dbt(
     `vars` are dbt variables (the sources of the contract are added), `window` is what a run sees; `tell` gets each
     line of progress. Raises DbtFailed.
     """
-    variables = {"feedback_sources": feedback_sources(), "time_zone": settings().timezone, **(vars or {})}
+    variables = {
+        "feedback_sources": feedback_sources(),
+        "other_sources": other_sources(),
+        "time_zone": settings().timezone,
+        **(vars or {}),
+    }
     command = [_program(), *args, "--vars", json.dumps(variables, ensure_ascii=False)]
     state().mkdir(parents=True, exist_ok=True)
     lines: list[str] = []
@@ -66,16 +69,33 @@ def run_dbt(
 
 
 def feedback_sources() -> dict[str, list[str]]:
-    """Slug → relations of the contract: the list in dbt_project.yml and the sources of the overlay, which
-    declares a relation by having `models/<slug>/stg_<slug>__<relation>.sql`."""
+    """Slug → relations of the contract, of the sources that bring items: the list in dbt_project.yml and the sources
+    of the overlay, which declares a relation by having `models/<slug>/stg_<slug>__<relation>.sql`."""
+    added = {slug: given for slug, given in _overlay_sources().items() if "items" in given}
+    return project_variable("feedback_sources") | added
+
+
+def other_sources() -> dict[str, list[str]]:
+    """The same for the sources that bring no items but votes, measures or figures."""
+    added = {slug: given for slug, given in _overlay_sources().items() if "items" not in given}
+    return project_variable("other_sources") | added
+
+
+def project_variable(name: str) -> dict[str, Any]:
+    """A variable of dbt_project.yml that is a mapping."""
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
-    sources: dict[str, list[str]] = dict(project["vars"]["feedback_sources"])
+    found: dict[str, Any] = project["vars"][name]
+    return found
+
+
+def _overlay_sources() -> dict[str, list[str]]:
     folder = overlay()
-    for models in sorted(folder.iterdir()) if folder else []:
-        given = [name for name in RELATIONS if (models / f"stg_{models.name}__{name}.sql").exists()]
-        if "items" in given:
-            sources[models.name] = given
-    return sources
+    return {
+        models.name: [
+            path.stem.removeprefix(f"stg_{models.name}__") for path in sorted(models.glob(f"stg_{models.name}__*.sql"))
+        ]
+        for models in (sorted(folder.iterdir()) if folder else [])
+    }
 
 
 def overlay() -> Path | None:

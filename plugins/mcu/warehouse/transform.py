@@ -15,7 +15,7 @@ import psycopg
 from mcu.errors import UserError
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
-from mcu.warehouse.dbt import PROJECT, Tell, Window, feedback_sources, overlay, run_dbt
+from mcu.warehouse.dbt import PROJECT, Tell, Window, feedback_sources, other_sources, overlay, run_dbt
 
 DONE = ("built", "passed", "blocked")
 """States of a run whose dbt build ended well; the last two are the mart gate's verdict."""
@@ -108,10 +108,14 @@ def as_of_of_marts(default: datetime | None = None) -> datetime:
 
 def definition_hash() -> str:
     """SHA-256 over everything that decides what the marts contain besides data: seeds, models, macros, overlay."""
-    digest = hashlib.sha256(repr((sorted(feedback_sources().items()), settings().timezone)).encode())
+    digest = hashlib.sha256(repr((_sources(), settings().timezone)).encode())
     for path in _definition_files():
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def _sources() -> list[tuple[str, list[str]]]:
+    return sorted((feedback_sources() | other_sources()).items())
 
 
 def _definition_files() -> Iterator[Path]:
@@ -125,7 +129,7 @@ def _ensure_raw_tables() -> None:
     from mcu.landing.writer import ensure_raw_table
 
     with connect("loader") as conn:
-        for slug in feedback_sources():
+        for slug, _ in _sources():
             ensure_raw_table(conn, slug)
 
 

@@ -45,7 +45,7 @@ keyed as (
     from events as e
     inner join {{ ref('int_feedback') }} as i
         on md5(e.source_slug || ':' || e.record_ref)::uuid = i.feedback_key
-    left join {{ ref('recipient_map') }} as r
+    left join {{ ref('int_recipient_map') }} as r
         on
             e.source_slug = r.source_slug
             and i.municipality_code = r.municipality_code

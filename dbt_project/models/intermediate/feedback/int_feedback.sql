@@ -41,7 +41,7 @@ placed as (
         coalesce(m.time_zone, '{{ var("time_zone") }}') as time_zone,
         {{ local_date('i.received_at', "coalesce(m.time_zone, '" ~ var('time_zone') ~ "')") }} as received_on
     from items as i
-    left join {{ ref('municipality_map') }} as r
+    left join {{ ref('int_municipality_map') }} as r
         on i.source_slug = r.source_slug and btrim(i.municipality_ref) = r.municipality_ref
     -- an overlay's staging may name the municipality by its code
     left join {{ ref('municipalities') }} as m
@@ -79,13 +79,13 @@ select
     i.load_id
 from placed as i
 left join {{ ref('channels') }} as c on i.channel_code = c.channel_code
-left join {{ ref('status_map') }} as s
+left join {{ ref('int_status_map') }} as s
     on
         i.source_slug = s.source_slug
         and i.status_ref = s.status_ref
         and {{ in_force('s', 'i.received_on') }}
 left join {{ ref('statuses') }} as st on s.status_code = st.status_code
-left join {{ ref('topic_map') }} as tm
+left join {{ ref('int_topic_map') }} as tm
     on
         i.source_slug = tm.source_slug
         and i.topic_ref = tm.topic_ref
@@ -93,7 +93,7 @@ left join {{ ref('topic_map') }} as tm
 left join {{ ref('topics') }} as t on tm.topic_code = t.topic_code
 left join {{ ref('topic_blocks') }} as tb
     on i.municipality_code = tb.municipality_code and t.theme_code = tb.theme_code
-left join {{ ref('recipient_map') }} as rm
+left join {{ ref('int_recipient_map') }} as rm
     on
         i.source_slug = rm.source_slug
         and i.municipality_code = rm.municipality_code

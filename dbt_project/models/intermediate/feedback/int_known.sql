@@ -55,7 +55,7 @@ select
     coalesce(tb.block_code, rc.block_code, 'unknown') as block_code
 from dated as d
 inner join {{ ref('int_feedback') }} as i on d.feedback_key = i.feedback_key
-left join {{ ref('topic_map') }} as tm
+left join {{ ref('int_topic_map') }} as tm
     on
         i.source_slug = tm.source_slug
         and d.topic_ref = tm.topic_ref
@@ -63,7 +63,7 @@ left join {{ ref('topic_map') }} as tm
 left join {{ ref('topics') }} as t on tm.topic_code = t.topic_code
 left join {{ ref('topic_blocks') }} as tb
     on i.municipality_code = tb.municipality_code and t.theme_code = tb.theme_code
-left join {{ ref('recipient_map') }} as rm
+left join {{ ref('int_recipient_map') }} as rm
     on
         i.source_slug = rm.source_slug
         and i.municipality_code = rm.municipality_code

@@ -1,14 +1,28 @@
--- Grain: one source. How many accepted records there are in raw and in the fact, and which are in one and not the other.
+-- Grain: one source. How many accepted records there are in raw and in the marts, and which are in one and not the other.
 {{ config(tags=['each_run']) }}
 
 with accepted as (
-    {% for slug in var('feedback_sources') -%}
+    {% for slug in every_source() -%}
     select distinct
         '{{ slug }}' as source_slug,
         v.record_ref
     from {{ source('raw', slug) }} as v
     inner join {{ ref('stg_ops__accepted_loads') }} as l on v.load_id = l.load_id
     {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+facts as (
+    select
+        source_slug,
+        record_ref
+    from {{ ref('fct_feedback') }}
+    {% for relation, mart in var('relation_marts').items() if relation != 'items' and slugs_with(relation) -%}
+    union all
+    select distinct
+        o.source_slug,
+        o.record_ref
+    from {{ ref(mart) }} as o
     {% endfor %}
 ),
 
@@ -20,7 +34,7 @@ compared as (
         count(*) filter (where f.record_ref is null) as missing,
         count(*) filter (where a.record_ref is null) as extra
     from accepted as a
-    full join {{ ref('fct_feedback') }} as f on a.source_slug = f.source_slug and a.record_ref = f.record_ref
+    full join facts as f on a.source_slug = f.source_slug and a.record_ref = f.record_ref
     group by 1
 ),
 
@@ -41,7 +55,7 @@ select
     coalesce(c.extra, 0) as extra,
     coalesce(t.with_deadline, 0) as with_deadline
 from (
-    values {% for slug in var('feedback_sources') %}('{{ slug }}'){% if not loop.last %}, {% endif %}{% endfor %}
+    values {% for slug in every_source() %}('{{ slug }}'){% if not loop.last %}, {% endif %}{% endfor %}
 ) as s (source_slug)
 left join compared as c on s.source_slug = c.source_slug
 left join terms as t on s.source_slug = t.source_slug

@@ -12,8 +12,9 @@ from typing import Protocol
 
 from fastapi import APIRouter
 
-from mcu.city.generate import City
+from mcu.city.generate import SOURCE_SHARES, City
 from mcu.city.item import Item
+from mcu.city.skew import MUNICIPALITY_SHARES
 
 OFFSET = 1_000_003
 """Systems draw from cities of other seeds, so that no message of theirs is one of the three big ones."""
@@ -37,15 +38,17 @@ class System(Protocol):
 
     def build(self, home: Path, seed: int, records: int, until: int) -> Truth:
         """Write the state, as it stands at the instant `until` (epoch seconds), into the empty folder `home`
-        (var/city/<slug>); about `records` records."""
+        (var/city/systems/<slug>); about `records` records."""
         ...
 
     def routes(self, home: Path, token: str) -> APIRouter | None:
-        """What mcu.city.serve mounts at /<slug>; each request needs `token`. None: not served over HTTP."""
+        """What mcu.city.serve mounts at /<slug>; each request needs `token`. None: not served over HTTP. `home` may
+        be made anew while it is served."""
         ...
 
     def deliver(self, home: Path, inbox: Path) -> None:
-        """Put what people would drop into the folder `inbox` (var/inbox/<slug>); nothing for other protocols."""
+        """Put what people would drop into the empty folder `inbox`, as plain files; they are moved to var/inbox/<slug>.
+        Nothing for other protocols."""
         ...
 
     def connection(self, base_url: str, token: str, inbox: Path) -> str:
@@ -53,10 +56,14 @@ class System(Protocol):
         ...
 
 
-def items_of(slug: str, seed: int, records: int, source: str = "pos") -> Iterator[Item]:
-    """`records` items with the city's people, topics, places and lives, for a system to show in its own words: those
-    of the big source `source` in a city of the system's own seed."""
-    city = City(seed * OFFSET + Random(slug).randrange(OFFSET), records * 4)
-    found = (item for item in city if item.source == source and not item.fault)
-    for _ in range(records):
-        yield next(found)
+def items_of(
+    slug: str, seed: int, records: int, source: str = "pos", municipality: str | None = None
+) -> Iterator[Item]:
+    """`records` items with the city's people, topics, places and lives, spread over its two years, for a system to
+    show in its own words: those of the big source `source` (of one municipality) in a city of the system's own seed."""
+    share = SOURCE_SHARES[source] * (MUNICIPALITY_SHARES[municipality] if municipality else 1)
+    city = City(seed * OFFSET + Random(slug).randrange(OFFSET), int(records * 1.5 / share) + 100)
+    found = [
+        item for item in city if item.source == source and not item.fault and municipality in (None, item.municipality)
+    ]
+    return (found[(number + 1) * len(found) // records - 1] for number in range(records))
