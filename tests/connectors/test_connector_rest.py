@@ -168,7 +168,7 @@ def test_an_answer_without_records(body: Any) -> None:
 
 
 def test_an_unknown_type_names_the_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert known_types() == ["files", "rest", "sql"]
+    assert known_types() == ["files", "rest", "sql", "vk"]
     monkeypatch.delitem(connectors_base._OPENERS, "rest")
-    with pytest.raises(SourceError, match=r"Неизвестный тип соединения «rest»\. Известны: files, sql"):
+    with pytest.raises(SourceError, match=r"Неизвестный тип соединения «rest»\. Известны: files, sql, vk"):
         open_connector(spec(), "http://x")

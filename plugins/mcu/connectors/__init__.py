@@ -1,6 +1,6 @@
 """Protocols that sources speak, one file each. Importing the package registers them all."""
 
-from mcu.connectors import files, rest, sql
+from mcu.connectors import files, rest, sql, vk
 from mcu.connectors.base import Connector, Page, SourceError, Window, known_types, open_connector
 
-__all__ = ["Connector", "Page", "SourceError", "Window", "files", "known_types", "open_connector", "rest", "sql"]
+__all__ = ["Connector", "Page", "SourceError", "Window", "files", "known_types", "open_connector", "rest", "sql", "vk"]

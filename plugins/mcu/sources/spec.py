@@ -88,7 +88,22 @@ class Sql(_Strict):
     batch_size: int = Field(2_000, ge=1)
 
 
-Connector = Annotated[Rest | Files | Sql, Field(discriminator="type")]
+class Vk(_Strict):
+    """Official communities in ВКонтакте, by its API."""
+
+    type: Literal["vk"]
+    connection: str
+    pages: Annotated[dict[int, str], Field(min_length=1)]
+    """Number of the community → the municipality whose page it is."""
+    boards: bool = True
+    """Whether the communities' discussions are read too."""
+    page_size: int = Field(100, ge=1, le=100)
+    revisit_days: float = Field(30, ge=0)
+    """A post is looked at for new comments and answers so long after it was published."""
+    timeout_seconds: float = Field(30, gt=0)
+
+
+Connector = Annotated[Rest | Files | Sql | Vk, Field(discriminator="type")]
 
 
 class Record(_Strict):
@@ -200,6 +215,7 @@ _FAULTS = {
     "string_pattern_mismatch": "не подходит под образец {pattern}",
     "list_type": "должен быть список",
     "dict_type": "должен быть набор «имя: значение»",
+    "too_short": "не указано ни одного значения",
     "model_type": "должен быть набор «имя: значение»",
     "greater_than_equal": "должно быть не меньше {ge}",
     "greater_than": "должно быть больше {gt}",

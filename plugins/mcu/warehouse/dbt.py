@@ -21,7 +21,7 @@ from mcu.settings import ROOT, settings
 from mcu.warehouse.connect import connect, url
 
 PROJECT = ROOT / "dbt_project"
-RELATIONS = ("items", "events", "questions", "versions")
+RELATIONS = ("items", "events", "questions", "versions", "others", "page_figures")
 
 Tell = Callable[[str], None]
 
