@@ -13,17 +13,22 @@
     coalesce({{ text }} ~* '(принят[аоы]?|передан[аоы]?|взят[аоы]?|направлен[аоы]?) в работу|окончательный ответ будет', false)
 {%- endmacro %}
 
-{# Every answer of the page to a record: {versions} has record_ref and payload. #}
-{% macro social_replies(versions) -%}
-    select
+{#
+    Every answer of the page to every record, by any accepted version: a bot is told of an answer with the message it
+    answers, not of those before it. One moment is one answer, as last worded.
+#}
+{% macro social_replies(slug) -%}
+    select distinct on (v.record_ref, {{ instant("e.entry ->> 'at'") }})
         v.record_ref,
         {{ instant("e.entry ->> 'at'") }} as replied_at,
         e.entry ->> 'text' as reply_text,
         {{ is_interim_reply("e.entry ->> 'text'") }} as is_interim
-    from {{ versions }} as v
+    from ({{ accepted_versions(slug) }}) as v
     cross join lateral jsonb_array_elements(
         case when jsonb_typeof(v.payload -> 'replies') = 'array' then v.payload -> 'replies' else '[]' end
     ) as e (entry)
+    where {{ is_citizens('v.payload') }}
+    order by v.record_ref, {{ instant("e.entry ->> 'at'") }}, v.source_updated_at desc, v.load_id desc
 {%- endmacro %}
 
 {# Not materialized, so that the record asked for is looked up in raw by its index. #}
@@ -44,7 +49,7 @@ replies as (
         bool_or(not is_interim) as is_answered,
         (array_agg(reply_text order by is_interim, replied_at desc nulls last))[1] as reply_text
     from (
-        {{ social_replies('messages') }}
+        {{ social_replies(slug) }}
     ) as r
     group by record_ref
 )
@@ -97,7 +102,7 @@ messages as not materialized (
 ),
 
 replies as not materialized (
-    {{ social_replies('messages') }}
+    {{ social_replies(slug) }}
 ),
 
 events as (

@@ -49,8 +49,13 @@ class HttpClient:
     """Asks one server for JSON. `url` may carry credentials (`https://:TOKEN@host/…`): by `auth` they go into headers;
     with `none` they are the caller's to send. `key` is what it carried; no message shows it, wherever it is sent."""
 
-    def __init__(self, url: str, auth: Auth, api_key_header: str = "X-Api-Key", timeout_seconds: float = 30) -> None:
+    def __init__(
+        self, url: str, auth: Auth, api_key_header: str = "X-Api-Key", timeout_seconds: float = 30,
+        refusals: Mapping[int, str] | None = None,
+    ) -> None:  # fmt: skip
+        """`refusals`: status → what it means at this service, where its own words are better than ours."""
         address = _address(url)
+        self._refusals = refusals or {}
         self.base = address.base
         self.key = address.password or address.user
         self.user = address.user
@@ -132,6 +137,8 @@ class HttpClient:
         except httpx.HTTPError as error:
             raise PassingError(f"{where}: сбой обмена по сети ({type(error).__name__}).") from None
         self.served_at = _date(response)
+        if told := self._refusals.get(response.status_code):
+            raise SourceError(f"{where}: {told}")
         _check_status(response, where)
         body = _decode(response, where)
         if check:

@@ -44,11 +44,23 @@ class Rest(_Strict):
     timeout_seconds: float = Field(30, gt=0)
 
 
-class Files(_Strict):
+class Dropped(_Strict):
+    """What every folder has into which files are dropped."""
+
+    connection: str
+    patterns: list[str]
+    settle_seconds: float = Field(2, ge=0)
+    """A file is read once it has not grown for so long."""
+    refuse_torn_after_seconds: float = Field(600, ge=0)
+    """A file that breaks off is left to its writer until it was not written to for so long."""
+    file_time_pattern: str | None = None
+    """Regular expression for the export's time in the file's name; named groups year, month, day, hour, minute."""
+
+
+class Files(Dropped):
     """A folder into which people drop files."""
 
     type: Literal["files"]
-    connection: str
     patterns: list[str] = ["*.xlsx", "*.csv"]
     columns: dict[str, str]
     """Field of the payload → header of the column, as the file writes it."""
@@ -60,12 +72,6 @@ class Files(_Strict):
     """Fields whose column must be there, or the file is refused."""
     delimiter: str | None = None
     encoding: str | None = None
-    settle_seconds: float = Field(2, ge=0)
-    """A file is read once it has not grown for so long."""
-    refuse_torn_after_seconds: float = Field(600, ge=0)
-    """A file that breaks off is left to its writer until it was not written to for so long."""
-    file_time_pattern: str | None = None
-    """Regular expression for the export's time in the file's name; named groups year, month, day, hour, minute."""
 
     @model_validator(mode="after")
     def _fields_have_columns(self) -> Files:
@@ -103,7 +109,30 @@ class Vk(_Strict):
     timeout_seconds: float = Field(30, gt=0)
 
 
-Connector = Annotated[Rest | Files | Sql | Vk, Field(discriminator="type")]
+class Telegram(Dropped):
+    """A folder into which exports of Telegram Desktop are dropped (`result.json`)."""
+
+    type: Literal["telegram"]
+    patterns: list[str] = ["*.json"]
+    chats: dict[int, str] = {}
+    """Number of the chat → its municipality. A chat that is not here is told as not mapped."""
+    official: list[str] = []
+    """`from_id` of those who answer in the name of the municipality: its channels (`channel1234567890`)."""
+
+
+class TelegramBot(_Strict):
+    """What is written to a bot, and in the chats that it is in."""
+
+    type: Literal["telegram_bot"]
+    connection: str
+    municipality: str
+    """Whose bot it is."""
+    chats: dict[int, str] = {}
+    """Number of a chat → its municipality, where it is another."""
+    timeout_seconds: float = Field(30, gt=0)
+
+
+Connector = Annotated[Rest | Files | Sql | Vk | Telegram | TelegramBot, Field(discriminator="type")]
 
 
 class Record(_Strict):
