@@ -22,7 +22,7 @@ from mcu.warehouse.connect import connect
 from mcu.warehouse.dbt import Window, feedback_sources, run_dbt
 from tests.city.serving import serving
 
-SLUGS = ("vk", "telegram", "telegram_bot")
+SLUGS = ("vk", "ok", "telegram", "telegram_bot")
 RECORDS = 60
 TOKEN = "city-token-that-nothing-may-show"
 

@@ -69,17 +69,13 @@ def _messages(chat: dict[str, Any], params: Telegram, name: str) -> Iterator[Pag
     messages = chat["messages"]
     answers: dict[str, list[dict[str, Any]]] = {}
     for m in messages:
-        if (
-            isinstance(m, dict)
-            and m.get("from_id") in params.official
-            and isinstance(m.get("reply_to_message_id"), int)
-        ):
-            answers.setdefault(m["reply_to_message_id"], []).append({"at": _at(m), "text": _text(m.get("text"))})
+        if isinstance(m, dict) and m.get("from_id") in params.official:
+            answer = {"at": _at(m), "text": _text(m.get("text"))}
+            answers.setdefault(str(m.get("reply_to_message_id")), []).append(answer)
     for start in range(0, len(messages), PAGE_RECORDS):
         part = messages[start : start + PAGE_RECORDS]
-        yield Page(
-            [_record(m, common, answers, params) for m in part], f"чат {number}", range(start + 1, start + 1_001)
-        )
+        records = [_record(m, common, answers, params) for m in part]
+        yield Page(records, f"чат {number}", range(start + 1, start + 1 + len(part)))
 
 
 def _record(message: Any, common: dict[str, Any], answers: dict[str, list[dict[str, Any]]], params: Telegram) -> Any:

@@ -132,7 +132,20 @@ class TelegramBot(_Strict):
     timeout_seconds: float = Field(30, gt=0)
 
 
-Connector = Annotated[Rest | Files | Sql | Vk | Telegram | TelegramBot, Field(discriminator="type")]
+class Ok(_Strict):
+    """Official groups in Одноклассники, by their API."""
+
+    type: Literal["ok"]
+    connection: str
+    pages: Annotated[dict[int, str], Field(min_length=1)]
+    """Number of the group → the municipality whose page it is."""
+    page_size: int = Field(100, ge=1, le=100)
+    revisit_days: float = Field(30, ge=0)
+    """Comments of a discussion that is alive are read so far behind the window."""
+    timeout_seconds: float = Field(30, gt=0)
+
+
+Connector = Annotated[Rest | Files | Sql | Vk | Ok | Telegram | TelegramBot, Field(discriminator="type")]
 
 
 class Record(_Strict):
