@@ -182,7 +182,7 @@ def test_an_answer_without_records(body: Any) -> None:
 
 
 def test_an_unknown_type_names_the_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert known_types() == ["files", "rest", "sql"]
+    assert known_types() == ["files", "ok", "rest", "sql", "telegram", "telegram_bot", "vk"]
     monkeypatch.delitem(connectors_base._OPENERS, "rest")
-    with pytest.raises(SourceError, match=r"Неизвестный тип соединения «rest»\. Известны: files, sql"):
+    with pytest.raises(SourceError, match=r"Неизвестный тип соединения «rest»\. Известны: files, ok, sql, telegram"):
         open_connector(spec(), "http://x")

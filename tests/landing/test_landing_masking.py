@@ -37,7 +37,7 @@ CARDS = (
 LINKS = """
 https://vk.com/id9948000001|vk.com/vetrohodov|http://m.vk.com/vetrohodov
 ok.ru/profile/990000000001|https://t.me/vetrohodov|www.ok.ru/vetrohodov|[id9948000001|Пётр Ветроходов]
-@vetrohodov|tg://user?id=9948000001|VK.com/id9948000001|https://dzen.ru/id/99480000ab|tiktok.com/@vetrohodov
+[id9948000001:bp-990000001_1001|Пётр]|@vetrohodov|tg://user?id=9948000001|VK.com/id9948000001|https://dzen.ru/id/99480000ab|tiktok.com/@vetrohodov
 """
 NAMES = """
 Ветроходов Пётр Ильич|ВЕТРОХОДОВ ПЁТР ИЛЬИЧ|ветроходов пётр ильич|Пётр Ильич Ветроходов|Ветроходову Петру Ильичу

@@ -37,6 +37,8 @@ class Page:
     """How many records the source says there are in all."""
     unknown_fields: frozenset[str] = frozenset()
     """Columns of a file that no field wants: told as drift."""
+    is_only_copy: bool = False
+    """The source forgets these records when it is asked for the next page: they must be on the disk before."""
 
     def position(self, index: int) -> str:
         if self.rows is not None:
@@ -45,7 +47,8 @@ class Page:
 
 
 class Connector(Protocol):
-    """A source that is asked for what changed."""
+    """A source that is asked for what changed. One that gives pages that are the only copy sets `forgets`: what a load
+    that broke off had landed of it is taken over by the next."""
 
     def pages(self, window: Window) -> Iterator[Page]:
         """The records of the window, a page at a time. Raises SourceError."""

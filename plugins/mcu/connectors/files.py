@@ -28,7 +28,7 @@ from urllib.parse import unquote, urlsplit
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from mcu.connectors.base import Page, SourceError, Window, register
-from mcu.sources.spec import Files, SourceSpec
+from mcu.sources.spec import Dropped, Files, SourceSpec
 
 HEADER_ROWS = 20
 """The header stands somewhere in the first so many rows: titles may stand above it."""
@@ -38,6 +38,10 @@ LARGEST_UNPACKED = 2 << 30
 CELL_LIMIT = 32 << 20
 
 csv.field_size_limit(CELL_LIMIT)
+
+Reader = Callable[[Path, Any, str], Iterator[Page]]
+READERS: dict[type[Dropped], Reader] = {}
+"""Kind of folder → who reads its files, where they are no tables."""
 
 
 class FileRefused(SourceError):
@@ -58,7 +62,7 @@ class Kept:
 
 
 class Folder:
-    def __init__(self, params: Files, url: str) -> None:
+    def __init__(self, params: Dropped, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme != "file" or not parts.path:
             raise SourceError("Адрес соединения должен иметь вид file:///папка. Проверьте секрет соединения.")
@@ -124,12 +128,12 @@ def keep_file(path: Path, into: Path) -> Kept:
     return Kept(path.name, digest.hexdigest(), kept)
 
 
-def export_time(path: Path, params: Files, zone: tzinfo, name: str | None = None) -> datetime:
+def export_time(path: Path, params: Dropped, zone: tzinfo, name: str | None = None) -> datetime:
     """When the export was made: by its name where a pattern is declared, else when the file was last written."""
     return time_in_name(name or path.name, params, zone) or datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
-def time_in_name(name: str, params: Files, zone: tzinfo) -> datetime | None:
+def time_in_name(name: str, params: Dropped, zone: tzinfo) -> datetime | None:
     """The export's time as the file's name gives it."""
     if params.file_time_pattern and (found := re.search(params.file_time_pattern, name)):
         parts = {unit: int(value) for unit, value in found.groupdict().items() if value}
@@ -138,12 +142,16 @@ def time_in_name(name: str, params: Files, zone: tzinfo) -> datetime | None:
     return None
 
 
-def read_file(path: Path, params: Files, name: str | None = None) -> Iterator[Page]:
+def read_file(path: Path, params: Dropped, name: str | None = None) -> Iterator[Page]:
     """The file's records a page at a time; the payload has the spec's field names.
     Every fault that can be seen is seen before the first page. Raises FileRefused."""
     name = name or path.name
     if path.stat().st_size == 0:
         raise FileTorn(f"Файл «{name}» пуст (0 байт). Выгрузите его заново и положите в папку ещё раз.")
+    if reader := READERS.get(type(params)):
+        yield from reader(path, params, name)
+        return
+    assert isinstance(params, Files)
     if path.suffix.lower() == ".csv":
         yield from _read_csv(path, params, name)
     else:

@@ -4,8 +4,9 @@ No message carries a key, a password or a query."""
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from time import time
 from typing import Any, Literal
@@ -27,7 +28,11 @@ LONGEST_WAIT_SECONDS = 90.0
 """A source that asks to wait longer is left until the next run."""
 
 
-class _Passing(SourceError):
+Check = Callable[[Any], None]
+"""Looks at a decoded answer: some services tell of failures under status 200. Raises SourceError or PassingError."""
+
+
+class PassingError(SourceError):
     """A failure that may be gone at the next attempt."""
 
     def __init__(self, message: str, wait_seconds: float | None = None) -> None:
@@ -43,7 +48,8 @@ class _Address:
 
 
 class HttpClient:
-    """GETs JSON from one server. `url` may carry credentials (`https://:TOKEN@host/…`); they go into headers only."""
+    """Asks one server for JSON. `url` may carry credentials (`https://:TOKEN@host/…`): by `auth` they go into headers;
+    with `none` they are the caller's to send. `key` is what it carried; no message shows it, wherever it is sent."""
 
     def __init__(
         self,
@@ -52,9 +58,16 @@ class HttpClient:
         api_key_header: str = "X-Api-Key",
         timeout_seconds: float = 30,
         tls: ssl.SSLContext | None = None,
+        refusals: Mapping[int, str] | None = None,
     ) -> None:
+        """`refusals`: status → what it means at this service, where its own words are better than ours."""
         address = _address(url)
+        self._refusals = refusals or {}
         self.base = address.base
+        self.key = address.password or address.user
+        self.user = address.user
+        self.served_at: datetime | None = None
+        """The server's own time at its last answer (header Date)."""
         self._timeout = timeout_seconds
         headers = {"Accept": "application/json"}
         basic = None
@@ -81,15 +94,23 @@ class HttpClient:
     def __exit__(self, *_: object) -> None:
         self._client.close()
 
-    def get_json(self, path: str, params: Mapping[str, str | int]) -> tuple[Any, int]:
+    def get_json(self, path: str, params: Mapping[str, str | int], check: Check | None = None) -> tuple[Any, int]:
         """The decoded answer and a hash of its bytes. Passing failures are tried again. Raises SourceError."""
-        url = self.resolve(path)
+        # An empty mapping would wipe the query of a next-page link.
+        return self._patiently(self._client.build_request("GET", self.resolve(path), params=params or None), check)
+
+    def post_json(self, path: str, form: Mapping[str, str | int], check: Check | None = None) -> tuple[Any, int]:
+        """The same for a call whose parameters go as a form in the body: no address ever shows a key among them."""
+        data = {name: str(value) for name, value in form.items()}
+        return self._patiently(self._client.build_request("POST", self.resolve(path), data=data), check)
+
+    def _patiently(self, request: httpx.Request, check: Check | None) -> tuple[Any, int]:
         retrying = Retrying(
-            retry=retry_if_exception_type(_Passing), stop=stop_after_attempt(ATTEMPTS), wait=_wait, reraise=True
+            retry=retry_if_exception_type(PassingError), stop=stop_after_attempt(ATTEMPTS), wait=_wait, reraise=True
         )
         try:
-            return retrying(self._once, url, params)
-        except _Passing as error:
+            return retrying(self._once, request, check)
+        except PassingError as error:
             raise SourceError(f"{error} Попыток: {ATTEMPTS}.") from None
 
     def resolve(self, path: str) -> str:
@@ -99,27 +120,42 @@ class HttpClient:
             raise SourceError(f"{self.base}: ссылка на следующую страницу ведёт на другой сервер; чтение остановлено.")
         return url
 
-    def _once(self, url: str, params: Mapping[str, str | int]) -> tuple[Any, int]:
-        where = _plain(url)
+    def place(self, url: str) -> str:
+        """The address without its query and without the key, for messages."""
+        parts = urlsplit(url)
+        plain = f"{parts.scheme}://{parts.netloc}{parts.path}"
+        return plain.replace(self.key, "***") if self.key else plain
+
+    def _once(self, request: httpx.Request, check: Check | None) -> tuple[Any, int]:
+        where = self.place(str(request.url))
         try:
-            # An empty mapping would wipe the query of a next-page link.
-            response = self._client.get(url, params=params or None)
+            response = self._client.send(request)
         except httpx.ConnectTimeout:
-            raise _Passing(f"{where}: сервер не отвечает на соединение. Проверьте адрес и доступность сети.") from None
+            raise PassingError(
+                f"{where}: сервер не отвечает на соединение. Проверьте адрес и доступность сети."
+            ) from None
         except httpx.TimeoutException:
-            raise _Passing(f"{where}: ответа нет дольше {self._timeout:g} с. Источник перегружен или завис.") from None
+            raise PassingError(
+                f"{where}: ответа нет дольше {self._timeout:g} с. Источник перегружен или завис."
+            ) from None
         except (httpx.ConnectError, httpx.ReadError, httpx.WriteError) as error:
             if told := tls_fault(error):
                 raise SourceError(f"{where}: {told}") from None
             if isinstance(error, httpx.ReadError):
-                raise _Passing(f"{where}: ответ оборвался на середине.") from None
-            raise _Passing(f"{where}: не удалось соединиться. Проверьте адрес и доступность источника.") from None
+                raise PassingError(f"{where}: ответ оборвался на середине.") from None
+            raise PassingError(f"{where}: не удалось соединиться. Проверьте адрес и доступность источника.") from None
         except (httpx.RemoteProtocolError, httpx.DecodingError):
-            raise _Passing(f"{where}: ответ оборвался на середине.") from None
+            raise PassingError(f"{where}: ответ оборвался на середине.") from None
         except httpx.HTTPError as error:
-            raise _Passing(f"{where}: сбой обмена по сети ({type(error).__name__}).") from None
+            raise PassingError(f"{where}: сбой обмена по сети ({type(error).__name__}).") from None
+        self.served_at = _date(response)
+        if told := self._refusals.get(response.status_code):
+            raise SourceError(f"{where}: {told}")
         _check_status(response, where)
-        return _decode(response, where), hash(response.content)
+        body = _decode(response, where)
+        if check:
+            check(body)
+        return body, hash(response.content)
 
 
 def _check_status(response: httpx.Response, where: str) -> None:
@@ -131,12 +167,12 @@ def _check_status(response: httpx.Response, where: str) -> None:
                 f"{where}: источник просит подождать {wait:.0f} с (429, слишком много запросов)."
                 " Чтение продолжится в следующий запуск."
             )
-        raise _Passing(f"{where}: слишком много запросов (429), источник просит подождать.", wait)
+        raise PassingError(f"{where}: слишком много запросов (429), источник просит подождать.", wait)
     if code >= 500:
         wait = _retry_after(response.headers.get("Retry-After")) if code == 503 else None
         if wait is not None:
             wait = min(wait, LONGEST_WAIT_SECONDS)
-        raise _Passing(f"{where}: ошибка на стороне источника ({code}). Сообщите его владельцу.", wait)
+        raise PassingError(f"{where}: ошибка на стороне источника ({code}). Сообщите его владельцу.", wait)
     if code in (401, 403):
         raise SourceError(f"{where}: источник не принял ключ доступа ({code}). Проверьте ключ и срок его действия.")
     if code == 404:
@@ -150,7 +186,7 @@ def _check_status(response: httpx.Response, where: str) -> None:
 def _decode(response: httpx.Response, where: str) -> Any:
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind and kind != "application/json" and not kind.endswith("+json") and kind != "text/json":
-        raise _Passing(f"{where}: вместо JSON пришло «{kind[:60]}». Похоже на страницу входа или заглушку.")
+        raise PassingError(f"{where}: вместо JSON пришло «{kind[:60]}». Похоже на страницу входа или заглушку.")
     body = response.content
     charset = (response.charset_encoding or "utf-8").lower()
     try:
@@ -158,14 +194,14 @@ def _decode(response: httpx.Response, where: str) -> Any:
             return orjson.loads(body.decode(charset))
         return orjson.loads(body)
     except (LookupError, UnicodeDecodeError):
-        raise _Passing(f"{where}: ответ не читается в кодировке {charset}.") from None
+        raise PassingError(f"{where}: ответ не читается в кодировке {charset}.") from None
     except orjson.JSONDecodeError:
-        raise _Passing(f"{where}: ответ неполон или испорчен: это не целый JSON ({len(body)} байт).") from None
+        raise PassingError(f"{where}: ответ неполон или испорчен: это не целый JSON ({len(body)} байт).") from None
 
 
 def _wait(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
-    asked = error.wait_seconds if isinstance(error, _Passing) else None
+    asked = error.wait_seconds if isinstance(error, PassingError) else None
     return asked if asked is not None else min(BACKOFF_SECONDS * 2.0 ** (state.attempt_number - 1), 30.0)
 
 
@@ -193,7 +229,9 @@ def _address(url: str) -> _Address:
     )
 
 
-def _plain(url: str) -> str:
-    """The address without its query, for messages."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}{parts.path}"
+def _date(response: httpx.Response) -> datetime | None:
+    """The last Date header, where there is one to be read: a proxy puts its own before it."""
+    try:
+        return parsedate_to_datetime(response.headers.get_list("Date")[-1])
+    except (IndexError, ValueError):
+        return None

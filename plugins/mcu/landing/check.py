@@ -9,14 +9,14 @@ from mcu.connectors import Window, open_connector
 from mcu.connectors.files import Folder, read_file
 from mcu.landing.intake import Intake
 from mcu.secrets import connection_url
-from mcu.sources.spec import Files, SourceSpec
+from mcu.sources.spec import Dropped, SourceSpec
 
 
 def check_source(spec: SourceSpec) -> str:
     """What was found, in Russian. Raises UserError when the source cannot be read."""
     connector = open_connector(spec, connection_url(spec.connector.connection))
     intake = Intake(spec, datetime.now(UTC))
-    if isinstance(connector, Folder) and isinstance(spec.connector, Files):
+    if isinstance(connector, Folder) and isinstance(spec.connector, Dropped):
         waiting = connector.waiting()
         if not waiting:
             return f"папка {connector.path} доступна, файлов в ней нет"

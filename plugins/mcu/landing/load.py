@@ -35,10 +35,10 @@ from mcu.landing import ledger
 from mcu.landing.intake import Batch, Intake
 from mcu.landing.ledger import Load
 from mcu.landing.privacy import Actions
-from mcu.landing.writer import Counts, Writer, ensure_raw_table, forget_load
+from mcu.landing.writer import Counts, Writer, ensure_raw_table, forget_load, take_over
 from mcu.secrets import connection_url
 from mcu.settings import settings
-from mcu.sources.spec import Files, SourceSpec
+from mcu.sources.spec import Dropped, SourceSpec
 from mcu.warehouse.connect import connect
 
 LOCK_SECONDS = 60
@@ -72,14 +72,14 @@ def load_source(spec: SourceSpec, *, since: datetime | None = None, until: datet
     A `files` source gives one result a waiting file. Raises UserError when the source cannot be read."""
     with alone(spec) as conn:
         unjudged = [_result_of(load) for load in ledger.waiting_loads(conn, spec.slug)]
-        if isinstance(spec.connector, Files):
+        if isinstance(spec.connector, Dropped):
             return unjudged + _load_folder(conn, spec)
         return [*unjudged, _load_window(conn, spec, since, until)]
 
 
 def load_file(spec: SourceSpec, path: Path) -> list[LoadResult]:
     """Land one file given by hand; the file itself stays where it is. Raises UserError."""
-    if not isinstance(spec.connector, Files):
+    if not isinstance(spec.connector, Dropped):
         raise LoadError(f"Источник «{spec.title}» не читает файлы: его соединение - {spec.connector.type}.")
     if not path.is_file():
         raise LoadError(f"Файла {path} нет.")
@@ -160,13 +160,18 @@ class Run:
                     if writing:
                         writing.result()
                     self.total = page.total if page.total is not None else self.total
-                    writing = database.submit(self.write, batch, self.intake.privacy.take_actions())
+                    actions = self.intake.privacy.take_actions()
+                    writing = database.submit(self.write, batch, actions, is_durable=page.is_only_copy)
+                    if page.is_only_copy:
+                        writing.result()
             finally:
                 if writing:
                     writing.result()
 
-    def write(self, batch: Batch, actions: Actions) -> None:
-        """Write one page with its counts in a transaction of its own."""
+    def write(self, batch: Batch, actions: Actions, *, is_durable: bool = False) -> None:
+        """Write one page with its counts in a transaction of its own; a durable one waits for the disk."""
+        if is_durable:
+            self.conn.execute("set local synchronous_commit = on")
         self.counts += self.writer.write(batch)
         self.keep_counts(actions)
 
@@ -267,13 +272,28 @@ def _load_window(
     window = Window(since or (read_to - timedelta(hours=spec.overlap_hours) if read_to else None), until)
     run = Run(conn, spec, window=window)
     with _breaking_off(run, subject):
-        run.land(open_connector(spec, connection_url(spec.connector.connection)).pages(window))
+        connector = open_connector(spec, connection_url(spec.connector.connection))
+        if getattr(connector, "forgets", False):
+            _take_over_broken(run)
+        run.land(connector.pages(window))
         # A period fetched by hand may start behind what was read so far: the gap must not be skipped.
         joins_on = since is None or (read_to is not None and since <= read_to)
         latest = run.intake.latest if joins_on else None
         # A source whose clock is ahead must not make us skip what it will write until then.
         cursor = {"updated_at": min(latest, run.started_at).astimezone(UTC).isoformat()} if latest else None
         return run.finish(cursor)
+
+
+def _take_over_broken(run: Run) -> None:
+    """The source will not tell again what loads that broke off had landed: it is this load's now."""
+    broken = run.conn.execute(
+        "select load_id from ops.loads where source_slug = %s and status = 'failed' and new_count > 0", [run.spec.slug]
+    ).fetchall()
+    for (load_id,) in broken:
+        moved = take_over(run.conn, run.spec, load_id, run.load_id)
+        run.counts.read += moved
+        run.counts.new += moved
+    run.keep_counts(run.intake.privacy.take_actions())
 
 
 # ---------------------------------------------------------------- files
@@ -321,7 +341,7 @@ def _load_file(
 ) -> LoadResult:
     """Keep the file, then land it from the keep: whatever happens to the original, the records can be read again.
     In a `folder` a torn file is left to its writer for a while."""
-    assert isinstance(spec.connector, Files)
+    assert isinstance(spec.connector, Dropped)
     kept = keep_file(path, settings().kept_files)
     kept = Kept(name, kept.sha256, kept.path)
     earlier = ledger.loads_of_file(conn, spec.slug, str(kept.sha256))
@@ -352,7 +372,7 @@ def _load_file(
 def _has_come_back(conn: psycopg.Connection, spec: SourceSpec, name: str, known: Load) -> bool:
     """Whether this is no second copy but a later export that equals an older one, with others between: what it shows
     is true again. Only the time in a file's name can tell."""
-    assert isinstance(spec.connector, Files)
+    assert isinstance(spec.connector, Dropped)
     exported_at = time_in_name(name, spec.connector, settings().tz)
     newest = ledger.newest_export(conn, spec.slug)
     if exported_at is None or newest is None or newest.load_id == known.load_id or newest.observed_at is None:

@@ -113,7 +113,7 @@ _LINK = re.compile(
     r"|fb\.com|instagram\.com|dzen\.ru|zen\.yandex\.ru|my\.mail\.ru|tiktok\.com|youtube\.com|rutube\.ru|pikabu\.ru"
     r"|twitter\.com|x\.com|threads\.net|livejournal\.com|viber\.me)\s?/\s?[^\s<>\"'`»)\],;]++"
     r"|tg://[^\s<>\"'`»)]++"
-    r"|\[id\d+\|[^\]\n]{0,100}\]"
+    r"|\[id\d+(?::bp-\d+_\d+)?\|[^\]\n]{0,100}\]"
     r"|(?<![\w@.])@[A-Za-z_][\w.]{2,63}\w",
     re.I,
 )

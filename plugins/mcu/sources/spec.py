@@ -47,11 +47,23 @@ class Rest(_Strict):
     timeout_seconds: float = Field(30, gt=0)
 
 
-class Files(_Strict):
+class Dropped(_Strict):
+    """What every folder has into which files are dropped."""
+
+    connection: str
+    patterns: list[str]
+    settle_seconds: float = Field(2, ge=0)
+    """A file is read once it has not grown for so long."""
+    refuse_torn_after_seconds: float = Field(600, ge=0)
+    """A file that breaks off is left to its writer until it was not written to for so long."""
+    file_time_pattern: str | None = None
+    """Regular expression for the export's time in the file's name; named groups year, month, day, hour, minute."""
+
+
+class Files(Dropped):
     """A folder into which people drop files."""
 
     type: Literal["files"]
-    connection: str
     patterns: list[str] = ["*.xlsx", "*.csv"]
     columns: dict[str, str]
     """Field of the payload → header of the column, as the file writes it."""
@@ -63,12 +75,6 @@ class Files(_Strict):
     """Fields whose column must be there, or the file is refused."""
     delimiter: str | None = None
     encoding: str | None = None
-    settle_seconds: float = Field(2, ge=0)
-    """A file is read once it has not grown for so long."""
-    refuse_torn_after_seconds: float = Field(600, ge=0)
-    """A file that breaks off is left to its writer until it was not written to for so long."""
-    file_time_pattern: str | None = None
-    """Regular expression for the export's time in the file's name; named groups year, month, day, hour, minute."""
 
     @model_validator(mode="after")
     def _fields_have_columns(self) -> Files:
@@ -91,7 +97,58 @@ class Sql(_Strict):
     batch_size: int = Field(2_000, ge=1)
 
 
-Connector = Annotated[Rest | Files | Sql, Field(discriminator="type")]
+class Vk(_Strict):
+    """Official communities in ВКонтакте, by its API."""
+
+    type: Literal["vk"]
+    connection: str
+    pages: Annotated[dict[int, str], Field(min_length=1)]
+    """Number of the community → the municipality whose page it is."""
+    boards: bool = True
+    """Whether the communities' discussions are read too."""
+    page_size: int = Field(100, ge=1, le=100)
+    revisit_days: float = Field(30, ge=0)
+    """A post is looked at for new comments and answers so long after it was published."""
+    timeout_seconds: float = Field(30, gt=0)
+
+
+class Telegram(Dropped):
+    """A folder into which exports of Telegram Desktop are dropped (`result.json`)."""
+
+    type: Literal["telegram"]
+    patterns: list[str] = ["*.json"]
+    chats: dict[int, str] = {}
+    """Number of the chat → its municipality. A chat that is not here is told as not mapped."""
+    official: list[str] = []
+    """`from_id` of those who answer in the name of the municipality: its channels (`channel1234567890`)."""
+
+
+class TelegramBot(_Strict):
+    """What is written to a bot, and in the chats that it is in."""
+
+    type: Literal["telegram_bot"]
+    connection: str
+    municipality: str
+    """Whose bot it is."""
+    chats: dict[int, str] = {}
+    """Number of a chat → its municipality, where it is another."""
+    timeout_seconds: float = Field(30, gt=0)
+
+
+class Ok(_Strict):
+    """Official groups in Одноклассники, by their API."""
+
+    type: Literal["ok"]
+    connection: str
+    pages: Annotated[dict[int, str], Field(min_length=1)]
+    """Number of the group → the municipality whose page it is."""
+    page_size: int = Field(100, ge=1, le=100)
+    revisit_days: float = Field(30, ge=0)
+    """Comments of a discussion that is alive are read so far behind the window."""
+    timeout_seconds: float = Field(30, gt=0)
+
+
+Connector = Annotated[Rest | Files | Sql | Vk | Ok | Telegram | TelegramBot, Field(discriminator="type")]
 
 
 class Record(_Strict):
@@ -210,6 +267,7 @@ _FAULTS = {
     "string_pattern_mismatch": "не подходит под образец {pattern}",
     "list_type": "должен быть список",
     "dict_type": "должен быть набор «имя: значение»",
+    "too_short": "не указано ни одного значения",
     "model_type": "должен быть набор «имя: значение»",
     "greater_than_equal": "должно быть не меньше {ge}",
     "greater_than": "должно быть больше {gt}",

@@ -2,12 +2,16 @@
 {{ config(tags=['each_run']) }}
 
 with accepted as (
-    {% for slug in every_source() -%}
+    {% for slug, relations in every_source().items() -%}
     select distinct
         '{{ slug }}' as source_slug,
         v.record_ref
     from {{ source('raw', slug) }} as v
     inner join {{ ref('stg_ops__accepted_loads') }} as l on v.load_id = l.load_id
+    {% if 'others' in relations -%}
+    -- what staging says is no message
+    where v.record_ref not in (select o.record_ref from {{ ref('stg_' ~ slug ~ '__others') }} as o)
+    {% endif -%}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),

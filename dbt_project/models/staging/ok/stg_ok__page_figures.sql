@@ -1,0 +1,2 @@
+-- Grain: official group × local day.
+{{ social_page_figures('ok') }}

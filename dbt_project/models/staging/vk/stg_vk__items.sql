@@ -1,0 +1,2 @@
+-- Grain: one comment or post of a citizen on an official page, its latest accepted version.
+{{ social_items('vk') }}

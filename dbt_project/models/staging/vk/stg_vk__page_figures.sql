@@ -1,0 +1,2 @@
+-- Grain: page × local day.
+{{ social_page_figures('vk') }}

@@ -1,0 +1,119 @@
+"""The city's networks, messengers and mailbox, from the protocol to the marts, against their own truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mcu.city.clock import CITY_END, END
+from mcu.city.people import _FIRST
+from mcu.city.systems import all_systems
+from mcu.city.systems.base import Truth
+from mcu.landing.load import load_source
+from mcu.landing.writer import ensure_raw_table
+from mcu.quality.gate import raw_gate
+from mcu.secrets import put_secret
+from mcu.settings import settings
+from mcu.sources.registry import get_source
+from mcu.warehouse.connect import connect
+from mcu.warehouse.dbt import Window, feedback_sources, run_dbt
+from tests.city.serving import serving
+
+SLUGS = ("vk", "ok", "telegram", "telegram_bot")
+RECORDS = 60
+TOKEN = "city-token-that-nothing-may-show"
+
+
+def rows(query: str, *given: object) -> list[tuple]:
+    with connect("admin") as conn:
+        return conn.execute(query, given).fetchall()
+
+
+@pytest.fixture(scope="module")
+def truths(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Truth]]:
+    """All systems built, served, loaded, judged and transformed."""
+    systems = {slug: all_systems()[slug] for slug in SLUGS}
+    homes = {slug: tmp_path_factory.mktemp(slug) for slug in SLUGS}
+    truths = {slug: system.build(homes[slug], 59, RECORDS, END) for slug, system in systems.items()}
+    with serving({slug: system.routes(homes[slug], TOKEN) for slug, system in systems.items()}) as base:
+        for slug, system in systems.items():
+            inbox = settings().inbox / slug
+            inbox.mkdir(parents=True)
+            system.deliver(homes[slug], inbox)
+            put_secret(f"conn_{slug}", system.connection(base, TOKEN, inbox))
+            for result in load_source(get_source(slug)):
+                assert result.status == "landed", result.message
+                verdict = raw_gate(result.load_id)
+                assert verdict.passed, verdict.message
+            again = [result.status for result in load_source(get_source(slug))]
+            assert set(again) <= {"unchanged"}, (slug, again)
+    with connect("loader") as conn:
+        for slug in feedback_sources():
+            ensure_raw_table(conn, slug)
+    window = Window(as_of=CITY_END.astimezone(UTC), accepted_from=0, accepted_upto=1_000)
+    run_dbt(["build", "--full-refresh", "--select", "+reconciliation", "+official_pages", "+fct_feedback_events",
+             "--exclude", "resource_type:unit_test", "resource_type:test"], window=window)  # fmt: skip
+    yield truths
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_all_that_was_planted_is_found_and_nothing_else(truths: dict[str, Truth], slug: str) -> None:
+    truth = truths[slug]
+    ((facts,),) = rows("select count(*) from marts.fct_feedback where source_slug = %s", slug)
+    ((rejected,),) = rows("select count(*) from ops.rejects where source_slug = %s", slug)
+    assert (facts, rejected) == (truth.facts["items"], truth.rejected)
+    assert facts > 20
+    ((figures,),) = rows("select count(*) from marts.official_pages where source_slug = %s", slug)
+    assert figures == truth.facts["page_figures"]
+    assert rows("select missing, extra from marts.reconciliation where source_slug = %s", slug) == [(0, 0)]
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_nothing_is_left_unmapped(truths: dict[str, Truth], slug: str) -> None:
+    unmapped = rows(
+        "select record_ref from marts.fct_feedback where source_slug = %s and 'unknown' in"
+        " (municipality_code, status_code, channel_code, topic_code, recipient_code)", slug
+    )  # fmt: skip
+    assert unmapped == []
+    ((authors,),) = rows("select count(distinct author_key) from marts.fct_feedback where source_slug = %s", slug)
+    assert authors > 10
+
+
+def test_answers_of_the_page_are_events(truths: dict[str, Truth]) -> None:
+    told = dict(
+        rows(
+            "select event_code, count(*) from marts.fct_feedback_events as e join marts.fct_feedback as f"
+            " using (feedback_key) where f.source_slug = 'vk' group by 1"
+        )
+    )
+    assert told["received"] == truths["vk"].facts["items"]
+    assert told["first_reply"] >= told["final_reply"] > 20 and told["interim_reply"] > 0
+    late = rows(
+        "select 1 from marts.fct_feedback_events as e join marts.fct_feedback as f using (feedback_key)"
+        " where f.source_slug = 'vk' and e.occurred_at < f.received_at"
+    )
+    assert late == []
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_no_citizen_is_named_anywhere(truths: dict[str, Truth], slug: str) -> None:
+    everything = "\n".join(str(row) for row in rows(f"select payload::text, record_ref from raw.{slug}"))
+    everything += str(rows("select payload::text from ops.rejects where source_slug = %s", slug))
+    # Surnames of the city exist nowhere else; accounts begin so.
+    found = [stem for stem in _FIRST if f"{stem}ходов" in everything or f"{stem}клюев" in everything]
+    assert found == []
+    for needle in ("99000", "author_link", "from_id", "946", "@example", TOKEN):
+        hits = [line for line in everything.splitlines() if needle in line and "990000" not in line]
+        assert hits == [], needle
+
+
+def test_a_day_of_a_page(truths: dict[str, Truth]) -> None:
+    days = rows(
+        "select figure_on, posts_count, members_count, views_count from marts.official_pages"
+        " where source_slug = 'vk' and municipality_code = 'murmansk' order by 1"
+    )
+    assert days[-1][:3] == (datetime.fromtimestamp(END, UTC).date(), 0, 2_000)
+    assert all(posts == 1 and members is None and views > 0 for _, posts, members, views in days[:-1])

@@ -1,0 +1,139 @@
+"""The connector of Одноклассники against the city's groups and against a service that misbehaves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from mcu.city.clock import END
+from mcu.city.systems.ok import APPLICATION, FIRST_GROUP, SYSTEM, answer
+from mcu.connectors import SourceError, Window, open_connector
+from mcu.connectors.ok import signature
+from mcu.sources.registry import get_source
+from mcu.sources.spec import SourceSpec
+from tests.connectors.forms import Reply, serve
+
+TOKEN = "tkn-that-no-message-may-show"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    home = tmp_path_factory.mktemp("ok")
+    SYSTEM.build(home, 59, 120, END)
+    return json.loads((home / "world.json").read_text(encoding="utf-8"))
+
+
+def spec(**connector: Any) -> SourceSpec:
+    told = get_source("ok").model_dump()
+    told["connector"] |= {"timeout_seconds": 0.5, **connector}
+    return SourceSpec.model_validate(told)
+
+
+def read(
+    world: dict[str, Any], window: Window | None = None, fault: Callable[[dict[str, str]], Any] = lambda form: None,
+    **connector: Any,
+) -> list[dict[str, Any]]:  # fmt: skip
+    def service(path: str, form: dict[str, str]) -> Any:
+        assert path == "/ok/fb.do"
+        found = fault(form)
+        return answer(world, form, TOKEN) if found is None else found
+
+    with serve(service) as place:
+        url = SYSTEM.connection(f"http://{place}", TOKEN, None)  # type: ignore[arg-type]
+        pages = open_connector(spec(**connector), url).pages(window or Window())
+        return [record for page in pages for record in page.records]
+
+
+def test_a_signature_by_hand() -> None:
+    """Worked out with `md5sum`: md5(tokensecret), then md5(a=1b=2 and that)."""
+    assert signature({"b": 2, "a": 1, "access_token": "token"}, "token", "secret") == "64836688d8366e99ad27ea727c7037de"
+
+
+@pytest.mark.parametrize("page_size", [1, 3, 10, 100])
+def test_every_comment_with_its_answers(world: dict[str, Any], page_size: int) -> None:
+    groups = {g["uid"] for g in world["groups"]}
+    planted = [c for found in world["comments"].values() for c in found]
+    found = [r for r in read(world, page_size=page_size) if r["kind"] == "comment"]
+    assert len({r["ref"] for r in found}) == len(found) == len(planted) > 150
+    citizens = [r for r in found if not r["is_official"]]
+    assert len(citizens) == sum(c["author_id"] not in groups for c in planted) == 120
+    assert sum(len(r["replies"]) for r in citizens) == len(planted) - 120
+    assert all(r["author_link"].startswith("https://ok.ru/profile/99") for r in citizens)
+
+
+def test_only_discussions_that_are_alive_are_read(world: dict[str, Any]) -> None:
+    last = max(d["last_activity_date_ms"] for d in world["discussions"]) / 1_000
+    since = datetime.fromtimestamp(last, UTC) - timedelta(days=20)
+    asked: list[str] = []
+
+    def watch(form: dict[str, str]) -> None:
+        if form["method"] == "discussions.getComments":
+            asked.append(form["discussionId"])
+
+    read(world, Window(since=since), watch, page_size=2)
+    alive = {d["object_id"] for d in world["discussions"] if d["last_activity_date_ms"] >= since.timestamp() * 1_000}
+    assert set(asked) == alive and 0 < len(alive) < len(world["discussions"])
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ({"error_code": 102, "error_msg": TOKEN}, "срок ключа доступа истёк (102). Получите новый"),
+        ({"error_code": 104, "error_msg": TOKEN}, "подпись не принята (104)"),
+        ({"error_code": 10, "error_msg": TOKEN}, "нет права на эту группу (10)"),
+        ({"error_code": 8, "error_msg": TOKEN}, "слишком много запросов (8). Попыток: 4."),
+        ({"error_code": 9999, "error_msg": TOKEN}, "внутренняя ошибка «Одноклассников» (9999). Попыток: 4."),
+        ({"error_code": {}, "error_msg": TOKEN}, "запрос отклонён (ошибка 0)"),
+        ({}, "нет списка"),
+        ("x", "нет списка"),
+        (Reply(500), "ошибка на стороне источника (500)"),
+        (Reply(429, headers={"Retry-After": "0.01"}), "слишком много запросов (429)"),
+        (Reply(body=b'{"groups": [', kind="application/json"), "не целый JSON"),
+    ],
+)
+def test_a_failure_is_told_in_russian_without_the_key(world: dict[str, Any], fault: Any, told: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        read(world, fault=lambda form: fault)
+    assert told in str(caught.value)
+    assert TOKEN not in str(caught.value) and TOKEN[::-1] not in str(caught.value)
+
+
+def test_a_wrong_secret_is_told_by_the_signature(world: dict[str, Any]) -> None:
+    def service(path: str, form: dict[str, str]) -> Any:
+        return answer(world, form, TOKEN)
+
+    with serve(service) as place, pytest.raises(SourceError, match="подпись не принята"):
+        url = f"http://{APPLICATION}:wrong@{place}/?access_token={TOKEN}"
+        list(open_connector(spec(), url).pages(Window()))
+
+
+def test_an_address_without_a_token() -> None:
+    with pytest.raises(SourceError, match="access_token=КЛЮЧ_ДОСТУПА"):
+        open_connector(spec(), "https://key:secret@api.ok.ru/")
+
+
+def test_an_anchor_that_leads_in_a_circle(world: dict[str, Any]) -> None:
+    def circle(form: dict[str, str]) -> Any:
+        return {"discussions": [], "anchor": "7", "has_more": True} if form["method"] == "discussions.getList" else None
+
+    with pytest.raises(SourceError, match="страница повторяет прочитанную раньше"):
+        read(world, fault=circle)
+
+
+@pytest.mark.parametrize("junk", [None, 1, "x", [], {}, {"id": [], "author_id": {}, "date_ms": "x"}])
+def test_what_is_no_comment_goes_on_to_be_refused(world: dict[str, Any], junk: Any) -> None:
+    def fault(form: dict[str, str]) -> Any:
+        return {"comments": [junk]} if form["method"] == "discussions.getComments" else None
+
+    assert len(read(world, fault=fault)) > 5
+
+
+def test_members_of_our_groups_only(world: dict[str, Any]) -> None:
+    found = [r for r in read(world, pages={FIRST_GROUP: "murmansk"}) if r["kind"] == "page"]
+    assert [(r["page"], r["figures"], r["municipality"]) for r in found] == [
+        (str(FIRST_GROUP), {"members": world["groups"][0]["members_count"]}, "murmansk")
+    ]
