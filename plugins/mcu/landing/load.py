@@ -300,9 +300,8 @@ def _load_folder(conn: psycopg.Connection, spec: SourceSpec) -> list[LoadResult]
         try:
             before = signature(path)
             results.append(_load_file(conn, spec, path, path.name, folder))
-            # What came in its place meanwhile, or was added to it, nobody has read.
-            if results[-1].status != "waiting" and signature(path) == before:
-                path.unlink()
+            if results[-1].status != "waiting":
+                folder.remove(path, before)
         except FileNotFoundError:
             continue
         except UserError as error:
