@@ -48,12 +48,17 @@ class Rest(_Strict):
 
 
 class Files(_Strict):
-    """A folder into which people drop files."""
+    """A folder (here or on an SFTP server) into which people drop files: tables (XLSX, CSV) or JSON, also in ZIP."""
 
     type: Literal["files"]
     connection: str
-    patterns: list[str] = ["*.xlsx", "*.csv"]
-    columns: dict[str, str]
+    format: Literal["table", "json"] = "table"
+    """JSON records land nested as they are; of a table's row the fields named in `columns` do."""
+    patterns: list[str] = []
+    """Names of the files to read; by default those of the format, and archives of them."""
+    items: str = ""
+    """JSON: dotted path of the list of records. Empty: the file is that list, or is one record."""
+    columns: dict[str, str] = {}
     """Field of the payload → header of the column, as the file writes it."""
     ignored_columns: list[str] = []
     """Headers that are known and not wanted; any other is told as drift and not landed."""
@@ -69,6 +74,21 @@ class Files(_Strict):
     """A file that breaks off is left to its writer until it was not written to for so long."""
     file_time_pattern: str | None = None
     """Regular expression for the export's time in the file's name; named groups year, month, day, hour, minute."""
+
+    @property
+    def wanted(self) -> list[str]:
+        """Patterns of the names to read."""
+        return self.patterns or (["*.json", "*.zip"] if self.format == "json" else ["*.xlsx", "*.csv", "*.zip"])
+
+    @model_validator(mode="after")
+    def _fits_its_format(self) -> Files:
+        if self.format == "table" and not self.columns:
+            raise ValueError("columns: таблице нужны столбцы")
+        if self.format == "table" and self.items:
+            raise ValueError("items: путь к списку записей есть только у формата json")
+        if self.format == "json" and (self.columns or self.letters or self.required or self.ignored_columns):
+            raise ValueError("columns, letters, required и ignored_columns есть только у таблиц (format: table)")
+        return self
 
     @model_validator(mode="after")
     def _fields_have_columns(self) -> Files:
@@ -166,7 +186,7 @@ class SourceSpec(_Strict):
         lost = [path for path in needed if any(path == p or path.startswith(f"{p}.") for p in gone)]
         if lost:
             raise ValueError(f"поля нужны в record, но удаляются как персональные: {', '.join(lost)}")
-        if isinstance(self.connector, Files):
+        if isinstance(self.connector, Files) and self.connector.format == "table":
             personal = self.personal
             told = [*personal.identity, *personal.drop, *personal.address, *personal.text, *personal.plain]
             fields = [*needed, *told]

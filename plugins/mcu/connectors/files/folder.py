@@ -11,7 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 from mcu.connectors.base import Page, SourceError, Window
 from mcu.connectors.files.keep import export_time, signature
-from mcu.connectors.files.reading import is_wanted, read_file
+from mcu.connectors.files.reading import read_file
+from mcu.connectors.files.wanted import is_wanted
 from mcu.sources.spec import Files
 
 
@@ -49,6 +50,9 @@ class Folder:
             return False
         return True
 
+    def fetch(self, path: Path) -> None:
+        """Bring the file to where it can be read: here it stands there."""
+
     def may_be_growing(self, path: Path) -> bool:
         """Whether a file that looks torn was written to so lately that its writer may only be pausing."""
         return wall_time() - path.stat().st_mtime < self._params.refuse_torn_after_seconds
@@ -61,4 +65,5 @@ class Folder:
     def pages(self, window: Window) -> Iterator[Page]:
         """All waiting files as they are: a look without taking anything."""
         for path in self.waiting():
+            self.fetch(path)
             yield from read_file(path, self._params)

@@ -47,9 +47,9 @@ def export_time(path: Path, params: Files, zone: tzinfo, name: str | None = None
 
 
 def time_in_name(name: str, params: Files, zone: tzinfo) -> datetime | None:
-    """The export's time as the file's name gives it."""
-    if params.file_time_pattern and (found := re.search(params.file_time_pattern, name)):
-        parts = {unit: int(value) for unit, value in found.groupdict().items() if value}
+    """The export's time as the file's name gives it; a file's own name tells before that of its archive."""
+    if params.file_time_pattern and (found := list(re.finditer(params.file_time_pattern, name))):
+        parts = {unit: int(value) for unit, value in found[-1].groupdict().items() if value}
         with suppress(TypeError, ValueError):
             return datetime(**parts, tzinfo=zone)  # type: ignore[arg-type]
     return None

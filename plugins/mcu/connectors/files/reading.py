@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatch
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from mcu.connectors.base import Page
+from mcu.connectors.files.archive import is_archive, unpack
 from mcu.connectors.files.delimited import read_delimited
 from mcu.connectors.files.faults import AGAIN, FileTorn
+from mcu.connectors.files.jsonfile import read_json
 from mcu.connectors.files.workbook import read_workbook
 from mcu.sources.spec import Files
 
-_READERS = {".csv": read_delimited, ".txt": read_delimited}
-
-
-def is_wanted(name: str, params: Files) -> bool:
-    """Whether the source reads files of that name. Names that begin with a dot or ~$ are editors' and drafts."""
-    return not name.startswith((".", "~$")) and any(fnmatch(name.lower(), p.lower()) for p in params.patterns)
+DELIMITED = (".csv", ".txt", ".tsv")
 
 
 def read_file(path: Path, params: Files, name: str | None = None) -> Iterator[Page]:
-    """The file's records a page at a time; the payload has the spec's field names.
-    Every fault that can be seen is seen before the first page. Raises FileRefused."""
+    """The file's records a page at a time; a table's have the spec's field names, JSON its own.
+    Every fault that can be seen is seen before the first page (of an archive: of each member). Raises FileRefused."""
     name = name or path.name
     if path.stat().st_size == 0:
         raise FileTorn(f"Файл «{name}» пуст (0 байт). {AGAIN}")
-    yield from _READERS.get(path.suffix.lower(), read_workbook)(path, params, name)
+    if is_archive(path):
+        yield from _read_archive(path, params, name)
+    elif params.format == "json":
+        yield from read_json(path, params, name)
+    elif path.suffix.lower() in DELIMITED:
+        yield from read_delimited(path, params, name)
+    else:
+        yield from read_workbook(path, params, name)
+
+
+def _read_archive(path: Path, params: Files, name: str) -> Iterator[Page]:
+    with TemporaryDirectory() as into:
+        for member in unpack(path, params, Path(into), name):
+            inner = member.name.removeprefix(f"{name}/")
+            for page in read_file(member.path, params, member.name):
+                yield replace(page, place=f"«{inner}», {page.place}")
