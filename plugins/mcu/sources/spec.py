@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from mcu.errors import UserError
+from mcu.formats import FORMATS
 
 
 class _Strict(BaseModel):
@@ -124,11 +125,20 @@ class Record(_Strict):
     """Fields that must be instants where they are filled; a record with another thing there is refused."""
     terms: list[str] = []
     """The same for days and instants that may well lie ahead: the raw gate finds no fault with a far one."""
+    format: str | None = None
+    """A published format (mcu.formats) whose field rules a record must keep, or it is refused."""
 
     @property
     def instants(self) -> list[str]:
         """Every field that must be an instant where it is filled."""
         return list(dict.fromkeys([*self.times, *self.terms, *filter(None, [self.updated_at])]))
+
+    @field_validator("format")
+    @classmethod
+    def _is_published(cls, name: str | None) -> str | None:
+        if name is not None and name not in FORMATS:
+            raise ValueError(f"неизвестный формат «{name}»; известны: {', '.join(sorted(FORMATS))}")
+        return name
 
 
 class Personal(_Strict):
