@@ -32,7 +32,7 @@ select
     coalesce({{ instant('created_at', 'time_zone') }}, source_updated_at, loaded_at) as received_at,
     null::timestamptz as registered_at,
     -- this layout has no status of its own
-    case when nullif(closed_at, '') is null then 'На рассмотрении' else 'Закрыто' end as status_ref,
+    case when nullif(closed_at, '') is null then 'В работе' else 'Решено' end as status_ref,
     -- the export marks some topics with a star
     regexp_replace(topic, '^\s*★\s*', '') as topic_ref,
     null::text as recipient_ref,

@@ -1,4 +1,4 @@
-"""ПОС where its cabinet only exports: two municipalities save its table of messages and drop it, now and again."""
+"""ПОС where its cabinet only exports: one municipality saves its table of messages and drops it, now and again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mcu.city.payloads import pos
 from mcu.city.systems.base import Truth, items_of
 from mcu.city.systems.dropped import Dropped, letters, stamped, write_book
 
-MUNICIPALITIES = ("giaginsky", "novoshakhtinsk")
+MUNICIPALITY = "giaginsky"
 
 TITLES = (
     "Номер сообщения", "Вид", "Муниципальное образование", "Дата создания", "Дата регистрации", "Статус", "Категория",
@@ -26,8 +26,8 @@ class PosExport(Dropped):
     slug = "pos_export"
 
     def build(self, home: Path, seed: int, records: int, until: int) -> Truth:
-        drawn = items_of(self.slug, seed, records * 4)
-        items = [item for item in drawn if item.municipality in MUNICIPALITIES and item.received <= until]
+        drawn = items_of(self.slug, seed, records, municipality=MUNICIPALITY)
+        items = [item for item in drawn if item.received <= until]
         month_ago = until - 30 * DAY
         for moment in (month_ago, until):
             rows = [_row(item, moment) for item in items if item.received <= moment]
