@@ -1,17 +1,14 @@
-"""A folder on a real SFTP server (asyncssh, in a thread of the test)."""
+"""A folder on a real SFTP server."""
 
 from __future__ import annotations
 
-import asyncio
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
-import asyncssh
 import pytest
 
+import sftp_server
 from mcu.connectors import SourceError
 from mcu.connectors.files import SftpFolder, read_file, signature
 from mcu.sources.spec import Files
@@ -20,42 +17,17 @@ PARAMS = Files(type="files", connection="demo", columns={"number": "Номер",
 BODY = "Номер;Текст\n1;т\n"
 
 
-class _Login(asyncssh.SSHServer):
-    def begin_auth(self, username: str) -> bool:
-        return True
-
-    def password_auth_supported(self) -> bool:
-        return True
-
-    def validate_password(self, username: str, password: str) -> bool:
-        return (username, password) == ("mcu", "p@ss/word")
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str, str]]:
     """Its root, address and the fingerprint of its key."""
     root = tmp_path_factory.mktemp("sftp")
-    key = asyncssh.generate_private_key("ssh-ed25519")
-    loop = asyncio.new_event_loop()
-
-    async def listen() -> asyncssh.SSHAcceptor:
-        return await asyncssh.listen(
-            "127.0.0.1", 0, server_factory=_Login, server_host_keys=[key],
-            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(root).encode()),
-        )  # fmt: skip
-
-    acceptor = loop.run_until_complete(listen())
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    yield root, f"127.0.0.1:{acceptor.get_port()}", key.get_fingerprint()
-    loop.call_soon_threadsafe(acceptor.close)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
+    with sftp_server.serve(root) as (host, fingerprint):
+        yield root, host, fingerprint
 
 
-def address(server: tuple[Path, str, str], password: str = "p@ss/word", fingerprint: str | None = None) -> str:
+def address(server: tuple[Path, str, str], password: str = sftp_server.PASSWORD, fingerprint: str = "") -> str:
     _, host, known = server
-    return f"sftp://mcu:{quote(password, safe='')}@{host}/inbox?fingerprint={fingerprint or known}"
+    return sftp_server.address(host, fingerprint or known, password)
 
 
 @pytest.fixture

@@ -33,6 +33,10 @@ _LINE = Side(style="thin", color="B8C2CC")
 _BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 
 
+def _font(**given: Any) -> Font:
+    return Font(name="Calibri", **given)
+
+
 @dataclass(frozen=True)
 class Choice:
     """One of a list; of the municipality's own where each value has one."""
@@ -115,14 +119,14 @@ def filled(register: Register, rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 def _write_head(sheet: Worksheet, register: Register, connector: Files) -> None:
     sheet["A1"] = register.title
-    sheet["A1"].font = Font(size=14, bold=True, color=_DARK)
+    sheet["A1"].font = _font(size=14, bold=True, color=_DARK)
     sheet["A2"] = "Столбцы на жёлтом фоне обязательны. Порядок заполнения — на листе «Как заполнять»."
-    sheet["A2"].font = Font(italic=True, color="5B6770")
+    sheet["A2"].font = _font(italic=True, color="5B6770")
     for number, column in enumerate(register.columns, 1):
         letter = get_column_letter(number)
         cell = sheet.cell(HEADER_ROW, number, connector.columns[column.field])
         is_needed = column.field in connector.required
-        cell.font = Font(bold=True, color="000000" if is_needed else "FFFFFF")
+        cell.font = _font(bold=True, color="000000" if is_needed else "FFFFFF")
         cell.fill = PatternFill("solid", fgColor=_NEEDED if is_needed else _DARK)
         cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
         cell.border = _BORDER
@@ -135,10 +139,10 @@ def _write_head(sheet: Worksheet, register: Register, connector: Files) -> None:
     sheet.freeze_panes = f"B{HEADER_ROW + 1}"
     sheet.auto_filter.ref = f"A{HEADER_ROW}:{get_column_letter(len(register.columns))}{LAST_ROW}"
     sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToHeight = 0
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A3
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 2, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
+    sheet.print_title_rows, sheet.print_title_cols = f"{HEADER_ROW}:{HEADER_ROW}", "A:A"
 
 
 def _validation(column: Column, letters: dict[str, str], lists: Worksheet, connector: Files) -> DataValidation | None:
@@ -194,16 +198,18 @@ def _list(choice: Choice, lists: Worksheet, title: str, municipality: str) -> st
 def _write_guide(sheet: Worksheet, register: Register, connector: Files) -> None:
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 34, 92
     sheet["A1"] = f"{register.title}: как заполнять"
-    sheet["A1"].font = Font(size=14, bold=True, color=_DARK)
+    sheet["A1"].font = _font(size=14, bold=True, color=_DARK)
     line = 3
     for number, rule in enumerate(register.rules, 1):
-        sheet.cell(line, 1, f"{number}.").alignment = Alignment(horizontal="right", vertical="top")
-        sheet.cell(line, 2, rule).alignment = Alignment(wrap_text=True, vertical="top")
+        sheet.merge_cells(start_row=line, start_column=1, end_row=line, end_column=2)
+        sheet.cell(line, 1, f"{number}. {rule}").alignment = Alignment(wrap_text=True, vertical="top")
+        # The programs do not make room for the text of merged cells themselves.
+        sheet.row_dimensions[line].height = 16 * (len(rule) // 105 + 1)
         line += 1
     line += 1
     for number, text in enumerate(("Столбец", "Что указать"), 1):
         cell = sheet.cell(line, number, text)
-        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor=_DARK)
+        cell.font, cell.fill = _font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor=_DARK)
     for number, column in enumerate(register.columns, 1):
         needed = " Обязательно." if column.field in connector.required else ""
         for place, text in enumerate((connector.columns[column.field], column.hint + needed), 1):
