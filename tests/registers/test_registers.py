@@ -70,6 +70,8 @@ def test_lists_of_the_register() -> None:
         "Регистрационный номер", "Дата поступления", "Дата регистрации", "Срок продлён", "Направлено по компетенции",
         "Дата ответа",
     }  # fmt: skip
+    # Column D is the day it came, E the day it was registered.
+    assert found["Дата регистрации"].formula1 == "AND(ISNUMBER(E4),E4>=DATE(2020,1,1),E4>=D4)"
     assert all(check.showErrorMessage and check.error and check.prompt for check in found.values())
     values = {row[0].value for row in book[LISTS].iter_rows(min_col=3, max_col=3)}
     assert {"город Мурманск", "Губкинский городской округ", "город Новошахтинск"} <= values

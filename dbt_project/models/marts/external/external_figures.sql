@@ -12,6 +12,7 @@ with figures as (
         code,
         title,
         value,
+        source_updated_at,
         load_id
     from {{ ref('stg_' ~ slug ~ '__external_figures') }}
     union all
@@ -24,6 +25,7 @@ with figures as (
         null as code,
         null as title,
         null::numeric as value,
+        null::timestamptz as source_updated_at,
         null::bigint as load_id
     where false
 )
@@ -39,6 +41,7 @@ select
     f.value,
     c.indicator_code,
     round(f.value * c.scale, 6) as comparable_value,
+    f.source_updated_at,
     f.load_id
 from figures as f
 left join {{ ref('int_municipality_map') }} as m

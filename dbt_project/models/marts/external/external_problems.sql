@@ -16,6 +16,7 @@ with problems as (
         closed_on,
         status_ref,
         messages_count,
+        source_updated_at,
         load_id
     from {{ ref('stg_' ~ slug ~ '__external_problems') }}
     union all
@@ -33,6 +34,7 @@ with problems as (
         null::date as closed_on,
         null as status_ref,
         null::integer as messages_count,
+        null::timestamptz as source_updated_at,
         null::bigint as load_id
     where false
 )
@@ -52,6 +54,7 @@ select
     p.closed_on is null as is_open,
     p.status_ref as status,
     p.messages_count,
+    p.source_updated_at,
     p.load_id
 from problems as p
 left join {{ ref('int_municipality_map') }} as m

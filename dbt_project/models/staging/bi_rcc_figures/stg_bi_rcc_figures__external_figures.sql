@@ -12,5 +12,6 @@ select
     payload ->> 'title' as title,
     -- offices write decimals with a comma and thousands with a blank
     {{ decimal("payload ->> 'value'") }} as value,
+    source_updated_at,
     load_id
 from versions

@@ -16,5 +16,6 @@ select
     {{ local_day("payload ->> 'closed_on'") }} as closed_on,
     btrim(payload ->> 'status') as status_ref,
     case when payload ->> 'messages_count' ~ '^\d{1,9}$' then (payload ->> 'messages_count')::integer end as messages_count,
+    source_updated_at,
     load_id
 from versions
