@@ -63,6 +63,12 @@ CHECKS: dict[str, str] = {
                                 recipient_code), ('Статус мероприятия', status_code)) as codes(title, code)
             union all
             select distinct record_ref, 'Муниципалитет голосования', municipality_code from marts.votes
+            union all
+            select record_ref, codes.* from marts.external_problems
+            cross join lateral (values ('Муниципалитет проблемы ЦУР', municipality_code),
+                                ('Тема проблемы ЦУР', topic_code)) as codes(title, code)
+            union all
+            select record_ref, 'Муниципалитет показателя ЦУР', municipality_code from marts.external_figures
         ),
         orphans as (
             select title, record_ref, coalesce(code, 'unknown') = 'unknown' as is_orphan from refs
@@ -147,6 +153,8 @@ CHECKS: dict[str, str] = {
                     select source_slug, received_at, source_updated_at from marts.fct_feedback
                     union all select source_slug, started_at, source_updated_at from marts.votes
                     union all select source_slug, null, source_updated_at from marts.measures
+                    union all select source_slug, null, source_updated_at from marts.external_problems
+                    union all select source_slug, null, source_updated_at from marts.external_figures
                 ) as told(source_slug, happened_at, source_updated_at)
                 cross join lateral (values (happened_at), (source_updated_at)) as seen(seen_at)
                 where seen_at <= {as_of}::timestamptz  -- a date in the future must not hide the silence

@@ -15,10 +15,12 @@ from mcu.runtime.progress import console
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="rich", help="Платформа данных МЦУ")
 sources_app = typer.Typer(no_args_is_help=True, help="Источники обратной связи")
 loads_app = typer.Typer(no_args_is_help=True, help="Журнал загрузок")
+template_app = typer.Typer(no_args_is_help=True, help="Шаблоны журналов, которые ведут вручную")
 export_app = typer.Typer(no_args_is_help=True, help="Публикации")
 app.add_typer(sources_app, name="sources")
 app.add_typer(loads_app, name="loads")
 app.add_typer(export_app, name="export")
+app.add_typer(template_app, name="template")
 
 
 def main() -> None:
@@ -268,6 +270,22 @@ def export_indicators(
     from mcu.publications.indicators import publish
 
     console.print(publish(month, out).message)
+
+
+@template_app.command("register")
+def template_register(path: Annotated[Path | None, typer.Argument(help="Куда записать книгу")] = None) -> None:
+    """Журнал письменных обращений, телефонограмм и личного приёма."""
+    from mcu.registers import write_template
+
+    console.print(f"Шаблон записан: {write_template('register', path)}")
+
+
+@template_app.command("measures")
+def template_measures(path: Annotated[Path | None, typer.Argument(help="Куда записать книгу")] = None) -> None:
+    """Реестр поручений, мероприятий, дорожных карт, паспортов проектов и планов."""
+    from mcu.registers import write_template
+
+    console.print(f"Шаблон записан: {write_template('measures', path)}")
 
 
 @app.command(hidden=True)

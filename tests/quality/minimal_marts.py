@@ -78,7 +78,7 @@ def make_marts() -> None:
 _MARTS = f"""
 drop table if exists reference.calendar_days, marts.as_of, marts.dim_municipality, marts.dim_indicator,
     marts.fct_feedback, marts.fct_deadlines, marts.fct_flows, marts.fct_indicator_values, marts.reconciliation,
-    marts.votes, marts.measures cascade;
+    marts.votes, marts.measures, marts.external_problems, marts.external_figures cascade;
 create table reference.calendar_days (date_on date, kind text, region text);
 insert into reference.calendar_days values ('2026-11-04', 'holiday', null);
 create table marts.as_of as select timestamptz '{AS_OF}' as as_of;
@@ -104,6 +104,12 @@ create table marts.votes as
 create table marts.measures as
     select 'ecpur' as source_slug, 'M-1' as record_ref, 'murmansk' as municipality_code,
            'murmansk.zhkh' as block_code, 'murmansk.zhkh' as recipient_code, 'in_progress' as status_code,
+           timestamptz '2026-11-19 08:00+00' as source_updated_at;
+create table marts.external_problems as
+    select 'bi_rcc_problems' as source_slug, 'П-1' as record_ref, 'murmansk' as municipality_code,
+           'roads' as topic_code, timestamptz '2026-11-19 08:00+00' as source_updated_at;
+create table marts.external_figures as
+    select 'bi_rcc_figures' as source_slug, 'F-1' as record_ref, 'murmansk' as municipality_code,
            timestamptz '2026-11-19 08:00+00' as source_updated_at;
 create table marts.fct_deadlines as
     select feedback_key, stage, received_at as started_at, received_at + interval '3 days' as due_at

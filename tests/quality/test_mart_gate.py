@@ -96,9 +96,12 @@ def test_a_lost_record_is_named_and_a_mended_mart_closes_the_alert() -> None:
         ("update marts.votes set municipality_code = 'unknown'", "MART-004", "Муниципалитет голосования"),
         ("update marts.votes set source_updated_at = null", "MART-010", "pos_votes"),
         ("update marts.measures set source_updated_at = '2026-09-01'", "MART-010", "ecpur"),
+        ("update marts.external_problems set topic_code = 'unknown'", "MART-004", "Тема проблемы ЦУР"),
+        ("update marts.external_figures set municipality_code = 'unknown'", "MART-004", "Муниципалитет показателя ЦУР"),
+        ("update marts.external_problems set source_updated_at = '2026-06-01'", "MART-010", "bi_rcc_problems"),
     ],
 )
-def test_votes_and_measures_are_guarded_too(fault: str, code: str, subject: str) -> None:
+def test_what_is_no_item_is_guarded_too(fault: str, code: str, subject: str) -> None:
     with connect("transformer") as conn:
         conn.execute(fault)  # type: ignore[arg-type]
     assert [(result.rule.code, result.subject) for result in mart_gate(AT).failed] == [(code, subject)]

@@ -24,6 +24,9 @@ FAULTS = {
     "required_is_personal": "поля нужны в record, но удаляются как персональные: author.phone",
     "field_without_column": "connector.files: required: полей нет в columns: created_at",
     "letter_is_no_letter": "letters: это не буквы столбцов: 7",
+    "json_with_columns": "connector.files: columns, letters, required и ignored_columns есть только у таблиц",
+    "table_without_columns": "connector.files: columns: таблице нужны столбцы",
+    "unknown_format": "record.format: неизвестный формат «medo»; известны: sstu",
     "text_without_column": "record и personal: полей нет в columns: text",
 }
 

@@ -32,7 +32,9 @@ class Page:
     place: str
     """For people: «страница 3», «лист «Данные»»."""
     rows: Sequence[int] | None = None
-    """The row of the file each record stood in; without it they are counted from 1."""
+    """Where in the file each record stood; without it they are counted from 1."""
+    what: str = "строка"
+    """What `rows` count: «строка» of a table, «запись» of a list."""
     total: int | None = None
     """How many records the source says there are in all."""
     unknown_fields: frozenset[str] = frozenset()
@@ -42,7 +44,7 @@ class Page:
 
     def position(self, index: int) -> str:
         if self.rows is not None:
-            return f"{self.place}, строка {self.rows[index]}"
+            return f"{self.place}, {self.what} {self.rows[index]}"
         return f"{self.place}, запись {index + 1}"
 
 

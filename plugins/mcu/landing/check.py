@@ -21,6 +21,7 @@ def check_source(spec: SourceSpec) -> str:
         if not waiting:
             return f"папка {connector.path} доступна, файлов в ней нет"
         found = f"файлов: {len(waiting)}, образец «{waiting[0].name}»: "
+        connector.fetch(waiting[0])
         page = next(read_file(waiting[0], spec.connector), None)
     else:
         found = "соединение есть, "

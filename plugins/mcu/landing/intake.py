@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from mcu.connectors.base import Page, dig
+from mcu.formats import FORMATS
 from mcu.landing.masking import mask
 from mcu.landing.privacy import AUTHOR_KEY, Privacy
 from mcu.settings import settings
@@ -23,11 +24,13 @@ REASONS = {
     "required_missing": "Не заполнены обязательные поля: {what}",
     "bad_time": "Не дата и не время в поле: {what}",
     "bad_id": "Номер записи в поле {what} - не текст и не число",
+    "rule_broken": "Нарушены правила формата: {what}",
     "unwritable": "Запись нельзя записать: {what}",
 }
 """Reason code → what people read; field names, never values."""
 
 LONGEST_ID = 500
+MOST_RULES_TOLD = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class Intake:
         quick = [path for path in times if path != record.updated_at]
         self._plain_times = [path for path in quick if "." not in path]
         self._deep_times = [_getter(path) for path in quick if "." in path]
+        self._broken_rules = FORMATS[record.format] if record.format else None
         self._get_id = _getter(record.id)
         self._get_updated = _getter(record.updated_at) if record.updated_at else None
         self._met: dict[str, int] = {}
@@ -103,7 +107,7 @@ class Intake:
         lines: list[bytes | None] = []
         for payload in payloads:
             ref = _ref_of(self._get_id(payload)) if isinstance(payload, dict) else None
-            if ref is None or self._fault(payload) is not None:
+            if ref is None or self._fault(payload) is not None or self._breach(payload) is not None:
                 lines.append(None)
             else:
                 lines.append(_line(ref, self._moment_of(payload) or self._observed_text, _json(payload)))
@@ -121,6 +125,7 @@ class Intake:
         fault = None if self._is_whole(record) else self._fault(record)
         if fault is None and ref is None:
             fault = ("required_missing" if _is_empty(raw_id) else "bad_id"), self._id_path
+        fault = fault or self._breach(record)
         moment = b"" if fault else self._moment_of(record)
         if moment is None:
             fault = "bad_time", str(self._updated_path)
@@ -172,6 +177,11 @@ class Intake:
         bad = [path for path, value in times if not _is_empty(value) and instant_of(value, self._zone) is None]
         return ("bad_time", ", ".join(bad)) if bad else None
 
+    def _breach(self, record: dict[str, Any]) -> tuple[str, str] | None:
+        """Which rules of its format the record breaks."""
+        broken = self._broken_rules(record) if self._broken_rules else []
+        return ("rule_broken", "; ".join(broken[:MOST_RULES_TOLD])) if broken else None
+
     def _moment_of(self, record: dict[str, Any]) -> bytes | None:
         """When this version came to be, as PostgreSQL reads it: by the source's word, else when it was handed over.
         None where the source's word is no time."""
@@ -189,7 +199,7 @@ class Intake:
 
     def _kept_at_fault(self, record: dict[str, Any], fields: str) -> str:
         """A refused record as JSON. Columns may have slipped and a name stand in the field at fault: it is masked."""
-        for path in fields.split(", "):
+        for path in _paths(fields):
             if path != self._id_path:
                 self.privacy.mask_field(record, path)
         try:
@@ -251,6 +261,13 @@ def instant_of(value: Any, zone: tzinfo) -> datetime | None:
         return datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), tzinfo=zone)
     except ValueError:
         return None
+
+
+def _paths(told: str) -> list[str]:
+    """The fields of a fault: «created_at, status», or of broken rules «questions.1.code: …; number: …»."""
+    if ":" not in told:
+        return told.split(", ")
+    return [re.sub(r"\.\d+", "", rule.partition(":")[0]) for rule in told.split("; ")]
 
 
 def _getter(path: str) -> Callable[[dict[str, Any]], Any]:

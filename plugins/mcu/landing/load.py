@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
@@ -25,10 +26,12 @@ from mcu.connectors.files import (
     Folder,
     Kept,
     export_time,
+    is_archive,
     keep_file,
     read_file,
     signature,
     time_in_name,
+    unpack,
 )
 from mcu.errors import UserError
 from mcu.landing import ledger
@@ -84,7 +87,7 @@ def load_file(spec: SourceSpec, path: Path) -> list[LoadResult]:
     if not path.is_file():
         raise LoadError(f"Файла {path} нет.")
     with alone(spec) as conn:
-        return [_load_file(conn, spec, path, path.name)]
+        return _load_dropped(conn, spec, path, path.name)
 
 
 # ---------------------------------------------------------------- one at a time
@@ -318,11 +321,13 @@ def _load_folder(conn: psycopg.Connection, spec: SourceSpec) -> list[LoadResult]
             results.append(LoadResult(None, "waiting", message=f"Файл «{path.name}» ещё записывается: подождём."))
             continue
         try:
+            folder.fetch(path)
             before = signature(path)
-            results.append(_load_file(conn, spec, path, path.name, folder))
-            # What came in its place meanwhile, or was added to it, nobody has read.
-            if results[-1].status != "waiting" and signature(path) == before:
-                path.unlink()
+            found = _load_dropped(conn, spec, path, path.name, folder)
+            results += found
+            broken += [LoadError(result.message) for result in found if result.status == "failed"]
+            if all(result.status not in ("waiting", "failed") for result in found):
+                folder.remove(path, before)
         except FileNotFoundError:
             continue
         except UserError as error:
@@ -333,6 +338,30 @@ def _load_folder(conn: psycopg.Connection, spec: SourceSpec) -> list[LoadResult]
     if not paths:
         ledger.note_checked(conn, spec.slug)
         conn.commit()
+    return results
+
+
+def _load_dropped(
+    conn: psycopg.Connection, spec: SourceSpec, path: Path, name: str, folder: Folder | None = None
+) -> list[LoadResult]:
+    """One file, or each of an archive: a faulty one does not hold up its neighbours. What the archive holds besides
+    stays in the keep with it."""
+    assert isinstance(spec.connector, Dropped)
+    if not is_archive(path):
+        return [_load_file(conn, spec, path, name, folder)]
+    kept = keep_file(path, settings().kept_files)
+    results: list[LoadResult] = []
+    with TemporaryDirectory(prefix=".unpacked-", dir=settings().kept_files) as into:
+        try:
+            members = unpack(kept.path, spec.connector, Path(into), name)
+        except FileRefused:
+            # Reading it as one file tells the same refusal and keeps it in the ledger.
+            return [_load_file(conn, spec, path, name, folder)]
+        for member in members:
+            try:
+                results.append(_load_file(conn, spec, member.path, member.name))
+            except UserError as error:
+                results.append(LoadResult(None, "failed", message=str(error), file_name=member.name))
     return results
 
 

@@ -51,7 +51,7 @@ def workbook(
         _changes(book.create_sheet(), difference, heading)
     book.properties.title = f"{heading[0]} {heading[1]}"
     book.properties.creator = "Муниципальный центр управления"
-    return _reproducible(book, as_of)
+    return reproducible(book, as_of)
 
 
 def month_title(period: str) -> str:
@@ -243,7 +243,7 @@ def _plain(value: Number) -> str:
     return "#,##0" if isinstance(value, int) else "0.0000"
 
 
-def _reproducible(book: Workbook, as_of: datetime) -> bytes:
+def reproducible(book: Workbook, as_of: datetime) -> bytes:
     """The workbook with every trace of the clock set to `as_of`, and stored uncompressed: the bytes depend neither
     on the hour nor on the version of a compression library."""
     raw, out = io.BytesIO(), io.BytesIO()

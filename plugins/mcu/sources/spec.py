@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from mcu.errors import UserError
+from mcu.formats import FORMATS
 
 
 class _Strict(BaseModel):
@@ -51,7 +52,8 @@ class Dropped(_Strict):
     """What every folder has into which files are dropped."""
 
     connection: str
-    patterns: list[str]
+    patterns: list[str] = []
+    """Names of the files to read; by default those of the format, and archives of them."""
     settle_seconds: float = Field(2, ge=0)
     """A file is read once it has not grown for so long."""
     refuse_torn_after_seconds: float = Field(600, ge=0)
@@ -59,13 +61,21 @@ class Dropped(_Strict):
     file_time_pattern: str | None = None
     """Regular expression for the export's time in the file's name; named groups year, month, day, hour, minute."""
 
+    @property
+    def wanted(self) -> list[str]:
+        """Patterns of the names to read."""
+        return self.patterns
+
 
 class Files(Dropped):
-    """A folder into which people drop files."""
+    """A folder (here or on an SFTP server) into which people drop files: tables (XLSX, CSV) or JSON, also in ZIP."""
 
     type: Literal["files"]
-    patterns: list[str] = ["*.xlsx", "*.csv"]
-    columns: dict[str, str]
+    format: Literal["table", "json"] = "table"
+    """JSON records land nested as they are; of a table's row the fields named in `columns` do."""
+    items: str = ""
+    """JSON: dotted path of the list of records. Empty: the file is that list, or is one record."""
+    columns: dict[str, str] = {}
     """Field of the payload → header of the column, as the file writes it."""
     ignored_columns: list[str] = []
     """Headers that are known and not wanted; any other is told as drift and not landed."""
@@ -75,6 +85,21 @@ class Files(Dropped):
     """Fields whose column must be there, or the file is refused."""
     delimiter: str | None = None
     encoding: str | None = None
+
+    @property
+    def wanted(self) -> list[str]:
+        """Patterns of the names to read."""
+        return self.patterns or (["*.json", "*.zip"] if self.format == "json" else ["*.xlsx", "*.csv", "*.zip"])
+
+    @model_validator(mode="after")
+    def _fits_its_format(self) -> Files:
+        if self.format == "table" and not self.columns:
+            raise ValueError("columns: таблице нужны столбцы")
+        if self.format == "table" and self.items:
+            raise ValueError("items: путь к списку записей есть только у формата json")
+        if self.format == "json" and (self.columns or self.letters or self.required or self.ignored_columns):
+            raise ValueError("columns, letters, required и ignored_columns есть только у таблиц (format: table)")
+        return self
 
     @model_validator(mode="after")
     def _fields_have_columns(self) -> Files:
@@ -161,11 +186,20 @@ class Record(_Strict):
     """Fields that must be instants where they are filled; a record with another thing there is refused."""
     terms: list[str] = []
     """The same for days and instants that may well lie ahead: the raw gate finds no fault with a far one."""
+    format: str | None = None
+    """A published format (mcu.formats) whose field rules a record must keep, or it is refused."""
 
     @property
     def instants(self) -> list[str]:
         """Every field that must be an instant where it is filled."""
         return list(dict.fromkeys([*self.times, *self.terms, *filter(None, [self.updated_at])]))
+
+    @field_validator("format")
+    @classmethod
+    def _is_published(cls, name: str | None) -> str | None:
+        if name is not None and name not in FORMATS:
+            raise ValueError(f"неизвестный формат «{name}»; известны: {', '.join(sorted(FORMATS))}")
+        return name
 
 
 class Personal(_Strict):
@@ -223,7 +257,7 @@ class SourceSpec(_Strict):
         lost = [path for path in needed if any(path == p or path.startswith(f"{p}.") for p in gone)]
         if lost:
             raise ValueError(f"поля нужны в record, но удаляются как персональные: {', '.join(lost)}")
-        if isinstance(self.connector, Files):
+        if isinstance(self.connector, Files) and self.connector.format == "table":
             personal = self.personal
             told = [*personal.identity, *personal.drop, *personal.address, *personal.text, *personal.plain]
             fields = [*needed, *told]

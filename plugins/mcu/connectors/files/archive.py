@@ -1,0 +1,119 @@
+"""ZIP archives: each member is a file of its own.
+
+A member is copied out with its bytes counted, so what an archive says of itself is never trusted."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from mcu.connectors.files.faults import AGAIN, FileRefused, FileTorn
+from mcu.connectors.files.wanted import is_wanted
+from mcu.sources.spec import Dropped
+
+LARGEST_UNPACKED = 1 << 30
+"""Bytes of all members together."""
+MOST_MEMBERS = 1_000
+ARCHIVES = (".zip", ".rar", ".7z", ".gz", ".tar")
+_TOO_LARGE = "Архив «{}» при распаковке слишком велик. Разделите выгрузку на части."
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file taken out of an archive; `name` tells both («выгрузка.zip/ноябрь.xlsx»)."""
+
+    name: str
+    path: Path
+
+
+def is_archive(path: Path) -> bool:
+    return path.suffix.lower() == ".zip"
+
+
+def unpack(path: Path, params: Dropped, into: Path, name: str) -> list[Member]:
+    """The members that the source reads, copied into the folder `into`, in the order of their names.
+    Raises FileRefused for an archive that cannot be read whole; then no member counts."""
+    with _opened(path, name) as archive:
+        found = {_name_of(info): info for info in archive.infolist() if not info.is_dir()}
+        _check(found, name)
+        wanted = [inner for inner in sorted(found) if _is_member(inner, params)]
+        if not wanted:
+            sought = ", ".join(p for p in params.wanted if not p.lower().endswith(ARCHIVES))
+            raise FileRefused(f"Архив «{name}»: в нём нет файлов {sought}. Проверьте выгрузку.")
+        members: list[Member] = []
+        left = LARGEST_UNPACKED
+        for number, inner in enumerate(wanted):
+            target = into / f"{number}{PurePosixPath(inner).suffix.lower()}"
+            left -= _copy_out(archive, found[inner], target, left, name)
+            # Its own time in the archive knows no zone: the archive's tells when the export was handed over.
+            status = path.stat()
+            os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
+            members.append(Member(f"{name}/{inner}", target))
+        return members
+
+
+@contextmanager
+def _opened(path: Path, name: str) -> Iterator[zipfile.ZipFile]:
+    with path.open("rb") as file:
+        start = file.read(4)
+    if not any(start):
+        raise FileTorn(f"Архив «{name}» записан не до конца: в начале одни нули. {AGAIN}")
+    if not start.startswith(b"PK"):
+        raise FileRefused(f"Файл «{name}» - не архив ZIP, хотя назван так. Упакуйте файлы в ZIP заново.")
+    if not zipfile.is_zipfile(path):
+        raise FileTorn(f"Архив «{name}» записан не до конца. {AGAIN}")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError):
+        raise FileTorn(f"Архив «{name}» повреждён. {AGAIN}") from None
+
+
+def _check(found: dict[str, zipfile.ZipInfo], name: str) -> None:
+    """What the archive says of itself."""
+    if any(info.flag_bits & 1 for info in found.values()):
+        raise FileRefused(f"Архив «{name}» защищён паролем. Снимите пароль и положите файл в папку ещё раз.")
+    if nested := [inner for inner in sorted(found) if inner.lower().endswith(ARCHIVES)]:
+        raise FileRefused(f"Архив «{name}»: в нём другой архив («{nested[0]}»). Распакуйте его и сложите файлы рядом.")
+    if len(found) > MOST_MEMBERS:
+        raise FileRefused(f"Архив «{name}»: в нём больше {MOST_MEMBERS} файлов. Разделите выгрузку на части.")
+    if sum(info.file_size for info in found.values()) > LARGEST_UNPACKED:
+        raise FileRefused(_TOO_LARGE.format(name))
+
+
+def _copy_out(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, most: int, name: str) -> int:
+    """Bytes copied. What comes in the end is counted: the directory of an archive may lie about a size."""
+    promised, info.file_size = info.file_size, 1 << 62
+    size = 0
+    target.touch(mode=0o600)
+    with archive.open(info) as source, target.open("wb") as copy:
+        while block := source.read(1 << 20):
+            size += len(block)
+            if size > most:
+                raise FileRefused(_TOO_LARGE.format(name))
+            copy.write(block)
+    if size != promised:
+        raise FileTorn(f"Архив «{name}» повреждён: размер файла в нём не тот, что заявлен. {AGAIN}")
+    return size
+
+
+def _is_member(inner: str, params: Dropped) -> bool:
+    parts = PurePosixPath(inner).parts
+    return "__MACOSX" not in parts and is_wanted(parts[-1], params)
+
+
+def _name_of(info: zipfile.ZipInfo) -> str:
+    """The member's name. Where it is not marked as UTF-8, Russian Windows wrote it in its DOS code page; some
+    programs write UTF-8 without the mark."""
+    if info.flag_bits & 0x800:
+        return info.filename
+    raw = info.orig_filename.encode("cp437")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp866")

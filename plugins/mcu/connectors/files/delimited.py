@@ -1,0 +1,67 @@
+"""CSV: the encoding and the delimiter are found, a torn end is seen before anything is read."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator
+from io import StringIO
+from itertools import islice
+from pathlib import Path
+
+from mcu.connectors.base import Page
+from mcu.connectors.files.faults import AGAIN, FileRefused, FileTorn
+from mcu.connectors.files.header import HEADER_ROWS, Layout, find_header, lay_out, pages_of
+from mcu.sources.spec import Files
+
+CELL_LIMIT = 32 << 20
+
+csv.field_size_limit(CELL_LIMIT)
+
+
+def read_delimited(path: Path, params: Files, name: str) -> Iterator[Page]:
+    encoding = params.encoding or _encoding(path)
+    with path.open(encoding=encoding, newline="") as file:
+        top = "".join(islice(file, HEADER_ROWS * 5))
+    delimiters = [params.delimiter] if params.delimiter else [";", ",", "\t", "|"]
+    heads = []
+    for delimiter in delimiters:
+        rows = islice(csv.reader(StringIO(top, newline=""), delimiter=delimiter), HEADER_ROWS)
+        heads.append((find_header(rows, params), delimiter))
+    head, delimiter = max(heads, key=lambda pair: pair[0].score)
+    layout = lay_out(head, params, name)
+    _check_whole(path, encoding, delimiter, layout, name)
+    with path.open(encoding=encoding, newline="") as file:
+        reader = csv.reader(file, delimiter=delimiter)
+        numbered = ((reader.line_num, row) for row in reader)
+        yield from pages_of(numbered, layout, "файл", name)
+
+
+def _encoding(path: Path) -> str:
+    """UTF-8 when all of the file is, else the Russian Windows code page."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            while file.read(1 << 20):
+                pass
+    except UnicodeDecodeError:
+        return "cp1251"
+    return "utf-8-sig"
+
+
+def _check_whole(path: Path, encoding: str, delimiter: str, layout: Layout, name: str) -> None:
+    """Refuse a file whose last record is torn: an open quote, or too few cells and no line end."""
+    row: list[str] = []
+    try:
+        with path.open(encoding=encoding, newline="", errors="strict") as file:
+            for row in csv.reader(file, delimiter=delimiter, strict=True):  # noqa: B007
+                pass
+        torn = False
+    except UnicodeDecodeError:
+        raise FileRefused(f"Файл «{name}» не читается в кодировке {encoding}. Сохраните его в UTF-8.") from None
+    except csv.Error as error:
+        torn = "unexpected end" in str(error)
+    with path.open("rb") as tail:
+        tail.seek(-1, os.SEEK_END)
+        has_end = tail.read(1) in b"\r\n"
+    if torn or (not has_end and len(row) <= max(layout.columns.values())):
+        raise FileTorn(f"Файл «{name}» записан не до конца: последняя запись оборвана. {AGAIN}")

@@ -1,0 +1,164 @@
+"""Where a table's columns stand: by the names in its header row, wherever that is, else by declared letters."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import Any
+
+from mcu.connectors.base import Page
+from mcu.connectors.files.faults import FileRefused
+from mcu.sources.spec import Files
+
+HEADER_ROWS = 20
+"""The header stands somewhere in the first so many rows: titles may stand above it."""
+PAGE_ROWS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The row that looks most like a header: its number from 1, cells, and how many wanted columns it names."""
+
+    number: int
+    cells: list[str]
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    columns: dict[str, int]
+    """Field → index of its column."""
+    unknown: frozenset[str]
+    first_row: int
+    """Number of the first row of data, from 1."""
+
+
+def find_header(rows: Iterable[Sequence[Any]], params: Files) -> Header:
+    wanted = {_plain(title) for title in params.columns.values()}
+    best = Header(0, [], 0)
+    for number, row in enumerate(rows, 1):
+        cells = [str(cell).strip() for cell in row]
+        score = len(wanted & {_plain(cell) for cell in cells})
+        if score > best.score:
+            best = Header(number, cells, score)
+    return best
+
+
+def lay_out(head: Header, params: Files, name: str) -> Layout:
+    # One matching title may be chance (a data cell); a header names at least two wanted columns, or the only one.
+    if head.score >= min(2, len(params.columns)):
+        at: dict[str, int] = {}
+        for index, cell in enumerate(head.cells):
+            at.setdefault(_plain(cell), index)
+        columns = {field: at[_plain(title)] for field, title in params.columns.items() if _plain(title) in at}
+        known = {_plain(title) for title in [*params.columns.values(), *params.ignored_columns]}
+        unknown = frozenset(cell for cell in head.cells if cell and _plain(cell) not in known)
+        missing = [params.columns[field] for field in params.required if field not in columns]
+        if missing:
+            raise FileRefused(_missing(missing, sorted(unknown), head.cells, name))
+        return Layout(columns, unknown, head.number + 1)
+    columns = {field: _index(letter) for field, letter in params.letters.items()}
+    lacking = [params.columns[field] for field in params.required if field not in columns]
+    if not columns or lacking:
+        titles = ", ".join(f"«{title}»" for title in list(params.columns.values())[:6])
+        raise FileRefused(
+            f"Файл «{name}»: в первых {HEADER_ROWS} строках не найдена строка заголовков. Ожидаются столбцы: {titles}"
+            f"{' и другие' if len(params.columns) > 6 else ''}. Проверьте, что выгружен тот отчёт."
+        )
+    return Layout(columns, frozenset(), 1)
+
+
+def _missing(missing: list[str], free: list[str], cells: list[str], name: str) -> str:
+    told = []
+    for title in missing:
+        near = _nearest(title, free)
+        hint = f" (похож столбец {_letter(cells.index(near))} «{near}»: не переименован ли он?)" if near else ""
+        told.append(f"«{title}»{hint}")
+    word = "столбца" if len(told) == 1 else "столбцов"
+    return f"Файл «{name}»: нет {word} {', '.join(told)}. Исправьте заголовок в файле или описание источника."
+
+
+def _nearest(title: str, among: list[str]) -> str | None:
+    """The header most like `title`: by letters, or by the stem of a shared word."""
+
+    def likeness(other: str) -> float:
+        ours, theirs = _plain(title), _plain(other)
+        stems = {w[:4] for w in ours.split() if len(w) >= 4} & {w[:4] for w in theirs.split() if len(w) >= 4}
+        return difflib.SequenceMatcher(None, ours, theirs).ratio() + (0.4 if stems else 0.0)
+
+    best = max(among, key=likeness, default=None)
+    return best if best is not None and likeness(best) >= 0.6 else None
+
+
+def pages_of(rows: Iterable[tuple[int, Sequence[Any]]], layout: Layout, place: str, name: str) -> Iterator[Page]:
+    taken = list(layout.columns.items())
+    records: list[dict[str, Any]] = []
+    numbers: list[int] = []
+    found = False
+    for number, row in islice(rows, layout.first_row - 1, None):
+        width = len(row)
+        record = {field: _cell(row[index]) if index < width else None for field, index in taken}
+        if not any(value is not None for value in record.values()):
+            continue
+        records.append(record)
+        numbers.append(number)
+        if len(records) == PAGE_ROWS:
+            found = True
+            yield Page(records, place, numbers, unknown_fields=layout.unknown)
+            records, numbers = [], []
+    if records:
+        yield Page(records, place, numbers, unknown_fields=layout.unknown)
+    elif not found:
+        raise FileRefused(f"Файл «{name}»: под заголовками нет ни одной строки данных. Проверьте выгрузку.")
+
+
+def _cell(value: Any) -> Any:
+    """A cell as JSON: text without the spreadsheet's guarding apostrophe, whole numbers without a fraction,
+    dates as offices write them (dd.mm.yyyy HH:MM), empty as None."""
+    if type(value) is str:
+        if value[:1] == "'":
+            value = value[1:]
+        return value or None
+    return _CONVERT.get(type(value), str)(value)
+
+
+def _datetime(value: datetime) -> str:
+    return value.strftime("%d.%m.%Y %H:%M:%S" if value.second else "%d.%m.%Y %H:%M")
+
+
+_CONVERT: dict[type, Callable[[Any], Any]] = {
+    float: lambda value: int(value) if value.is_integer() else value,
+    int: lambda value: value,
+    bool: lambda value: value,
+    type(None): lambda value: None,
+    datetime: _datetime,
+    date: lambda value: value.strftime("%d.%m.%Y"),
+    time: lambda value: value.strftime("%H:%M"),
+    timedelta: str,
+}
+
+
+def _plain(title: str) -> str:
+    """A header for comparison: case, ё, spaces and punctuation do not matter."""
+    return " ".join(re.findall(r"\w+", title.casefold().replace("ё", "е")))
+
+
+def _index(letter: str) -> int:
+    """Column letter → index from 0."""
+    number = 0
+    for char in letter:
+        number = number * 26 + ord(char) - 64
+    return number - 1
+
+
+def _letter(index: int) -> str:
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

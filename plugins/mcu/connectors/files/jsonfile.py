@@ -1,0 +1,90 @@
+"""JSON of any size: records are read one by one, never the file as a whole."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import ijson
+
+from mcu.connectors.base import Page
+from mcu.connectors.files.faults import AGAIN, FileRefused, FileTorn
+from mcu.connectors.files.header import PAGE_ROWS
+from mcu.sources.spec import Files
+
+PAGE_BYTES = 4 << 20
+"""A page ends after so many bytes of the file: records may be large."""
+
+
+def read_json(path: Path, params: Files, name: str) -> Iterator[Page]:
+    """The records under `items`, nested as they stand. Raises FileRefused."""
+    with path.open("rb") as file:
+        count = sum(1 for _ in _records(file, params, name))
+    if not count:
+        where = f"список «{params.items}» пуст или его нет" if params.items else "список пуст"
+        raise FileRefused(f"Файл «{name}»: в нём нет записей: {where}. Проверьте, что выгружен тот отчёт.")
+    with path.open("rb") as file:
+        page: list[Any] = []
+        number, began = 1, 0
+        for record in _records(file, params, name):
+            page.append(record)
+            if len(page) == PAGE_ROWS or file.tell() - began > PAGE_BYTES:
+                yield Page(page, "файл", range(number, number + len(page)), what="запись")
+                number, began, page = number + len(page), file.tell(), []
+        if page:
+            yield Page(page, "файл", range(number, number + len(page)), what="запись")
+
+
+def _records(file: IO[bytes], params: Files, name: str) -> Iterator[Any]:
+    text = _as_utf8(file, params.encoding)
+    start = _first_sign(file)
+    if start not in b"[{":
+        raise FileRefused(f"Файл «{name}» - не JSON, хотя назван так. {AGAIN}")
+    prefix = f"{params.items}.item" if params.items else "item" if start == b"[" else ""
+    try:
+        yield from ijson.items(text, prefix, use_float=True)
+    except (ijson.JSONError, UnicodeDecodeError, ValueError) as error:
+        # The parser's words quote the file after them: only their beginning is looked at, and none is shown.
+        words = str(error)[:60]
+        if "premature EOF" in words or _last_sign(file) not in b"]}":
+            raise FileTorn(f"Файл «{name}» записан не до конца: JSON обрывается. {AGAIN}") from None
+        if "UTF8" in words:
+            raise FileRefused(f"Файл «{name}» не читается в UTF-8. Сохраните его в UTF-8.") from None
+        raise FileRefused(f"Файл «{name}» повреждён: это не целый JSON. {AGAIN}") from None
+
+
+class _Recoded:
+    """A file of another encoding as bytes of UTF-8."""
+
+    def __init__(self, file: IO[bytes], encoding: str) -> None:
+        self._text = io.TextIOWrapper(file, encoding)
+
+    def read(self, size: int = -1) -> bytes:
+        return self._text.read(size).encode()
+
+
+def _as_utf8(file: IO[bytes], encoding: str | None) -> Any:
+    """The file past its byte order mark, as the parser wants it."""
+    if encoding and codecs.lookup(encoding).name != "utf-8":
+        return _Recoded(file, encoding)
+    if file.read(3) != codecs.BOM_UTF8:
+        file.seek(0)
+    return file
+
+
+def _first_sign(file: IO[bytes]) -> bytes:
+    """The first character that is no blank; the file is left where it was."""
+    here = file.tell()
+    while (sign := file.read(1)).isspace():
+        pass
+    file.seek(here)
+    return sign
+
+
+def _last_sign(file: IO[bytes]) -> bytes:
+    file.seek(-min(64, file.seek(0, os.SEEK_END)), os.SEEK_END)
+    return file.read().rstrip()[-1:]

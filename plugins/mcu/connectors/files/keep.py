@@ -1,0 +1,61 @@
+"""The keep: each file that was handed over, under its SHA-256; and when an export was made."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+from mcu.sources.spec import Dropped
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file in the keep: its original name, SHA-256 and where the copy is."""
+
+    name: str
+    sha256: str | None
+    path: Path
+
+
+def keep_file(path: Path, into: Path) -> Kept:
+    """Copy the file under its SHA-256, whole or not at all. It may hold personal data: only this user reads it."""
+    into.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = into / f".{os.getpid()}.draft"
+    digest = hashlib.sha256()
+    draft.touch(mode=0o600)
+    with path.open("rb") as source, draft.open("wb") as copy:
+        while block := source.read(1 << 20):
+            digest.update(block)
+            copy.write(block)
+        copy.flush()
+        os.fsync(copy.fileno())
+    status = path.stat()
+    os.utime(draft, ns=(status.st_atime_ns, status.st_mtime_ns))
+    kept = into / f"{digest.hexdigest()}{path.suffix.lower()}"
+    draft.replace(kept)
+    return Kept(path.name, digest.hexdigest(), kept)
+
+
+def export_time(path: Path, params: Dropped, zone: tzinfo, name: str | None = None) -> datetime:
+    """When the export was made: by its name where a pattern is declared, else when the file was last written."""
+    return time_in_name(name or path.name, params, zone) or datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def time_in_name(name: str, params: Dropped, zone: tzinfo) -> datetime | None:
+    """The export's time as the file's name gives it; a file's own name tells before that of its archive."""
+    if params.file_time_pattern and (found := list(re.finditer(params.file_time_pattern, name))):
+        parts = {unit: int(value) for unit, value in found[-1].groupdict().items() if value}
+        with suppress(TypeError, ValueError):
+            return datetime(**parts, tzinfo=zone)  # type: ignore[arg-type]
+    return None
+
+
+def signature(path: Path) -> tuple[int, int, int]:
+    """What changes when the file is written to or another comes in its place."""
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns

@@ -1,0 +1,52 @@
+"""One file → pages of records, by its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from mcu.connectors.base import Page
+from mcu.connectors.files.archive import is_archive, unpack
+from mcu.connectors.files.delimited import read_delimited
+from mcu.connectors.files.faults import AGAIN, FileTorn
+from mcu.connectors.files.jsonfile import read_json
+from mcu.connectors.files.workbook import read_workbook
+from mcu.sources.spec import Dropped, Files
+
+DELIMITED = (".csv", ".txt", ".tsv")
+
+Reader = Callable[[Path, Any, str], Iterator[Page]]
+READERS: dict[type[Dropped], Reader] = {}
+"""Kind of folder → who reads its files, where they are no tables and no plain JSON."""
+
+
+def read_file(path: Path, params: Dropped, name: str | None = None) -> Iterator[Page]:
+    """The file's records a page at a time; a table's have the spec's field names, JSON its own.
+    Every fault that can be seen is seen before the first page (of an archive: of each member). Raises FileRefused."""
+    name = name or path.name
+    if path.stat().st_size == 0:
+        raise FileTorn(f"Файл «{name}» пуст (0 байт). {AGAIN}")
+    if is_archive(path):
+        yield from _read_archive(path, params, name)
+        return
+    if reader := READERS.get(type(params)):
+        yield from reader(path, params, name)
+        return
+    assert isinstance(params, Files)
+    if params.format == "json":
+        yield from read_json(path, params, name)
+    elif path.suffix.lower() in DELIMITED:
+        yield from read_delimited(path, params, name)
+    else:
+        yield from read_workbook(path, params, name)
+
+
+def _read_archive(path: Path, params: Dropped, name: str) -> Iterator[Page]:
+    with TemporaryDirectory() as into:
+        for member in unpack(path, params, Path(into), name):
+            inner = member.name.removeprefix(f"{name}/")
+            for page in read_file(member.path, params, member.name):
+                yield replace(page, place=f"«{inner}», {page.place}")
