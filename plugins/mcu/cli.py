@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from mcu.errors import UserError
@@ -16,9 +17,11 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="
 sources_app = typer.Typer(no_args_is_help=True, help="Источники обратной связи")
 loads_app = typer.Typer(no_args_is_help=True, help="Журнал загрузок")
 template_app = typer.Typer(no_args_is_help=True, help="Шаблоны журналов, которые ведут вручную")
+maps_app = typer.Typer(no_args_is_help=True, help="Таблицы соответствия")
 export_app = typer.Typer(no_args_is_help=True, help="Публикации")
 app.add_typer(sources_app, name="sources")
 app.add_typer(loads_app, name="loads")
+app.add_typer(maps_app, name="maps")
 app.add_typer(export_app, name="export")
 app.add_typer(template_app, name="template")
 
@@ -160,22 +163,85 @@ def sources_list() -> None:
     console.print(table)
 
 
+@sources_app.command("new")
+def sources_new(
+    slug: Annotated[str, typer.Argument(help="Имя источника латиницей")],
+    example: Annotated[Path, typer.Option("--from", help="Файл-образец: XLSX, CSV или JSON")],
+    into: Annotated[
+        Path | None, typer.Option(help="Папка дополнения (MCU_SOURCES_OVERLAY); без неё - в проект")
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="Название источника")] = None,
+) -> None:
+    """Составить по образцу описание источника и модель staging, которые останется дополнить."""
+    from mcu.sources.draft import new_source, told
+
+    draft = new_source(slug, example, into, title)
+    table = Table("Столбец", "Поле", "Что с ним делается")
+    for row in told(draft):
+        table.add_row(*row)
+    console.print(table)
+    for path in draft.files:
+        console.print(f"Записан {path}", markup=False)
+    for doubt in draft.guess.doubts:
+        console.print(f"[yellow]Решите сами:[/] {doubt}")
+    console.print(f"Дополните места с пометкой TODO, задайте секрет conn_{slug} и выполните: mcu sources check {slug}")
+
+
 @sources_app.command("check")
 def sources_check(slug: Annotated[str | None, typer.Argument()] = None) -> None:
-    """Проверить описание и соединение, прочитать образец; ничего не записывается."""
+    """Проверить описание и соединение, прочитать образец и показать, как он лёг бы; ничего не записывается."""
     from mcu.landing.check import check_source
     from mcu.sources.registry import all_sources, get_source
 
     specs = [get_source(slug)] if slug else list(all_sources().values())
-    failed = 0
+    samples, failed = {}, 0
     for spec in specs:
         try:
-            console.print(f"[green]✓[/] {spec.slug}: {check_source(spec)}")
+            checked = check_source(spec)
         except UserError as error:
             failed += 1
             console.print(f"[red]✗[/] {spec.slug}: {error}")
+            continue
+        samples[spec.slug] = checked.landed
+        console.print(f"[green]✓[/] {spec.slug}: {checked.message}")
+        if slug and checked.landed:
+            table = Table("Поле", "Так записалось бы (первая запись)")
+            for row in checked.example():
+                table.add_row(*map(escape, row))
+            console.print(table)
+    _tell_unknown(samples)
     if failed:
         raise typer.Exit(1)
+
+
+def _tell_unknown(samples: dict[str, list[tuple[str, dict[str, Any]]]]) -> None:
+    import psycopg
+
+    from mcu.warehouse import embedded
+    from mcu.warehouse.sample import unknown_in_sample
+    from mcu.warehouse.unknown import told
+
+    if not embedded.is_running():
+        console.print("Справочники не сверены: база данных не запущена (make up).")
+        return
+    try:
+        found = unknown_in_sample(samples)
+    except psycopg.Error as error:
+        raise UserError(f"Модель staging не выполняется на образце: {error.diag.message_primary or error}") from None
+    for slug, unknown in found.items():
+        for line in told(unknown):
+            console.print(f"{slug}: {line}" if not line.startswith(" ") else line, markup=False, soft_wrap=True)
+
+
+@maps_app.command("missing")
+def maps_missing() -> None:
+    """Слова источников, которых нет в таблицах соответствия, с готовыми строками для них."""
+    from mcu.warehouse.sample import missing_in_maps
+    from mcu.warehouse.unknown import told
+
+    lines = list(told(missing_in_maps()))
+    for line in lines or ["Все значения источников распознаны."]:
+        console.print(line, markup=False, soft_wrap=True)
 
 
 @app.command()

@@ -1,21 +1,28 @@
-"""Real messages and requests through a source that only an overlay folder declares: one YAML and one staging folder."""
+"""Real messages and requests, and a file made up here, through sources that only an overlay folder declares: one YAML
+and one staging folder each."""
 
 from __future__ import annotations
 
 import csv
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from typer.testing import CliRunner
 
+from mcu import cli
 from mcu.landing.load import load_file
 from mcu.quality.gate import mart_gate, raw_gate
+from mcu.secrets import put_secret
 from mcu.settings import settings
 from mcu.sources.registry import get_source
 from mcu.warehouse.connect import connect
+from mcu.warehouse.sample import missing_in_maps
 from mcu.warehouse.transform import transform
+from tests.e2e import newcomer
 
 OVERLAY = Path(__file__).parents[1] / "overlay"
 PERSONAL = {
@@ -29,14 +36,27 @@ STREET = re.compile(r"(?i)(ул|улиц|пр|проспект|пер|переу
 
 
 @pytest.fixture(scope="module")
-def loaded(warehouse: Path, shared_data: Path) -> Iterator[dict[str, int]]:
-    """Both files loaded, accepted and transformed; slug → load id."""
+def overlay(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The overlay of the tests and, made in it as a newcomer makes it, one more source."""
+    folder = tmp_path_factory.mktemp("added") / "overlay"
+    shutil.copytree(OVERLAY, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def loaded(warehouse: Path, shared_data: Path, overlay: Path) -> Iterator[dict[str, int]]:
+    """All files loaded, accepted and transformed; slug → load id."""
     patch = pytest.MonkeyPatch()
-    patch.setenv("MCU_SOURCES_OVERLAY", str(OVERLAY))
+    patch.setenv("MCU_SOURCES_OVERLAY", str(overlay))
     settings.cache_clear()
     ids: dict[str, int] = {}
-    for slug, name in {"kursk": "kursk_messages_train.csv", "boston": "boston311-100.csv"}.items():
-        (result,) = load_file(get_source(slug), shared_data / name)
+    files = {
+        "kursk": shared_data / "kursk_messages_train.csv",
+        "boston": shared_data / "boston311-100.csv",
+        newcomer.SLUG: newcomer.add(overlay),
+    }
+    for slug, path in files.items():
+        (result,) = load_file(get_source(slug), path)
         assert result.status == "landed" and result.load_id, result.message
         assert raw_gate(result.load_id).passed
         ids[slug] = result.load_id
@@ -128,3 +148,53 @@ def test_source_was_added_without_python() -> None:
         "models/kursk/stg_kursk__items.sql",
     }
     assert not any(f.endswith(".py") for f in files)
+
+
+def test_a_new_system_is_sixty_lines_and_no_python(db: psycopg.Connection, overlay: Path) -> None:
+    """A CSV nobody has seen: all its rows are facts, nothing but the source's own files was written."""
+    added = {p for p in overlay.rglob("*") if p.is_file()} - {
+        overlay / p.relative_to(OVERLAY) for p in OVERLAY.rglob("*")
+    }
+    assert {p.relative_to(overlay).as_posix() for p in added} == {
+        "remont.yml",
+        "models/remont/_remont__sources.yml",
+        "models/remont/stg_remont__items.sql",
+    }
+    lines = sum(len(p.read_text(encoding="utf-8").splitlines()) for p in added)
+    print(f"новый источник: файлов {len(added)}, строк {lines}")
+    assert lines <= 60
+    assert newcomer.tree_as_it_was() == newcomer.tree_now()
+    facts = db.execute(
+        "select record_ref, municipality_code, to_char(received_at at time zone 'Europe/Moscow', 'DD.MM.YYYY HH24:MI'),"
+        " author_key is not null from marts.fct_feedback where source_slug = 'remont' order by 1"
+    ).fetchall()
+    assert facts == sorted((r[0], "murmansk", r[1], True) for r in newcomer.ROWS)
+    (text,) = db.execute("select text from staging.stg_remont__items order by record_ref limit 1").fetchone() or ("",)
+    assert text == "Течёт кровля, звонил [ТЕЛЕФОН]. Ответа нет уже вторую неделю, прошу принять меры 0"
+
+
+def test_unknown_words_come_with_a_row_for_the_map(loaded: dict[str, int]) -> None:
+    rows = [u for u in missing_in_maps() if u.source_slug == newcomer.SLUG]
+    assert {(u.map, u.ref, u.count) for u in rows if u.map == "status"} == {
+        ("status", "Принято в работу", 20), ("status", "Выполнено", 20),
+    }  # fmt: skip
+    assert "remont,Принято в работу,ВПИШИТЕ_КОД,2026-01-01," in [u.row() for u in rows]
+
+
+def test_a_look_shows_how_the_new_system_would_land(loaded: dict[str, int], overlay: Path) -> None:
+    inbox = overlay.parent / "inbox"
+    inbox.mkdir()
+    shutil.copy(overlay.parent / "Заявки АДС.csv", inbox)
+    put_secret("conn_remont", f"file://{inbox}")
+    with connect("loader") as conn:
+        before = conn.execute("select count(*), max(load_id) from ops.loads").fetchone()
+    told = CliRunner().invoke(cli.app, ["sources", "check", newcomer.SLUG])
+    with connect("loader") as conn:
+        assert conn.execute("select count(*), max(load_id) from ops.loads").fetchone() == before
+    words = " ".join(told.output.split())
+    assert told.exit_code == 0
+    assert "remont: файлов: 1, образец «Заявки АДС.csv»: прочитано записей: 40" in words
+    assert "звонил [ТЕЛЕФОН]" in words and "Ветроходов" not in words
+    assert "remont,Принято в работу,ВПИШИТЕ_КОД,2026-01-01," in words
+    assert "remont,murmansk,Бригада 3,ВПИШИТЕ_КОД,2026-01-01," in words
+    assert (inbox / "Заявки АДС.csv").exists()

@@ -84,7 +84,7 @@ def test_a_new_field_that_nobody_expected_is_told_and_masked(source: Source) -> 
         item["contact"] = {"who": ["Ветроходов П.И.", 89460000001]}
         del item["text"]
     result = load(rest_spec())
-    assert "неизвестные поля: contact; нет ожидаемых полей: text" in result.message
+    assert "неизвестные поля: „contact“; нет ожидаемых полей: „text“" in result.message
     assert latest()["R0001"]["contact"] == {"who": ["[ФИО]", "[ТЕЛЕФОН]"]}
     (details,) = rows("select details from ops.loads")[0]
     assert (details["unknown_fields"], details["missing_fields"]) == (["contact"], ["text"])
@@ -311,6 +311,11 @@ def test_one_load_of_a_source_at_a_time(source: Source, monkeypatch: pytest.Monk
 def test_a_look_writes_nothing(source: Source) -> None:
     source.records[2]["createdAt"] = "вчера"
     before = everything_in_the_database()
-    told = check_source(rest_spec())
-    assert told.startswith("соединение есть, прочитано записей: 10 из 25; были бы отклонены: 1 - Не дата и не время")
+    checked = check_source(rest_spec())
+    assert checked.message.startswith(
+        "соединение есть, прочитано записей: 10 из 25; были бы отклонены: 1 - Не дата и не время"
+    )
+    example = dict(checked.example())
+    assert example["text"] == "Не чистят снег, звоните [ТЕЛЕФОН], [ФИО]" and "author" not in example
+    assert len(checked.landed) == 9
     assert everything_in_the_database() == before

@@ -3,23 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
-from mcu.connectors import Window, open_connector
+import orjson
+
+from mcu.connectors import Page, Window, open_connector
 from mcu.connectors.files import Folder, read_file
+from mcu.landing.drift import told_drift
 from mcu.landing.intake import Intake
 from mcu.secrets import connection_url
 from mcu.sources.spec import Dropped, SourceSpec
 
+SHORTEN_TO = 120
 
-def check_source(spec: SourceSpec) -> str:
-    """What was found, in Russian. Raises UserError when the source cannot be read."""
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`message` for people; `landed`: (record_ref, payload) of the sample as raw would have it, free of identity."""
+
+    message: str
+    landed: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def example(self) -> list[tuple[str, str]]:
+        """(field, value) of the first record, values shortened."""
+        payload = self.landed[0][1] if self.landed else {}
+        return [(name, _short(value)) for name, value in payload.items()]
+
+
+def check_source(spec: SourceSpec) -> Checked:
+    """Read a sample of the source. Raises UserError when the source cannot be read."""
     connector = open_connector(spec, connection_url(spec.connector.connection))
     intake = Intake(spec, datetime.now(UTC))
     if isinstance(connector, Folder) and isinstance(spec.connector, Dropped):
         waiting = connector.waiting()
         if not waiting:
-            return f"папка {connector.path} доступна, файлов в ней нет"
+            return Checked(f"папка {connector.path} доступна, файлов в ней нет")
         found = f"файлов: {len(waiting)}, образец «{waiting[0].name}»: "
         connector.fetch(waiting[0])
         page = next(read_file(waiting[0], spec.connector), None)
@@ -27,7 +47,11 @@ def check_source(spec: SourceSpec) -> str:
         found = "соединение есть, "
         page = next(iter(connector.pages(Window())), None)
     if page is None:
-        return f"{found}записей нет"
+        return Checked(f"{found}записей нет")
+    return _seen(spec, intake, page, found)
+
+
+def _seen(spec: SourceSpec, intake: Intake, page: Page, found: str) -> Checked:
     batch = intake.take(page)
     told = f"{found}прочитано записей: {batch.read}"
     if page.total is not None:
@@ -35,8 +59,14 @@ def check_source(spec: SourceSpec) -> str:
     if batch.refusals:
         reasons = Counter(refusal.reason for refusal in batch.refusals)
         told += "; были бы отклонены: " + "; ".join(f"{count} - {reason}" for reason, count in reasons.most_common(3))
-    drift = intake.drift()
-    for name, title in (("unknown_fields", "неизвестные поля"), ("missing_fields", "нет ожидаемых полей")):
-        if name in drift:
-            told += f"; {title}: {', '.join(drift[name][:10])}"
-    return told
+    return Checked(told + told_drift(spec, intake.drift()), [_landed(line) for line in batch.lines])
+
+
+def _landed(line: bytes) -> tuple[str, dict[str, Any]]:
+    ref, _, payload = line.rstrip(b"\n").split(b"\t", 2)
+    return ref.decode(), orjson.loads(payload.replace(b"\\\\", b"\\"))
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return text if len(text) <= SHORTEN_TO else f"{text[:SHORTEN_TO]}…"

@@ -35,6 +35,7 @@ from mcu.connectors.files import (
 )
 from mcu.errors import UserError
 from mcu.landing import ledger
+from mcu.landing.drift import told_drift
 from mcu.landing.intake import Batch, Intake
 from mcu.landing.ledger import Load
 from mcu.landing.privacy import Actions
@@ -196,7 +197,7 @@ class Run:
         c = self.counts
         self.conn.execute("set local synchronous_commit = on")
         drift = self.intake.drift()
-        message = f"{subject or f'Источник «{self.spec.title}»'}: {_told(c)}{_told_drift(drift)}"
+        message = f"{subject or f'Источник «{self.spec.title}»'}: {_told(c)}{told_drift(self.spec, drift)}."
         if not c.new and not c.rejected:
             forget_load(self.conn, self.load_id)
             ledger.move_cursor(self.conn, self.spec.slug, cursor)
@@ -461,15 +462,6 @@ def _forgive(conn: psycopg.Connection, earlier: list[Load], result: LoadResult) 
 def _told(c: Counts) -> str:
     told = f"прочитано {c.read}, новых {c.new}, без изменений {c.unchanged}, отклонено {c.rejected}"
     return told + (f"; точных повторов внутри загрузки: {c.repeated}" if c.repeated else "")
-
-
-def _told_drift(drift: dict[str, list[str]]) -> str:
-    told = ""
-    if fields := drift.get("unknown_fields"):
-        told += f"; неизвестные поля: {', '.join(fields[:10])}"
-    if fields := drift.get("missing_fields"):
-        told += f"; нет ожидаемых полей: {', '.join(fields[:10])}"
-    return told + "."
 
 
 def _result_of(load: Load) -> LoadResult:

@@ -1,0 +1,67 @@
+"""Drift of fields told as a difference: what was renamed, what is new, what is gone."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from mcu.sources.spec import SourceSpec
+
+MOST = 10
+"""So many fields are named."""
+
+
+def renamed(spec: SourceSpec, drift: dict[str, list[str]]) -> list[tuple[str, str]]:
+    """(field as it was called, as it may be called now) of missing and unknown fields that are alike; each once."""
+    free = list(drift.get("unknown_fields", []))
+    pairs = []
+    for title in (_title(spec, name) for name in drift.get("missing_fields", [])):
+        if near := nearest(title, free):
+            free.remove(near)
+            pairs.append((title, near))
+    return pairs
+
+
+def told_drift(spec: SourceSpec, drift: dict[str, list[str]]) -> str:
+    """«; столбец „Тема“ переименован в „Тематика обращения“?; новый столбец: …»; empty where nothing drifted."""
+    pairs = renamed(spec, drift)
+    word = "столбец" if spec.connector.type == "files" else "поле"
+    told = [f"{word} „{old}“ переименован{'' if word == 'столбец' else 'о'} в „{new}“?" for old, new in pairs]
+    new = [name for name in drift.get("unknown_fields", []) if name not in {n for _, n in pairs}]
+    gone = [_title(spec, name) for name in drift.get("missing_fields", [])]
+    gone = [title for title in gone if title not in {o for o, _ in pairs}]
+    told += [f"неизвестные {_PLURAL[word]}: {_list(new)}"] if new else []
+    told += [f"нет ожидаемых {_PLURAL_OF[word]}: {_list(gone)}"] if gone else []
+    return "".join(f"; {part}" for part in told)
+
+
+_PLURAL = {"столбец": "столбцы", "поле": "поля"}
+_PLURAL_OF = {"столбец": "столбцов", "поле": "полей"}
+
+
+def _title(spec: SourceSpec, name: str) -> str:
+    """What people know the field by: the column's header where the source is a file."""
+    columns: dict[str, str] = getattr(spec.connector, "columns", {})
+    return columns.get(name, name)
+
+
+def _list(names: list[str]) -> str:
+    return ", ".join(f"„{name}“" for name in names[:MOST]) + (" и другие" if len(names) > MOST else "")
+
+
+def nearest(title: str, among: list[str]) -> str | None:
+    """The name most like `title`: by letters, or by the stem of a shared word."""
+
+    def likeness(other: str) -> float:
+        ours, theirs = _plain(title), _plain(other)
+        stems = {w[:4] for w in ours.split() if len(w) >= 4} & {w[:4] for w in theirs.split() if len(w) >= 4}
+        return difflib.SequenceMatcher(None, ours, theirs).ratio() + (0.4 if stems else 0.0)
+
+    best = max(among, key=likeness, default=None)
+    return best if best is not None and likeness(best) >= 0.6 else None
+
+
+def _plain(title: str) -> str:
+    """A name for comparison: case, ё, punctuation and the humps of camelCase do not matter."""
+    apart = re.sub(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])", " ", title).replace("_", " ")
+    return " ".join(re.findall(r"\w+", apart.casefold().replace("ё", "е")))

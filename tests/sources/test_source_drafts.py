@@ -1,0 +1,143 @@
+"""A spec and a staging model drafted from an example file: what is guessed, what is left to a person."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+import yaml
+
+from mcu.errors import UserError
+from mcu.settings import settings
+from mcu.sources.draft import new_source
+from mcu.sources.guess import Guess
+from mcu.sources.registry import get_source
+from mcu.sources.spec import SourceSpec
+
+
+@pytest.fixture
+def overlay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    folder = tmp_path / "overlay"
+    folder.mkdir()
+    monkeypatch.setenv("MCU_SOURCES_OVERLAY", str(folder))
+    settings.cache_clear()
+    yield folder
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def draft(example: Path, overlay: Path) -> tuple[SourceSpec, Guess]:
+    made = new_source("novy", example, overlay)
+    return get_source("novy"), made.guess
+
+
+def csv_file(folder: Path, text: str, encoding: str = "utf-8") -> Path:
+    path = folder / "образец.csv"
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+JOURNAL = """Журнал;;;;;
+Рег. №;Дата поступления;Заявитель;Суть;Статус;Дата рождения
+1;20.11.2026 10:00;Ветроходов Пётр Ильич;Не чистят снег;Новое;01.01.1990
+2;20.11.2026 11:00;Ветроходова Анна Ильинична;Темно;Новое;02.02.1991
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251"])
+def test_a_journal_below_a_title(tmp_path: Path, overlay: Path, encoding: str) -> None:
+    spec, guessed = draft(csv_file(tmp_path, JOURNAL, encoding), overlay)
+    assert spec.connector.columns == {  # type: ignore[union-attr]
+        "number": "Рег. №", "received_at": "Дата поступления", "author": "Заявитель", "text": "Суть",
+        "status": "Статус", "birth": "Дата рождения",
+    }  # fmt: skip
+    assert (spec.record.id, spec.record.times) == ("number", ["received_at"])
+    assert (spec.personal.identity, spec.personal.drop, spec.personal.text) == (["author"], ["birth"], ["text"])
+    assert guessed.doubts == ["не найдено: муниципалитет", "не найдено: тема", "не найдено: исполнитель"]
+    text = (overlay / "novy.yml").read_text(encoding="utf-8")
+    assert all(f"# TODO: {doubt}" in text for doubt in guessed.doubts)
+
+
+def test_identity_is_told_by_its_values_whatever_the_header_says(tmp_path: Path, overlay: Path) -> None:
+    rows = "\n".join(
+        f"{n};+7 946 000-00-0{n};v{n}@example.com;Ветроходов П.И.;во дворе, звоните 894600000{n}0" for n in range(9)
+    )
+    spec, _ = draft(csv_file(tmp_path, f"Код;Статус;Тема;Категория;Прочее\n{rows}\n"), overlay)
+    assert spec.personal.identity == ["author_phone", "author_email", "author"]
+    assert spec.personal.text == ["prochee"]
+
+
+def test_the_number_is_what_never_repeats(tmp_path: Path, overlay: Path) -> None:
+    text = "Номер;Код;Тема\n1;А-1;Снег\n1;А-2;Снег\n2;А-3;Свет\n"
+    spec, guessed = draft(csv_file(tmp_path, text), overlay)
+    assert spec.connector.columns["number"] == "Код"  # type: ignore[union-attr]
+    assert "номер записи повторяется или не заполнен: «Номер»" in guessed.doubts
+
+
+def test_a_book(tmp_path: Path, overlay: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ["Отчёт"],
+        [],
+        [None, "ID", "Тема", "Описание проблемы"],
+        [None, 7, "Снег", "Не чистят"],
+        [None, 8, "Свет", "Темно"],
+    ):
+        sheet.append(row)
+    book.save(tmp_path / "a.xlsx")
+    spec, _ = draft(tmp_path / "a.xlsx", overlay)
+    assert spec.connector.columns == {"number": "ID", "topic": "Тема", "text": "Описание проблемы"}  # type: ignore[union-attr]
+
+
+def test_an_answer_of_an_api(tmp_path: Path, overlay: Path) -> None:
+    records = [
+        {"id": n, "createdAt": "2026-11-20T10:00:00Z", "author": {"phone": f"+7946000000{n}"}, "body": {"text": "Снег"}}
+        for n in range(3)
+    ]
+    (tmp_path / "a.json").write_text(json.dumps({"data": {"list": records}, "total": 3}))
+    spec, _ = draft(tmp_path / "a.json", overlay)
+    assert (spec.connector.type, spec.connector.items) == ("rest", "data.list")  # type: ignore[union-attr]
+    assert (spec.personal.identity, spec.personal.text) == (["author.phone"], ["body.text"])
+    staging = (overlay / "models/novy/stg_novy__items.sql").read_text(encoding="utf-8")
+    assert "payload #>> '{body,text}'" in staging and "payload ->> 'createdAt'" in staging
+    assert spec.expected_fields == ["id", "createdAt", "author", "body"]
+
+
+def test_nothing_is_overwritten(tmp_path: Path, overlay: Path) -> None:
+    example = csv_file(tmp_path, JOURNAL)
+    draft(example, overlay)
+    before = (overlay / "novy.yml").read_bytes()
+    with pytest.raises(UserError, match="Источник «novy» уже есть"):
+        new_source("novy", example, overlay)
+    with pytest.raises(UserError, match="уже есть"):
+        new_source("pos", example, overlay)
+    assert (overlay / "novy.yml").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "told"),
+    [
+        ("a.pdf", b"x", "формат «.pdf» не читается"),
+        ("a.json", b"{", "не целый JSON"),
+        ("a.json", b"[1, 2]", "нет списка записей"),
+        ("a.xlsx", b"x", "не читается как книга"),
+        ("a.csv", b"", "не видно строки заголовков"),
+    ],
+)
+def test_what_is_no_example(tmp_path: Path, overlay: Path, name: str, body: bytes, told: str) -> None:
+    (tmp_path / name).write_bytes(body)
+    with pytest.raises(UserError, match=told):
+        new_source("novy", tmp_path / name, overlay)
+    assert list(overlay.iterdir()) == []
+
+
+def test_every_draft_is_valid_yaml(tmp_path: Path, overlay: Path) -> None:
+    text = 'Номер: {№};"Тема, #1";[Текст]\n1;"да: нет";- снег\n2;*x;нет\n'
+    draft(csv_file(tmp_path, text), overlay)
+    body = yaml.safe_load((overlay / "novy.yml").read_text(encoding="utf-8"))
+    assert list(body["connector"]["columns"].values()) == ["Номер: {№}", "Тема, #1", "[Текст]"]
