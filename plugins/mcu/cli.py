@@ -171,11 +171,12 @@ def sources_new(
         Path | None, typer.Option(help="Папка дополнения (MCU_SOURCES_OVERLAY); без неё - в проект")
     ] = None,
     title: Annotated[str | None, typer.Option(help="Название источника")] = None,
+    api: Annotated[bool, typer.Option("--api", help="Образец - ответ REST API, а не файл")] = False,
 ) -> None:
     """Составить по образцу описание источника и модель staging, которые останется дополнить."""
     from mcu.sources.draft import new_source, told
 
-    draft = new_source(slug, example, into, title)
+    draft = new_source(slug, example, into, title, is_api=api)
     table = Table("Столбец", "Поле", "Что с ним делается")
     for row in told(draft):
         table.add_row(*row)

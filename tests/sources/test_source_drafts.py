@@ -29,8 +29,8 @@ def overlay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     settings.cache_clear()
 
 
-def draft(example: Path, overlay: Path) -> tuple[SourceSpec, Guess]:
-    made = new_source("novy", example, overlay)
+def draft(example: Path, overlay: Path, *, is_api: bool = False) -> tuple[SourceSpec, Guess]:
+    made = new_source("novy", example, overlay, is_api=is_api)
     return get_source("novy"), made.guess
 
 
@@ -94,14 +94,15 @@ def test_a_book(tmp_path: Path, overlay: Path) -> None:
     assert spec.connector.columns == {"number": "ID", "topic": "Тема", "text": "Описание проблемы"}  # type: ignore[union-attr]
 
 
-def test_an_answer_of_an_api(tmp_path: Path, overlay: Path) -> None:
+@pytest.mark.parametrize("is_api", [True, False])
+def test_json(tmp_path: Path, overlay: Path, is_api: bool) -> None:
     records = [
         {"id": n, "createdAt": "2026-11-20T10:00:00Z", "author": {"phone": f"+7946000000{n}"}, "body": {"text": "Снег"}}
         for n in range(3)
     ]
     (tmp_path / "a.json").write_text(json.dumps({"data": {"list": records}, "total": 3}))
-    spec, _ = draft(tmp_path / "a.json", overlay)
-    assert (spec.connector.type, spec.connector.items) == ("rest", "data.list")  # type: ignore[union-attr]
+    spec, _ = draft(tmp_path / "a.json", overlay, is_api=is_api)
+    assert (spec.connector.type, spec.connector.items) == ("rest" if is_api else "files", "data.list")  # type: ignore[union-attr]
     assert (spec.personal.identity, spec.personal.text) == (["author.phone"], ["body.text"])
     staging = (overlay / "models/novy/stg_novy__items.sql").read_text(encoding="utf-8")
     assert "payload #>> '{body,text}'" in staging and "payload ->> 'createdAt'" in staging

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-import re
-
+from mcu.sources.alike import nearest
 from mcu.sources.spec import SourceSpec
 
 MOST = 10
@@ -25,7 +23,7 @@ def renamed(spec: SourceSpec, drift: dict[str, list[str]]) -> list[tuple[str, st
 def told_drift(spec: SourceSpec, drift: dict[str, list[str]]) -> str:
     """«; столбец „Тема“ переименован в „Тематика обращения“?; новый столбец: …»; empty where nothing drifted."""
     pairs = renamed(spec, drift)
-    word = "столбец" if spec.connector.type == "files" else "поле"
+    word = "столбец" if getattr(spec.connector, "columns", None) else "поле"
     told = [f"{word} „{old}“ переименован{'' if word == 'столбец' else 'о'} в „{new}“?" for old, new in pairs]
     new = [name for name in drift.get("unknown_fields", []) if name not in {n for _, n in pairs}]
     gone = [_title(spec, name) for name in drift.get("missing_fields", [])]
@@ -47,21 +45,3 @@ def _title(spec: SourceSpec, name: str) -> str:
 
 def _list(names: list[str]) -> str:
     return ", ".join(f"„{name}“" for name in names[:MOST]) + (" и другие" if len(names) > MOST else "")
-
-
-def nearest(title: str, among: list[str]) -> str | None:
-    """The name most like `title`: by letters, or by the stem of a shared word."""
-
-    def likeness(other: str) -> float:
-        ours, theirs = _plain(title), _plain(other)
-        stems = {w[:4] for w in ours.split() if len(w) >= 4} & {w[:4] for w in theirs.split() if len(w) >= 4}
-        return difflib.SequenceMatcher(None, ours, theirs).ratio() + (0.4 if stems else 0.0)
-
-    best = max(among, key=likeness, default=None)
-    return best if best is not None and likeness(best) >= 0.6 else None
-
-
-def _plain(title: str) -> str:
-    """A name for comparison: case, ё, punctuation and the humps of camelCase do not matter."""
-    apart = re.sub(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])", " ", title).replace("_", " ")
-    return " ".join(re.findall(r"\w+", apart.casefold().replace("ё", "е")))

@@ -27,17 +27,22 @@ class Draft:
     in_tree: bool
 
 
-def new_source(slug: str, example_file: Path, into: Path | None = None, title: str | None = None) -> Draft:
+def new_source(
+    slug: str, example_file: Path, into: Path | None = None, title: str | None = None, *, is_api: bool = False
+) -> Draft:
     """Write the spec and the staging of a source into an overlay folder, or into the tree. Nothing is overwritten.
-    Raises UserError when the example cannot be read or the source is there already."""
+    `is_api`: the example is an answer of a REST API, not a file that people drop. Raises
+    UserError when the example cannot be read or the source is there already."""
     folder = into or settings().sources_overlay
     specs = folder or ROOT / "dags" / "sources"
     staging = (folder / "models" if folder else ROOT / "dbt_project" / "models" / "staging") / slug
     if slug in all_sources() or (specs / f"{slug}.yml").exists() or staging.exists():
         raise UserError(f"Источник «{slug}» уже есть. Выберите другое имя или исправьте его файлы.")
     example = read_example(example_file)
+    if is_api and example.kind != "json":
+        raise UserError(f"Файл «{example_file.name}» - не ответ API: нужен JSON.")
     guessed = guess(example)
-    spec = _spec(slug, title or example_file.stem, example, guessed)
+    spec = _spec(slug, title or example_file.stem, example, guessed, is_api)
     _check(spec)
     files = {
         specs / f"{slug}.yml": spec,
@@ -57,7 +62,7 @@ def _check(spec: str) -> None:
     SourceSpec.model_validate(yaml.safe_load(spec))
 
 
-def _spec(slug: str, title: str, example: Example, guessed: Guess) -> str:
+def _spec(slug: str, title: str, example: Example, guessed: Guess, is_api: bool) -> str:
     fields = {name: column.name for name, column in guessed.columns.items()}
     is_table = example.kind != "json"
 
@@ -80,6 +85,9 @@ def _spec(slug: str, title: str, example: Example, guessed: Guess) -> str:
     if is_table:
         lines += ["  type: files", f"  connection: {slug}", f'  patterns: ["*.{example.kind}"]']
         lines += [f"  columns: {_flow(fields, 4)}", f"  required: {_flow(required, 4)}"]
+    elif not is_api:
+        lines += ["  type: files", f"  connection: {slug}", "  format: json"]
+        lines += [f"  items: {_flow(example.items)}"] if example.items else []
     else:
         lines += ["  type: rest", f"  connection: {slug}", "  path: /  # TODO: путь к списку записей"]
         lines += [f"  items: {_flow(example.items)}", "  total: null"]

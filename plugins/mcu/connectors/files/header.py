@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 
 from mcu.connectors.base import Page
 from mcu.connectors.files.faults import FileRefused
+from mcu.sources.alike import nearest
 from mcu.sources.spec import Files
 
 HEADER_ROWS = 20
@@ -75,23 +75,11 @@ def lay_out(head: Header, params: Files, name: str) -> Layout:
 def _missing(missing: list[str], free: list[str], cells: list[str], name: str) -> str:
     told = []
     for title in missing:
-        near = _nearest(title, free)
+        near = nearest(title, free)
         hint = f" (похож столбец {_letter(cells.index(near))} «{near}»: не переименован ли он?)" if near else ""
         told.append(f"«{title}»{hint}")
     word = "столбца" if len(told) == 1 else "столбцов"
     return f"Файл «{name}»: нет {word} {', '.join(told)}. Исправьте заголовок в файле или описание источника."
-
-
-def _nearest(title: str, among: list[str]) -> str | None:
-    """The header most like `title`: by letters, or by the stem of a shared word."""
-
-    def likeness(other: str) -> float:
-        ours, theirs = _plain(title), _plain(other)
-        stems = {w[:4] for w in ours.split() if len(w) >= 4} & {w[:4] for w in theirs.split() if len(w) >= 4}
-        return difflib.SequenceMatcher(None, ours, theirs).ratio() + (0.4 if stems else 0.0)
-
-    best = max(among, key=likeness, default=None)
-    return best if best is not None and likeness(best) >= 0.6 else None
 
 
 def pages_of(rows: Iterable[tuple[int, Sequence[Any]]], layout: Layout, place: str, name: str) -> Iterator[Page]:
