@@ -25,7 +25,9 @@ def ingest_dag(spec: SourceSpec) -> DAG:
         tags=["источник"],
         doc_md=f"Источник «{spec.title}», соединение `{spec.connector.connection}`, протокол `{spec.connector.type}`.",
         params={
-            "since": Param(None, type=["null", "string"], title="С какого момента читать заново (ISO 8601)"),
+            "since": Param(
+                None, type=["null", "string"], title="С какого момента читать заново (ISO 8601; дата - с начала дня)"
+            ),
             "until": Param(None, type=["null", "string"], title="По какой момент (ISO 8601)"),
         },
         default_args={"on_failure_callback": on_failure, "on_success_callback": on_success},
@@ -37,8 +39,7 @@ def ingest_dag(spec: SourceSpec) -> DAG:
             from mcu.alerts.refusals import tell_refusals
             from mcu.landing.load import load_source
 
-            since, until = (datetime.fromisoformat(v) if v else None for v in (params["since"], params["until"]))
-            results = load_source(spec, since=since, until=until)
+            results = load_source(spec, since=_instant(params["since"]), until=_instant(params["until"]))
             for result in results:
                 print(result.message)
             tell_refusals(spec, results)
@@ -58,6 +59,12 @@ def ingest_dag(spec: SourceSpec) -> DAG:
         gate(load())  # type: ignore[call-arg]  # params come from the context
 
     return ingest()
+
+
+def _instant(text: str | None) -> datetime | None:
+    """A date or an instant; without an offset it is the municipality's time."""
+    found = datetime.fromisoformat(text) if text else None
+    return found.replace(tzinfo=settings().tz) if found and found.tzinfo is None else found
 
 
 for _spec in all_sources().values():

@@ -134,18 +134,20 @@ CHECKS: dict[str, str] = {
                array[]::text[] as examples
         from marts.as_of
     """,
-    # A coarse measure on purpose: five working days of equal hours. Deadlines have the exact axis.
+    # Worked seconds between two instants on the cumulative axis: lunch, short days and moved holidays do not count. The
+    # axis is that of the calendar as it is known now.
     "MART-010": """
-        with days_off as (
-            select date_on from reference.calendar_days
-            where kind in ('holiday', 'day_off', 'presidential') and coalesce(region, '') = ''
-        ),
-        sources as (
+        with sources as (
             select * from jsonb_to_recordset({sources}::jsonb) as s(slug text, hours numeric)
         ),
+        axis as (
+            select i.starts_at, i.seconds_before, i.seconds_after
+            from intermediate.int_work_intervals as i
+            join intermediate.int_schedules as s using (schedule_code)
+            where s.base_code = 'office' and s.known_to = 'infinity'
+        ),
         last as (
-            select slug, hours, last_at, last_at at time zone {tz} as last_local,
-                   {as_of}::timestamptz at time zone {tz} as now_local
+            select slug, hours, last_at
             from sources
             join (
                 select source_slug as slug, max(seen_at) as last_at
@@ -162,21 +164,23 @@ CHECKS: dict[str, str] = {
             ) as seen using (slug)
         ),
         silence as (
-            select slug, hours, last_local, coalesce((
-                select sum(extract(epoch from
-                    least(now_local, day + make_interval(hours => {day_ends}))
-                    - greatest(last_local, day + make_interval(hours => {day_starts}))) / 3600)
-                from generate_series(date_trunc('day', last_local), now_local, interval '1 day') as day
-                where extract(isodow from day) < 6
-                  and day::date not in (select date_on from days_off)
-                  and last_local < day + make_interval(hours => {day_ends})
-                  and now_local > day + make_interval(hours => {day_starts})
-            ), 0) as silent_hours
+            select slug, hours, last_at, (coalesce(now.worked, 0) - coalesce(before.worked, 0)) / 3600.0 as silent_hours
             from last
+            left join lateral (
+                select seconds_before
+                       + least(extract(epoch from last_at - starts_at), seconds_after - seconds_before) as worked
+                from axis where starts_at <= last_at order by starts_at desc limit 1
+            ) as before on true
+            left join lateral (
+                select seconds_before
+                       + least(extract(epoch from {as_of}::timestamptz - starts_at), seconds_after - seconds_before)
+                       as worked
+                from axis where starts_at <= {as_of}::timestamptz order by starts_at desc limit 1
+            ) as now on true
         )
         select slug as subject, (silent_hours > hours)::int as failed_count,
-               'последние сведения ' || to_char(last_local, 'DD.MM.YYYY HH24:MI') || ', молчит рабочих часов: '
-               || round(silent_hours) || ', обычно до ' || round(hours) as observed,
+               'последние сведения ' || to_char(last_at at time zone {tz}, 'DD.MM.YYYY HH24:MI')
+               || ', молчит рабочих часов: ' || round(silent_hours) || ', обычно до ' || round(hours) as observed,
                array[]::text[] as examples
         from silence
     """,

@@ -90,14 +90,21 @@ CHECKS: dict[str, str] = {
     """,
     # A few records may well leave a field empty: what is missing is judged from a number of records on.
     "RAW-008": """
-        with drift as (
-            select 'новое: ' || field as told
-            from ops.loads cross join jsonb_array_elements_text(coalesce(details -> 'unknown_fields', '[]')) as field
+        with renamed as (
+            select pair ->> 'field' as field, pair ->> 'from' as was, pair ->> 'to' as is_now
+            from ops.loads cross join jsonb_array_elements(coalesce(details -> 'renamed', '[]')) as pair
             where load_id = {load_id}
+        ),
+        drift as (
+            select 'переименовано? «' || was || '» → «' || is_now || '»' as told from renamed
+            union all
+            select 'новое: ' || field
+            from ops.loads cross join jsonb_array_elements_text(coalesce(details -> 'unknown_fields', '[]')) as field
+            where load_id = {load_id} and field not in (select is_now from renamed)
             union all
             select 'нет: ' || field
             from ops.loads cross join jsonb_array_elements_text(coalesce(details -> 'missing_fields', '[]')) as field
-            where load_id = {load_id} and read_count >= {rows_to_judge}
+            where load_id = {load_id} and read_count >= {rows_to_judge} and field not in (select field from renamed)
         )
         select {slug}::text as subject, count(*) as failed_count,
                coalesce(string_agg(told, ', ' order by told), 'без изменений') as observed, array[]::text[] as examples

@@ -56,3 +56,27 @@ def test_dag_files_do_no_io_with_services(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(httpx.Client, "send", forbidden)
     for path in sorted(Path(ROOT / "dags").glob("*.py")):
         runpy.run_path(str(path))
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({"since": "2026-10-01", "until": "2026-11-01"}, ("2026-10-01T00:00:00+03:00", "2026-11-01T00:00:00+03:00")),
+        ({"since": "2026-10-01T09:30:00Z", "until": None}, ("2026-10-01T09:30:00+00:00", None)),
+        ({"since": None, "until": None}, (None, None)),
+    ],
+)
+def test_a_run_with_dates_fetches_that_period(
+    dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], wanted: tuple[Any, Any]
+) -> None:
+    asked: list[Any] = []
+
+    def load_source(spec: Any, *, since: Any, until: Any) -> list[Any]:
+        asked.append((spec.slug, since and since.isoformat(), until and until.isoformat()))
+        return []
+
+    monkeypatch.setattr("mcu.landing.load.load_source", load_source)
+    monkeypatch.setattr("mcu.alerts.refusals.tell_refusals", lambda spec, results: None)
+    dags["ingest_pos"].get_task("load").python_callable(params=given)
+    assert asked == [("pos", *wanted)]
+    assert set(given) == set(dags["ingest_pos"].params)

@@ -76,11 +76,24 @@ def make_marts() -> None:
 
 
 _MARTS = f"""
-drop table if exists reference.calendar_days, marts.as_of, marts.dim_municipality, marts.dim_indicator,
+drop table if exists intermediate.int_schedules, intermediate.int_work_intervals, marts.as_of,
+    marts.dim_municipality, marts.dim_indicator,
     marts.fct_feedback, marts.fct_deadlines, marts.fct_flows, marts.fct_indicator_values, marts.reconciliation,
     marts.votes, marts.measures, marts.external_problems, marts.external_figures cascade;
-create table reference.calendar_days (date_on date, kind text, region text);
-insert into reference.calendar_days values ('2026-11-04', 'holiday', null);
+create table intermediate.int_schedules as
+    select 'office' as schedule_code, 'office' as base_code, 'infinity'::date as known_to;
+create table intermediate.int_work_intervals as
+    select 'office' as schedule_code, starts_at, ends_at,
+           sum(extract(epoch from ends_at - starts_at)) over (order by starts_at)
+           - extract(epoch from ends_at - starts_at) as seconds_before,
+           sum(extract(epoch from ends_at - starts_at)) over (order by starts_at) as seconds_after
+    from generate_series(0, 29) as n
+    cross join lateral (select date '2026-11-01' + n as day) as d
+    cross join lateral (values (day + time '09:00', day + time '13:00'), (day + time '13:45', day + time '18:00'))
+        as local(local_from, local_to)
+    cross join lateral (values (local_from at time zone 'Europe/Moscow', local_to at time zone 'Europe/Moscow'))
+        as i(starts_at, ends_at)
+    where extract(isodow from day) < 6 and day <> date '2026-11-04';
 create table marts.as_of as select timestamptz '{AS_OF}' as as_of;
 create table marts.dim_municipality as
     select * from (values ('murmansk', 'город Мурманск', 1), ('giaginsky', 'Гиагинский район', 2))

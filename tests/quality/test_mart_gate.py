@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mcu.landing.writer import ensure_raw_table
+from mcu.quality import gate
 from mcu.quality.gate import mart_gate
 from mcu.warehouse.connect import connect
 from quality.minimal_marts import AS_OF, make_marts, own_warehouse
@@ -128,3 +129,25 @@ def test_a_source_that_the_reconciliation_forgot_has_lost_everything() -> None:
     with connect("transformer") as conn:
         conn.execute("delete from marts.reconciliation")
     assert {result.rule.code for result in mart_gate(AT).failed} == {"MART-001", "MART-002"}
+
+
+@pytest.mark.parametrize(
+    ("last", "hours"),
+    [
+        ("2026-11-20 17:00+03", 1),  # Friday, within an hour of the end
+        ("2026-11-20 12:00+03", 5.25),  # lunch is no working time
+        ("2026-11-19 18:30+03", 8.25),  # the evening before: one whole day
+        ("2026-11-14 03:00+03", 41.25),  # a Saturday: the five days of the week after it
+        ("2026-11-03 18:00+03", 12 * 8.25),  # the holiday of 4 November and the weekends are not silence
+    ],
+)
+def test_silence_is_counted_in_working_hours(monkeypatch: pytest.MonkeyPatch, last: str, hours: float) -> None:
+    """By hand: a day is 9:00–13:00 and 13:45–18:00; as of Friday 20 November, 18:00."""
+    with connect("transformer") as conn:
+        conn.execute("update marts.fct_feedback set received_at = %s, source_updated_at = null", [last])
+    spec = gate.all_sources()["pos"]
+    for limit, is_silent in ((hours + 0.01, False), (hours - 0.01, True)):
+        cadence = spec.cadence.model_copy(update={"expected_every_working_hours": limit})
+        monkeypatch.setattr(gate, "all_sources", lambda c=cadence: {"pos": spec.model_copy(update={"cadence": c})})
+        found = [r for r in mart_gate(AT).failed if r.rule.code == "MART-010"]
+        assert bool(found) == is_silent, (limit, found)

@@ -9,38 +9,40 @@ MOST = 10
 """So many fields are named."""
 
 
-def renamed(spec: SourceSpec, drift: dict[str, list[str]]) -> list[tuple[str, str]]:
-    """(field as it was called, as it may be called now) of missing and unknown fields that are alike; each once."""
+def renamed(spec: SourceSpec, drift: dict[str, list[str]]) -> list[dict[str, str]]:
+    """Missing and unknown fields that are alike, each once: `field`, how it was called, how it may be called now."""
     free = list(drift.get("unknown_fields", []))
     pairs = []
-    for title in (_title(spec, name) for name in drift.get("missing_fields", [])):
+    for name in drift.get("missing_fields", []):
+        title = _title(spec, name)
         if near := nearest(title, free):
             free.remove(near)
-            pairs.append((title, near))
+            pairs.append({"field": name, "from": title, "to": near})
     return pairs
 
 
 def told_drift(spec: SourceSpec, drift: dict[str, list[str]]) -> str:
-    """«; столбец „Тема“ переименован в „Тематика обращения“?; новый столбец: …»; empty where nothing drifted."""
+    """«; столбец „Тема“ переименован в „Тематика обращения“?; неизвестные столбцы: …»; empty where nothing drifted."""
     pairs = renamed(spec, drift)
-    word = "столбец" if getattr(spec.connector, "columns", None) else "поле"
-    told = [f"{word} „{old}“ переименован{'' if word == 'столбец' else 'о'} в „{new}“?" for old, new in pairs]
-    new = [name for name in drift.get("unknown_fields", []) if name not in {n for _, n in pairs}]
-    gone = [_title(spec, name) for name in drift.get("missing_fields", [])]
-    gone = [title for title in gone if title not in {o for o, _ in pairs}]
-    told += [f"неизвестные {_PLURAL[word]}: {_list(new)}"] if new else []
-    told += [f"нет ожидаемых {_PLURAL_OF[word]}: {_list(gone)}"] if gone else []
+    new = [name for name in drift.get("unknown_fields", []) if name not in {pair["to"] for pair in pairs}]
+    gone = [name for name in drift.get("missing_fields", []) if name not in {pair["field"] for pair in pairs}]
+    is_table = bool(_columns(spec))
+    was = "столбец „{from}“ переименован в „{to}“?" if is_table else "поле „{from}“ переименовано в „{to}“?"
+    told = [was.format_map(pair) for pair in pairs]
+    told += [f"неизвестные {'столбцы' if is_table else 'поля'}: {_list(new)}"] if new else []
+    gone = [_title(spec, name) for name in gone]
+    told += [f"нет ожидаемых {'столбцов' if is_table else 'полей'}: {_list(gone)}"] if gone else []
     return "".join(f"; {part}" for part in told)
 
 
-_PLURAL = {"столбец": "столбцы", "поле": "поля"}
-_PLURAL_OF = {"столбец": "столбцов", "поле": "полей"}
+def _columns(spec: SourceSpec) -> dict[str, str]:
+    columns: dict[str, str] = getattr(spec.connector, "columns", {})
+    return columns
 
 
 def _title(spec: SourceSpec, name: str) -> str:
-    """What people know the field by: the column's header where the source is a file."""
-    columns: dict[str, str] = getattr(spec.connector, "columns", {})
-    return columns.get(name, name)
+    """What people know the field by: the column's header where the source is a table."""
+    return _columns(spec).get(name, name)
 
 
 def _list(names: list[str]) -> str:

@@ -35,7 +35,7 @@ from mcu.connectors.files import (
 )
 from mcu.errors import UserError
 from mcu.landing import ledger
-from mcu.landing.drift import told_drift
+from mcu.landing.drift import renamed, told_drift
 from mcu.landing.intake import Batch, Intake
 from mcu.landing.ledger import Load
 from mcu.landing.privacy import Actions
@@ -203,6 +203,8 @@ class Run:
             ledger.move_cursor(self.conn, self.spec.slug, cursor)
         else:
             details = {**self.details, **drift} | ({"repeated": c.repeated} if c.repeated else {})
+            if pairs := renamed(self.spec, drift):
+                details["renamed"] = pairs
             self.conn.execute(
                 """
                 update ops.loads set status = 'landed', finished_at = clock_timestamp(), cursor_after = %s,

@@ -16,6 +16,7 @@ from mcu.settings import settings
 from mcu.sources.registry import all_sources
 from mcu.warehouse import embedded
 from mcu.warehouse.connect import connect
+from mcu.warehouse.sample import missing_in_maps
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Finding:
 def examine() -> list[Finding]:
     """Every check, in the order in which a cause shows before its consequences."""
     findings: list[Finding] = []
-    for check in (_secrets, _disk, _database, _sources, _services, _mail, _loads, _marts, _alerts):
+    for check in (_secrets, _disk, _database, _sources, _services, _mail, _loads, _marts, _maps, _alerts):
         try:
             findings += list(check())
         except psycopg.Error as error:
@@ -127,6 +128,17 @@ def _marts() -> Iterator[Finding]:
             f"Витрины: {'рассчитаны и проверены' if ok else 'последний расчёт не принят'}",
             "" if ok else message or status,
         )
+
+
+def _maps() -> Iterator[Finding]:
+    if not embedded.is_running():
+        return
+    unknown = missing_in_maps()
+    yield Finding(
+        not unknown,
+        f"Значений источников, которых нет в таблицах соответствия: {len(unknown)}",
+        "Готовые строки для таблиц: mcu maps missing" if unknown else "",
+    )
 
 
 def _alerts() -> Iterator[Finding]:
