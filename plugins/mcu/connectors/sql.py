@@ -12,6 +12,9 @@ from psycopg import errors, sql
 from mcu.connectors.base import Page, SourceError, Window, register
 from mcu.sources.spec import SourceSpec, Sql
 
+_KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+"""A server that is gone without a word is given up after a minute."""
+
 
 class SqlConnector:
     def __init__(self, params: Sql, url: str) -> None:
@@ -23,7 +26,10 @@ class SqlConnector:
         Rows without `updated_at` are read every time: nothing tells whether they changed."""
         p = self._params
         try:
-            with psycopg.connect(self._url, connect_timeout=10, options="-c timezone=UTC") as conn:
+            limit = f"-c timezone=UTC -c statement_timeout={p.timeout_seconds * 1000:.0f}"
+            # libpq takes two seconds for the least
+            patience = max(2, min(10, int(p.timeout_seconds)))
+            with psycopg.connect(self._url, connect_timeout=patience, options=limit, **_KEEPALIVE) as conn:
                 conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
                 conn.read_only = True
                 with conn.cursor("mcu_fetch") as cursor:
@@ -43,6 +49,11 @@ class SqlConnector:
             ) from None
         except errors.InsufficientPrivilege:
             raise SourceError(f"База источника: нет права читать {p.relation}. Попросите право SELECT.") from None
+        except errors.QueryCanceled:
+            raise SourceError(
+                f"База источника: {p.relation} не отдаёт строки дольше {p.timeout_seconds:g} с."
+                " Нужен индекс по времени изменения, или база перегружена."
+            ) from None
         except psycopg.OperationalError as error:
             raise SourceError(
                 f"База источника {_place(self._url)} не отвечает или прервала чтение ({type(error).__name__})."

@@ -120,6 +120,8 @@ class Sql(_Strict):
     key: str = "id"
     updated_at: str = "updated_at"
     batch_size: int = Field(2_000, ge=1)
+    timeout_seconds: float = Field(300, gt=0)
+    """For the connection (ten seconds at most) and for each portion."""
 
 
 class Vk(_Strict):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from io import StringIO
 from itertools import islice
 from pathlib import Path
@@ -21,12 +23,12 @@ csv.field_size_limit(CELL_LIMIT)
 
 def read_delimited(path: Path, params: Files, name: str) -> Iterator[Page]:
     encoding = params.encoding or _encoding(path)
-    with path.open(encoding=encoding, newline="") as file:
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
         top = "".join(islice(file, HEADER_ROWS * 5))
     delimiters = [params.delimiter] if params.delimiter else [";", ",", "\t", "|"]
     heads = []
     for delimiter in delimiters:
-        rows = islice(csv.reader(StringIO(top, newline=""), delimiter=delimiter), HEADER_ROWS)
+        rows = islice(_until_broken(csv.reader(StringIO(top, newline=""), delimiter=delimiter)), HEADER_ROWS)
         heads.append((find_header(rows, params), delimiter))
     head, delimiter = max(heads, key=lambda pair: pair[0].score)
     layout = lay_out(head, params, name)
@@ -34,15 +36,27 @@ def read_delimited(path: Path, params: Files, name: str) -> Iterator[Page]:
     with path.open(encoding=encoding, newline="") as file:
         reader = csv.reader(file, delimiter=delimiter)
         numbered = ((reader.line_num, row) for row in reader)
-        yield from pages_of(numbered, layout, "файл", name)
+        try:
+            yield from pages_of(numbered, layout, "файл", name)
+        except csv.Error:
+            raise FileRefused(
+                f"Файл «{name}», строка {reader.line_num}: ячейка больше {CELL_LIMIT >> 20} МБ или таблица испорчена."
+                f" {AGAIN}"
+            ) from None
+
+
+def _until_broken(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    with suppress(csv.Error):
+        yield from rows
 
 
 def _encoding(path: Path) -> str:
-    """UTF-8 when all of the file is, else the Russian Windows code page."""
+    """UTF-8 when all of the file is (a character torn at its end may be), else the Russian Windows code page."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            while file.read(1 << 20):
-                pass
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                decoder.decode(block)
     except UnicodeDecodeError:
         return "cp1251"
     return "utf-8-sig"
@@ -57,7 +71,9 @@ def _check_whole(path: Path, encoding: str, delimiter: str, layout: Layout, name
                 pass
         torn = False
     except UnicodeDecodeError:
-        raise FileRefused(f"Файл «{name}» не читается в кодировке {encoding}. Сохраните его в UTF-8.") from None
+        if encoding != "utf-8-sig":
+            raise FileRefused(f"Файл «{name}» не читается в кодировке {encoding}. Сохраните его в UTF-8.") from None
+        torn = True
     except csv.Error as error:
         torn = "unexpected end" in str(error)
     with path.open("rb") as tail:

@@ -13,12 +13,10 @@ from typing import Any
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from mcu.connectors.base import Page
+from mcu.connectors.files.bounds import check_bounds
 from mcu.connectors.files.faults import AGAIN, FileRefused, FileTorn
 from mcu.connectors.files.header import HEADER_ROWS, find_header, lay_out, pages_of
 from mcu.sources.spec import Files
-
-LARGEST_UNPACKED = 2 << 30
-"""An XLSX that unpacks to more bytes than this is refused: no export of a municipality is so large."""
 
 
 def read_workbook(path: Path, params: Files, name: str) -> Iterator[Page]:
@@ -43,13 +41,10 @@ def _workbook(path: Path, name: str) -> Iterator[CalamineWorkbook]:
         if not zipfile.is_zipfile(path):
             raise FileTorn(f"Файл «{name}» записан не до конца: конец книги Excel отсутствует. {AGAIN}")
         try:
-            with zipfile.ZipFile(path) as archive:
-                if sum(item.file_size for item in archive.infolist()) > LARGEST_UNPACKED:
-                    raise FileRefused(f"Файл «{name}» при распаковке слишком велик. Разделите выгрузку на части.")
-                broken = archive.testzip()
+            is_whole = check_bounds(path, name)
         except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError):
-            broken = name
-        if broken:
+            is_whole = False
+        if not is_whole:
             raise FileTorn(f"Файл «{name}» повреждён: книга Excel не читается. {AGAIN}")
     elif not any(start):  # room was made for it and nothing written there yet
         raise FileTorn(f"Файл «{name}» записан не до конца: в начале одни нули. {AGAIN}")

@@ -1,0 +1,259 @@
+"""Files as offices really drop them, good and bad: workbooks and CSV."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+from mcu.secrets import put_secret
+from mcu.sources.spec import SourceSpec
+from tests.connectors.matrix.outcome import LOADED, QUARANTINED, REFUSED, Cell, digest_of
+
+HEADER = ("Номер", "Дата создания", "Тема", "Текст")
+
+
+def row(n: int, at: Any = "20.11.2026 10:00", text: Any = "Не чистят снег") -> tuple[Any, ...]:
+    return (f"И-{n:06}", at, "Снег", text)
+
+
+ROWS = [row(n) for n in range(25)]
+TITLES = [["Отчёт"], [None], ["за ноябрь"], [None], [None], [None]]
+
+
+@dataclass(frozen=True)
+class Made:
+    """`count`: records И-000000… that must be found."""
+
+    body: bytes
+    count: int = len(ROWS)
+    is_heavy: bool = False
+    suffix: str = ""
+
+
+@dataclass
+class Files:
+    """One format: fault → how the file is made."""
+
+    title: str
+    suffix: str
+    made: dict[str, Callable[[], Made]]
+    refused: Sequence[str] = ()
+    quarantined: Sequence[str] = ()
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def expected(self) -> dict[str, str]:
+        return {
+            name: REFUSED if name in self.refused else QUARANTINED if name in self.quarantined else LOADED
+            for name in self.made
+        }
+
+    @contextmanager
+    def cell(self, fault: str, slug: str, folder: Path) -> Iterator[Cell]:
+        made = self.made[fault]()
+        path = folder / f"выгрузка_2026-11-21{made.suffix or self.suffix}"
+        path.write_bytes(made.body)
+        put_secret(f"conn_{slug}", f"file://{folder}")
+        wanted = {f"И-{n:06}" for n in range(made.count)}
+        yield Cell(spec(slug, **self.params), wanted, is_heavy=made.is_heavy, digest=digest_of(path))
+
+
+def spec(slug: str, **connector: Any) -> SourceSpec:
+    fields = ("number", "created_at", "topic", "text")
+    return SourceSpec.model_validate(
+        {
+            "slug": slug, "title": "Проба",
+            "connector": {
+                "type": "files", "connection": slug, "settle_seconds": 0, "refuse_torn_after_seconds": 0,
+                "patterns": ["*.xlsx", "*.xlsm", "*.csv"],
+                **({"columns": dict(zip(fields, HEADER, strict=True)), "required": list(fields)} | connector),
+            },
+            "record": {"id": "number", "required": ["number", "created_at"], "times": ["created_at"]},
+            "personal": {"text": ["text"], "plain": ["topic"]},
+        }
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- workbooks
+
+
+def book(rows: Sequence[Sequence[Any]], change: Callable[[Any], None] | None = None) -> bytes:
+    made = openpyxl.Workbook()
+    sheet = made.active
+    assert sheet is not None
+    for values in rows:
+        sheet.append(list(values))
+    if change:
+        change(made)
+    out = BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def sheet_of(xml: str | Iterator[bytes], shared: bytes = b"") -> bytes:
+    """A book whose only sheet is the given XML: for what no library writes."""
+    source, out = zipfile.ZipFile(BytesIO(book([HEADER]))), BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for info in source.infolist():
+            if info.filename != "xl/worksheets/sheet1.xml":
+                target.writestr(info, source.read(info.filename))
+        with target.open("xl/worksheets/sheet1.xml", "w") as part:
+            head = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+            part.write(head)
+            for piece in [xml.encode()] if isinstance(xml, str) else xml:
+                part.write(piece)
+            part.write(b"</sheetData></worksheet>")
+    return out.getvalue()
+
+
+def xml_row(number: int, values: Sequence[str]) -> str:
+    cells = "".join(
+        value if value.startswith("<c ") else f'<c r="{"ABCDEFG"[i]}{number}" t="inlineStr"><is><t>{value}</t></is></c>'
+        for i, value in enumerate(values)
+    )
+    return f'<row r="{number}">{cells}</row>'
+
+
+def merged(made: Any) -> None:
+    made.active.insert_cols(3)
+    made.active.merge_cells("B1:C1")
+
+
+def two_headers(made: Any) -> None:
+    made.active.insert_rows(1)
+    made.active["A1"], made.active["C1"] = "Инцидент", "Содержание"
+    made.active.merge_cells("A1:B1")
+
+
+def hidden(made: Any) -> None:
+    other = made.create_sheet("Служебный", 0)
+    other.append(list(HEADER))
+    other.append(["И-999999", "20.11.2026", "Снег", "Скрытый лист"])
+    other.sheet_state = "hidden"
+
+
+def formulas(has_value: bool) -> bytes:
+    value = "<v>И-000000</v>" if has_value else ""
+    first = f'<c r="A2" t="str"><f>CONCATENATE("И-",TEXT(0,"000000"))</f>{value}</c>'
+    lines = [xml_row(1, HEADER), xml_row(2, [first, *row(0)[1:]])]
+    return sheet_of("".join([*lines, *(xml_row(n + 2, row(n)) for n in range(1, 25))]))
+
+
+DATES = ["20.11.2026", "20.11.2026 10:00:05", "2026-11-20", "2026-11-20T10:00:00", "20 ноября 2026 г."]
+
+
+def large() -> Iterator[bytes]:
+    yield xml_row(1, HEADER).encode()
+    for start in range(0, 100_000, 5_000):
+        yield "".join(xml_row(n + 2, row(n)) for n in range(start, start + 5_000)).encode()
+
+
+def bomb() -> Iterator[bytes]:
+    """Three hundred megabytes of cells in a small file."""
+    yield xml_row(1, HEADER).encode()
+    for _ in range(300):
+        yield b'<row><c r="A2" t="inlineStr"><is><t>1</t></is></c></row>' * 18_000
+
+
+def far_cell() -> bytes:
+    lines = [xml_row(1, HEADER), xml_row(2, row(0))]
+    return sheet_of("".join([*lines, '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>']))
+
+
+def password() -> bytes:
+    """An OLE container with an encrypted package, as Excel writes a book under a password."""
+
+    def entry(name: str, kind: int, child: int = 0xFFFFFFFF) -> bytes:
+        raw = name.encode("utf-16-le") + b"\0\0"
+        parts = [
+            raw.ljust(64, b"\0"),
+            struct.pack("<HBBIII", len(raw), kind, 1, 0xFFFFFFFF, 0xFFFFFFFF, child),
+            bytes(36),
+        ]
+        return b"".join([*parts, struct.pack("<IQ", 0xFFFFFFFE, 0)])
+
+    head = bytes.fromhex("D0CF11E0A1B11AE1") + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
+    head += struct.pack("<10I", 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0) + b"\xff" * 432
+    table = struct.pack("<II", 0xFFFFFFFD, 0xFFFFFFFE) + b"\xff" * 504
+    return head + table + entry("Root Entry", 5, 1) + entry("EncryptedPackage", 2) + bytes(256)
+
+
+def macros() -> bytes:
+    out = BytesIO(book([HEADER, *ROWS]))
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("xl/vbaProject.bin", b"\xd0\xcf\x11\xe0 macro")
+    return out.getvalue()
+
+
+def cell_of_a_megabyte() -> bytes:
+    return sheet_of(
+        "".join([xml_row(1, HEADER), *(xml_row(n + 2, row(n, text="x" * (1 << 20) * (n == 1))) for n in range(25))])
+    )
+
+
+WORKBOOK = Files("файлы XLSX", ".xlsx", {
+    "без изъяна": lambda: Made(book([HEADER, *ROWS])),
+    "объединённый заголовок": lambda: Made(book([HEADER, *ROWS], merged)),
+    "две строки заголовка": lambda: Made(book([HEADER, *ROWS], two_headers)),
+    "заголовок в строке 7": lambda: Made(book([*TITLES, HEADER, *ROWS])),
+    "скрытый лист": lambda: Made(book([HEADER, *ROWS], hidden)),
+    "формулы": lambda: Made(formulas(has_value=True)),
+    "формулы без значений": lambda: Made(formulas(has_value=False), count=0),
+    "даты текстом в пяти видах": lambda: Made(book([HEADER, *(row(n, at=DATES[n % 5]) for n in range(25))])),
+    "числа текстом": lambda: Made(book([HEADER, *((str(n), *r[1:]) for n, r in enumerate(ROWS))]), count=0),
+    "100 000 строк": lambda: Made(sheet_of(large()), count=100_000, is_heavy=True),
+    "пароль": lambda: Made(password(), count=0),
+    "zip-бомба": lambda: Made(sheet_of(bomb()), count=0, is_heavy=True),
+    "ячейка на краю листа": lambda: Made(far_cell(), count=0, is_heavy=True),
+    "макросы": lambda: Made(macros(), suffix=".xlsm"),
+    "ячейка в 1 МБ": lambda: Made(cell_of_a_megabyte(), is_heavy=True),
+    "номер дважды": lambda: Made(book([HEADER, *ROWS, row(3, text="Другое")])),
+    "часы убежали": lambda: Made(book([HEADER, *(row(n, at="01.01.2099 00:00") for n in range(25))])),
+    "оборван": lambda: Made(book([HEADER, *ROWS])[:-300], count=0),
+    "нет столбца": lambda: Made(book([HEADER[:3], *(r[:3] for r in ROWS)]), count=0),
+    "не та программа": lambda: Made("<html>Войдите</html>".encode(), count=0),
+    "пустой файл": lambda: Made(b"", count=0),
+}, refused=("пароль", "zip-бомба", "ячейка на краю листа", "оборван", "нет столбца", "не та программа", "пустой файл"),
+    quarantined=("формулы без значений", "даты текстом в пяти видах"))  # fmt: skip
+
+# ---------------------------------------------------------------- CSV
+
+
+def text(rows: Sequence[Sequence[Any]], sign: str = ";", end: str = "\r\n") -> str:
+    return "".join(sign.join(str(v or "") for v in values) + end for values in rows)
+
+
+def long_cell(megabytes: int) -> bytes:
+    return text([HEADER, *(row(n, text="Снег " * 110_000 * megabytes * (n == 1)) for n in range(25))]).encode()
+
+
+PLAIN = text([HEADER, *ROWS])
+QUOTED = text([HEADER, *((*r[:3], '"Сказали: ""ждите""; строка\r\nвторая"') for r in ROWS)])
+CSV = Files("файлы CSV", ".csv", {
+    "без изъяна": lambda: Made(PLAIN.encode()),
+    "точка с запятой": lambda: Made(PLAIN.encode()),
+    "табуляция": lambda: Made(text([HEADER, *ROWS], "\t").encode()),
+    "кавычки": lambda: Made(QUOTED.encode()),
+    "BOM": lambda: Made(PLAIN.encode("utf-8-sig")),
+    "CP1251": lambda: Made(PLAIN.encode("cp1251")),
+    "кодировка не та": lambda: Made(PLAIN.encode("utf-16"), count=0),
+    "ячейка в 1 МБ": lambda: Made(long_cell(1), is_heavy=True),
+    "запись в 10 МБ": lambda: Made(long_cell(10), is_heavy=True),
+    "оборвана последняя строка": lambda: Made(PLAIN.encode()[:-30], count=0),
+    "заголовок в строке 7": lambda: Made(text([*TITLES, HEADER, *ROWS]).encode()),
+    "даты текстом в пяти видах": lambda: Made(text([HEADER, *(row(n, at=DATES[n % 5]) for n in range(25))]).encode()),
+    "100 000 строк": lambda: Made(text([HEADER, *map(row, range(100_000))]).encode(), count=100_000, is_heavy=True),
+    "номер дважды": lambda: Made(text([HEADER, *ROWS, row(3, text="Другое")]).encode()),
+    "часы убежали": lambda: Made(text([HEADER, *(row(n, at="01.01.2099 00:00") for n in range(25))]).encode()),
+    "нет столбца": lambda: Made(text([HEADER[:3], *(r[:3] for r in ROWS)]).encode(), count=0),
+    "пустой файл": lambda: Made(b"", count=0),
+}, refused=("кодировка не та", "оборвана последняя строка", "нет столбца", "пустой файл"),
+    quarantined=("даты текстом в пяти видах",))  # fmt: skip

@@ -1,0 +1,173 @@
+"""What a cell of the fault matrix is, and what became of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from ground import ROOT
+from mcu.errors import UserError
+from mcu.landing.load import load_source
+from mcu.settings import settings
+from mcu.sources.spec import SourceSpec
+from mcu.warehouse.connect import connect
+
+LOADED, REFUSED, QUARANTINED = "загружено", "отказ", "карантин"
+MEGABYTES = 512
+"""What no cell may take, the interpreter and its libraries included."""
+
+
+@dataclass
+class Cell:
+    """A source with a fault in it. `wanted`: every record_ref that must be found in raw or in the rejects in the end;
+    `kept`: rows that must be in raw though the load was refused."""
+
+    spec: SourceSpec
+    wanted: set[str]
+    kept: int = 0
+    is_heavy: bool = False
+    """Loaded by a process of its own, whose memory is measured."""
+    heal: Callable[[], None] | None = None
+    """Takes the fault away: the next load must bring all that is wanted."""
+    digest: str | None = None
+    """SHA-256 of the file, which must be kept though it is refused."""
+
+
+class Entry(Protocol):
+    """A connector under test: one entry of the matrix."""
+
+    title: str
+    expected: dict[str, str]
+    """Fault → LOADED, REFUSED or QUARANTINED."""
+
+    def cell(self, fault: str, slug: str, folder: Path) -> AbstractContextManager[Cell]:
+        """A new source `slug` with the fault; files go into the empty `folder`."""
+        ...
+
+
+CELLS: dict[tuple[str, str], str] = {}
+"""(connector, fault) → what became of it: printed when the tests are over."""
+
+
+@dataclass
+class Outcome:
+    kind: str
+    told: str = ""
+    counts: tuple[int, int, int, int] = (0, 0, 0, 0)
+    """read, new, unchanged, rejected"""
+    megabytes: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+def load(spec: SourceSpec) -> Outcome:
+    """One load; anything but a result or a UserError goes through as the failure it is."""
+    try:
+        results = load_source(spec)
+    except UserError as error:
+        return Outcome(REFUSED, str(error))
+    told = " ".join(r.message for r in results)
+    read, new, unchanged, rejected = (
+        sum(getattr(r, n) for r in results) for n in ("read", "new", "unchanged", "rejected")
+    )
+    kind = REFUSED if any(r.status in ("refused", "failed") for r in results) else QUARANTINED if rejected else LOADED
+    return Outcome(kind, told, (read, new, unchanged, rejected))
+
+
+class Apart:
+    """A process of its own that loads one source after another and tells the most memory each took."""
+
+    def __init__(self) -> None:
+        given = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}:{ROOT / 'plugins'}"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.connectors.matrix.outcome"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=given, cwd=ROOT,
+        )  # fmt: skip
+
+    def load(self, spec: SourceSpec) -> Outcome:
+        process = self._process
+        assert process.stdin and process.stdout
+        process.stdin.write(spec.model_dump_json() + "\n")
+        process.stdin.flush()
+        line = process.stdout.readline()
+        assert line, "the process died: see its error output"
+        return Outcome(**json.loads(line))
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+def rows(query: str, *given: Any) -> list[tuple[Any, ...]]:
+    with connect("loader") as conn:
+        return conn.execute(query, given).fetchall()  # type: ignore[arg-type]
+
+
+def refs_of(slug: str) -> set[str]:
+    """Every record_ref of the source that is anywhere."""
+    found = rows(
+        f"select record_ref from raw.{slug} union select record_ref from ops.rejects where source_slug = %s", slug
+    )
+    return {ref for (ref,) in found}
+
+
+def judge(cell: Cell, expected: str, apart: Apart) -> Outcome:
+    """Load, and look for everything that may not be: a loss, a sum that does not agree, a message nobody can read."""
+    seen = apart.load(cell.spec) if cell.is_heavy else load(cell.spec)
+    wrong = seen.faults
+    if seen.kind != expected:
+        wrong.append(f"ожидалось: {expected}")
+    read, new, unchanged, rejected = seen.counts
+    if read != new + unchanged + rejected:
+        wrong.append(f"счёт не сходится: {seen.counts}")
+    if seen.megabytes > MEGABYTES:
+        wrong.append(f"память {seen.megabytes} МБ")
+    if (
+        not re.search("[а-яё]{4}", seen.told)
+        or len(seen.told) > 900
+        or "Traceback" in seen.told
+        or "tok-en" in seen.told
+    ):
+        wrong.append(f"сообщение: {seen.told[:300]}")
+    if seen.kind == REFUSED:
+        kept = rows(f"select count(*) from raw.{cell.spec.slug}")[0][0]
+        if kept < cell.kept:
+            wrong.append(f"сохранено {kept} из {cell.kept}")
+        if cell.digest and not any(cell.digest in path.name for path in settings().kept_files.glob("*")):
+            wrong.append("файл не сохранён")
+        if cell.heal:
+            cell.heal()
+            again = load(cell.spec)
+            wrong += [] if again.kind != REFUSED else [f"после исправления: {again.told}"]
+    if (seen.kind != REFUSED or cell.heal) and (lost := cell.wanted - refs_of(cell.spec.slug)):
+        wrong.append(f"потеряно {len(lost)}: {sorted(lost)[:3]}")
+    return seen
+
+
+def digest_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _main() -> None:
+    for line in sys.stdin:
+        Path("/proc/self/clear_refs").write_text("5")  # the highest mark begins anew
+        seen = load(SourceSpec.model_validate_json(line))
+        peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+        body = {
+            "kind": seen.kind,
+            "told": seen.told,
+            "counts": seen.counts,
+            "megabytes": int(peak[1]) >> 10 if peak else 0,
+        }
+        print(json.dumps(body, ensure_ascii=False), flush=True)
+
+
+if __name__ == "__main__":
+    _main()

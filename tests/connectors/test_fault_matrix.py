@@ -1,0 +1,36 @@
+"""Connectors × faults: each cell is loaded, refused with a message, or quarantined; nothing is lost, no traceback
+reaches a person, no cell takes more than 512 MB. Adding a connector is one entry of MATRIX."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.connectors.matrix.files import CSV, WORKBOOK
+from tests.connectors.matrix.outcome import CELLS, REFUSED, Apart, Entry, judge
+from tests.connectors.matrix.rest import REST, REST_CURSOR
+from tests.connectors.matrix.sql import Sql
+
+MATRIX: list[Entry] = [REST, REST_CURSOR, Sql(), WORKBOOK, CSV]
+ALL = [(entry, fault) for entry in MATRIX for fault in entry.expected]
+
+
+@pytest.fixture(scope="module")
+def apart(warehouse: Path) -> Iterator[Apart]:
+    process = Apart()
+    yield process
+    process.close()
+
+
+@pytest.mark.parametrize(("entry", "fault"), ALL, ids=[f"{entry.title}: {fault}" for entry, fault in ALL])
+def test_fault(entry: Entry, fault: str, apart: Apart, tmp_path: Path) -> None:
+    slug = f"m{ALL.index((entry, fault))}"
+    with entry.cell(fault, slug, tmp_path) as cell:
+        seen = judge(cell, entry.expected[fault], apart)
+    told = re.sub(r"^Источник «Проба»: (http\S+: )?", "", seen.told)
+    memory = f" ({seen.megabytes} МБ)" if seen.megabytes else ""
+    CELLS[entry.title, fault] = seen.kind + (f": {told}" if seen.kind == REFUSED else memory)
+    assert not seen.faults, f"{seen.faults}; {seen.told[:300]}"
