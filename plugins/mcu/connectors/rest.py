@@ -126,6 +126,11 @@ class RestConnector:
             mark = dig(answer.body, p.next_field)
             if not mark:
                 return
+            if not isinstance(mark, str | int):
+                raise SourceError(
+                    f"{client.resolve(p.path)}: отметка следующей страницы «{p.next_field}» - не текст и не число."
+                    " Проверьте описание источника."
+                )
             if p.paging == "cursor":
                 query[p.page_param] = str(mark)
             else:

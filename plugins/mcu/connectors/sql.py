@@ -12,9 +12,6 @@ from psycopg import errors, sql
 from mcu.connectors.base import Page, SourceError, Window, register
 from mcu.sources.spec import SourceSpec, Sql
 
-_KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
-"""A server that is gone without a word is given up after a minute."""
-
 
 class SqlConnector:
     def __init__(self, params: Sql, url: str) -> None:
@@ -29,7 +26,11 @@ class SqlConnector:
             limit = f"-c timezone=UTC -c statement_timeout={p.timeout_seconds * 1000:.0f}"
             # libpq takes two seconds for the least
             patience = max(2, min(10, int(p.timeout_seconds)))
-            with psycopg.connect(self._url, connect_timeout=patience, options=limit, **_KEEPALIVE) as conn:
+            with psycopg.connect(
+                # a server that is gone without a word is given up after a minute
+                self._url, connect_timeout=patience, options=limit,
+                keepalives_idle=30, keepalives_interval=10, keepalives_count=3,
+            ) as conn:  # fmt: skip
                 conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
                 conn.read_only = True
                 with conn.cursor("mcu_fetch") as cursor:

@@ -25,7 +25,7 @@ def row(n: int, at: Any = "20.11.2026 10:00", text: Any = "Не чистят с�
 
 
 ROWS = [row(n) for n in range(25)]
-TITLES = [["Отчёт"], [None], ["за ноябрь"], [None], [None], [None]]
+TITLES: list[list[Any]] = [["Отчёт"], [None], ["за ноябрь"], [None], [None], [None]]
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,11 @@ class Entry(Protocol):
     """A connector under test: one entry of the matrix."""
 
     title: str
-    expected: dict[str, str]
-    """Fault → LOADED, REFUSED or QUARANTINED."""
+
+    @property
+    def expected(self) -> dict[str, str]:
+        """Fault → LOADED, REFUSED or QUARANTINED."""
+        ...
 
     def cell(self, fault: str, slug: str, folder: Path) -> AbstractContextManager[Cell]:
         """A new source `slug` with the fault; files go into the empty `folder`."""

@@ -39,6 +39,11 @@ def by_cursor(records: list[dict[str, Any]], path: str, query: dict[str, str]) -
     return {"items": records[start : start + PAGE], "next": str(start + PAGE) if rest else None}
 
 
+def by_link(records: list[dict[str, Any]], path: str, query: dict[str, str]) -> dict[str, Any]:
+    body = by_cursor(records, path, query)
+    return {**body, "next": f"/items?page={body['next']}" if body["next"] else None}
+
+
 def back(world: World, good: bytes) -> tuple[bytes, str]:
     return json.dumps({**json.loads(good), "next": "0"}).encode(), "application/json"
 
@@ -53,3 +58,6 @@ REST_CURSOR = Http(
     },
     own={"курсор идёт назад": Fault(REFUSED, instead(back), kept=2 * PAGE)},
 )  # fmt: skip
+REST_LINK = Http(
+    "rest, ссылка", make, by_link, lambda slug, connection: spec(slug, connection, paging="next_link", total=None)
+)
