@@ -42,8 +42,8 @@ INCIDENT = [
     incident("106", "2026-09-07T10:00", first_reply_at="2026-09-07T18:00", interim_reply_at="2026-09-07T18:00",
              closed_at="2026-09-15T12:00", result="Решено"),
     incident("107", "2026-11-20T17:00"),
-    incident("108", "2026-11-18T15:00", first_reply_at="2026-11-18T16:00"),
-    incident("109", "2026-11-18T15:00"),
+    incident("108", "2026-11-17T15:00", first_reply_at="2026-11-17T16:00"),
+    incident("109", "2026-11-17T15:00"),
     incident("110", "2026-11-20T17:00"),
 ]  # fmt: skip
 
@@ -198,11 +198,11 @@ def test_a_changed_rule_a_corrected_day_and_new_hours_move_no_closed_term(
         return [*corrections, day | {"title": "Выходной день по исправленному календарю", "legal_basis": "проверка"}]
 
     def from_ten(hours: Rows) -> Rows:
-        """The office opens at 10:00 from 19.11.2026."""
+        """The office opens at 10:00 from 18.11.2026."""
         old = [row for row in hours if row["schedule_code"] == "office" and row["interval_no"] == "1"]
-        new = [{**row, "starts_at": "10:00", "valid_from": "2026-11-19"} for row in old]
+        new = [{**row, "starts_at": "10:00", "valid_from": "2026-11-18"} for row in old]
         for row in old:
-            row["valid_to"] = "2026-11-19"
+            row["valid_to"] = "2026-11-18"
         return [*hours, *new]
 
     project_with(monkeypatch, tmp_path, deadline_rules=shorter, calendar_corrections=day_off, work_schedules=from_ten)
@@ -216,10 +216,10 @@ def test_a_changed_rule_a_corrected_day_and_new_hours_move_no_closed_term(
     # still open: by the corrected calendar one working day later
     assert before["103", "after_interim"].due == end_of("2026-09-16")
     assert after["103", "after_interim"].due == end_of("2026-09-17")
-    # 8 hours: 3 on Wednesday, 4 till lunch, 1 after it; with the new hours 3 till lunch and 2 after it
-    assert before["108", "first_reply"].due == before["109", "first_reply"].due == at("2026-11-19T14:45")
-    assert before["108", "first_reply"] == after["108", "first_reply"], "closed on Wednesday, before the new hours"
-    assert after["109", "first_reply"].due == at("2026-11-19T15:45")
+    # 8 hours: 3 on Tuesday, 4 till lunch, 1 after it; with the new hours 3 till lunch and 2 after it
+    assert before["108", "first_reply"].due == before["109", "first_reply"].due == at("2026-11-18T14:45")
+    assert before["108", "first_reply"] == after["108", "first_reply"], "closed on Tuesday, before the new hours"
+    assert after["109", "first_reply"].due == at("2026-11-18T15:45")
     # came on Friday after work: 4 hours till Monday's lunch and 4 after it; then 3 and 4.25, the rest on Tuesday
     assert before["110", "first_reply"].due == at("2026-11-23T17:45")
     assert after["110", "first_reply"].due == at("2026-11-24T10:45")
