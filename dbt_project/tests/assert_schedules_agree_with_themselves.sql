@@ -1,15 +1,64 @@
--- The rows of one schedule are one schedule: one zone, one region, one shortening, one calendar. Otherwise
--- nobody could say where its axis lies.
+-- The rows of a schedule are one schedule: hours of a weekday and interval follow each other day by day; what holds on one
+-- day has one zone, one shortening and intervals that do not overlap; region and calendar never change. Otherwise nobody
+-- could say where its axis lies.
 {{ config(store_failures=true, schema='intermediate') }}
 
-select
-    schedule_code,
-    'строки графика расходятся' as fault
-from {{ ref('work_schedules') }}
-group by schedule_code
-having
-    count(distinct time_zone) > 1
-    or count(distinct shortened_minutes) > 1
-    or count(distinct follows_calendar) > 1
-    or count(distinct coalesce(region, '')) > 1
-    or bool_or(time_zone is null or shortened_minutes is null or follows_calendar is null)
+with followed as (
+    select
+        *,
+        lead(valid_from) over (partition by schedule_code, weekday, interval_no order by valid_from) as next_from
+    from {{ ref('work_schedules') }}
+),
+
+faults as (
+    select
+        schedule_code,
+        weekday,
+        interval_no,
+        valid_from,
+        case
+            when valid_from >= valid_to then 'окончание раньше начала'
+            when starts_at >= ends_at then 'интервал кончается раньше, чем начинается'
+            when coalesce(valid_to, 'infinity') > next_from then 'наложение'
+            when valid_to < next_from then 'разрыв'
+        end as fault
+    from followed
+
+    union all
+
+    select
+        a.schedule_code,
+        a.weekday,
+        a.interval_no,
+        a.valid_from,
+        case
+            when a.time_zone != b.time_zone or a.shortened_minutes != b.shortened_minutes then 'строки дня расходятся'
+            when a.ends_at > b.starts_at then 'интервалы дня пересекаются'
+        end as fault
+    from followed as a
+    inner join followed as b
+        on
+            a.schedule_code = b.schedule_code
+            and a.weekday = b.weekday
+            and a.interval_no != b.interval_no
+            and (a.starts_at, a.interval_no) < (b.starts_at, b.interval_no)
+            and a.valid_from < coalesce(b.valid_to, 'infinity')
+            and coalesce(a.valid_to, 'infinity') > b.valid_from
+
+    union all
+
+    select
+        schedule_code,
+        null as weekday,
+        null as interval_no,
+        null as valid_from,
+        'строки графика расходятся' as fault
+    from followed
+    group by schedule_code
+    having count(distinct coalesce(region, '')) > 1 or count(distinct follows_calendar) > 1
+)
+
+select *
+from faults
+where fault is not null
+order by schedule_code, weekday, interval_no
