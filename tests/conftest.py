@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ground import SHARED_DATA, free_port, skip_unless_ci
+from ground import SHARED_DATA, empty_tables, free_port, skip_unless_ci
 
 pytest_plugins = ["platform_fixture"]
 
@@ -32,6 +32,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         "MCU_PG_PORT": str(free_port()),
         "MCU_CITY_PORT": str(free_port()),
         "MCU_SMTP_PORT": str(free_port()),
+        "MCU_IMAP_DEMO_PORT": str(free_port()),
         "MCU_AIRFLOW_PORT": str(free_port()),
         "MCU_SUPERSET_PORT": str(free_port()),
         "MCU_AS_OF": "2026-11-20T18:00:00+03:00",
@@ -59,16 +60,7 @@ def warehouse(installation: Path) -> Iterator[Path]:
 @pytest.fixture
 def empty_warehouse(warehouse: Path) -> Path:
     """The warehouse with no load, no raw table and no result in it (dbt's relations stay)."""
-    from mcu.warehouse.connect import connect
-
-    with connect("loader") as conn:
-        tables = conn.execute("select tablename from pg_tables where schemaname = 'raw'").fetchall()
-        for (table,) in tables:
-            conn.execute(f'drop table raw."{table}" cascade')
-        conn.execute(
-            "truncate ops.loads, ops.source_state, ops.rejects, ops.anonymization_log, ops.quality_results,"
-            " ops.alerts, ops.publications, ops.transform_runs restart identity cascade"
-        )
+    empty_tables()
     return warehouse
 
 

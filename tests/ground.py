@@ -24,3 +24,17 @@ def skip_unless_ci(reason: str) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def empty_tables() -> None:
+    """No load, no raw table and no result in the warehouse (dbt's relations stay)."""
+    from mcu.warehouse.connect import connect
+
+    with connect("loader") as conn:
+        tables = conn.execute("select tablename from pg_tables where schemaname = 'raw'").fetchall()
+        for (table,) in tables:
+            conn.execute(f'drop table raw."{table}" cascade')
+        conn.execute(
+            "truncate ops.loads, ops.source_state, ops.rejects, ops.anonymization_log, ops.quality_results,"
+            " ops.alerts, ops.publications, ops.transform_runs restart identity cascade"
+        )

@@ -140,7 +140,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """The demonstration, run to its end. MCU_E2E_VAR keeps and reuses an installation while a test is written."""
     kept = os.environ.get("MCU_E2E_VAR")
     var = Path(kept) if kept else tmp_path_factory.mktemp("platform")
-    names = ("PG", "AIRFLOW", "SUPERSET", "CITY", "SMTP_DEMO")
+    names = ("PG", "AIRFLOW", "SUPERSET", "CITY", "SMTP_DEMO", "IMAP_DEMO")
     noted = var / "ports.json"
     ports = json.loads(noted.read_text()) if noted.exists() else {name: free_port() for name in names}
     var.mkdir(parents=True, exist_ok=True)

@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     superset_port: int = 8088
     city_port: int = 8090
     smtp_demo_port: int = 8025
+    imap_demo_port: int = 8143
+    """The demonstration city's mailbox of the МЦУ."""
 
     city: bool = True
     """Whether the demonstration city runs beside the platform."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from ground import empty_tables
 from mcu.city.clock import CITY_END, END
 from mcu.city.people import _FIRST
 from mcu.city.systems import all_systems
@@ -22,7 +24,7 @@ from mcu.warehouse.connect import connect
 from mcu.warehouse.dbt import Window, feedback_sources, run_dbt
 from tests.city.serving import serving
 
-SLUGS = ("vk", "ok", "telegram", "telegram_bot")
+SLUGS = ("vk", "ok", "telegram", "telegram_bot", "mail")
 RECORDS = 60
 TOKEN = "city-token-that-nothing-may-show"
 
@@ -35,17 +37,22 @@ def rows(query: str, *given: object) -> list[tuple]:
 @pytest.fixture(scope="module")
 def truths(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Truth]]:
     """All systems built, served, loaded, judged and transformed."""
+    empty_tables()
     systems = {slug: all_systems()[slug] for slug in SLUGS}
     homes = {slug: tmp_path_factory.mktemp(slug) for slug in SLUGS}
     truths = {slug: system.build(homes[slug], 59, RECORDS, END) for slug, system in systems.items()}
     with serving({slug: system.routes(homes[slug], TOKEN) for slug, system in systems.items()}) as base:
         for slug, system in systems.items():
             inbox = settings().inbox / slug
+            shutil.rmtree(inbox, ignore_errors=True)
             inbox.mkdir(parents=True)
             system.deliver(homes[slug], inbox)
             put_secret(f"conn_{slug}", system.connection(base, TOKEN, inbox))
-            for result in load_source(get_source(slug)):
-                assert result.status == "landed", result.message
+            results = load_source(get_source(slug))
+            # Of the mailbox: one attachment is broken, one letter of two was sent twice.
+            others = sorted(result.status for result in results if result.status != "landed")
+            assert others == (["refused", "repeated", "repeated"] if slug == "mail" else []), [r.message for r in results]
+            for result in (r for r in results if r.status == "landed"):
                 verdict = raw_gate(result.load_id)
                 assert verdict.passed, verdict.message
             again = [result.status for result in load_source(get_source(slug))]
@@ -73,10 +80,10 @@ def test_all_that_was_planted_is_found_and_nothing_else(truths: dict[str, Truth]
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_nothing_is_left_unmapped(truths: dict[str, Truth], slug: str) -> None:
-    unmapped = rows(
-        "select record_ref from marts.fct_feedback where source_slug = %s and 'unknown' in"
-        " (municipality_code, status_code, channel_code, topic_code, recipient_code)", slug
-    )  # fmt: skip
+    refs = "status_code, channel_code"
+    if slug != "mail":  # it uses the names of the ПОС
+        refs += ", municipality_code, topic_code, recipient_code"
+    unmapped = rows(f"select record_ref from marts.fct_feedback where source_slug = %s and 'unknown' in ({refs})", slug)
     assert unmapped == []
     ((authors,),) = rows("select count(distinct author_key) from marts.fct_feedback where source_slug = %s", slug)
     assert authors > 10

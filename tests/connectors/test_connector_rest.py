@@ -182,7 +182,7 @@ def test_an_answer_without_records(body: Any) -> None:
 
 
 def test_an_unknown_type_names_the_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert known_types() == ["files", "ok", "rest", "sql", "telegram", "telegram_bot", "vk"]
+    assert known_types() == ["files", "imap", "ok", "rest", "sql", "telegram", "telegram_bot", "vk"]
     monkeypatch.delitem(connectors_base._OPENERS, "rest")
-    with pytest.raises(SourceError, match=r"Неизвестный тип соединения «rest»\. Известны: files, ok, sql, telegram"):
+    with pytest.raises(SourceError, match=r"Неизвестный тип соединения «rest»\. Известны: files, imap, ok, sql"):
         open_connector(spec(), "http://x")

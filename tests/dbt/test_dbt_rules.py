@@ -75,8 +75,9 @@ def test_rules_that_contradict_fail_the_build_and_are_named(
 
 FAULTS = {
     "time_zone": "Asia/Kamchatka", "shortened_minutes": "0", "follows_calendar": "false", "region": "край",
+    "starts_at": "12:30",
 }  # fmt: skip
-"""Column → what one row of a schedule says otherwise."""
+"""Column → what one row of a schedule says otherwise; 12:30 is before the interval before it has ended."""
 
 
 def test_schedules_that_contradict_themselves_fail_the_build_and_are_named(
@@ -98,7 +99,8 @@ def test_schedules_that_contradict_themselves_fail_the_build_and_are_named(
         )
     told = str(failed.value)
     assert {column: f"wrong_{column}" in told for column in FAULTS} == dict.fromkeys(FAULTS, True), told
-    assert told.count("строки графика расходятся") == len(FAULTS)
+    assert "wrong_starts_at, 5, 1, 1990-01-01, интервалы дня пересекаются" in told
+    assert told.count("строки дня расходятся") == 2 and told.count("строки графика расходятся") == 2
     assert "wrong_title" not in told and "office" not in told
 
 
@@ -122,6 +124,6 @@ def test_hours_that_contradict_fail_the_build_and_are_named(
     select = ["work_schedules", "--indirect-selection", "cautious"]
     with pytest.raises(DbtFailed) as failed:
         run_dbt(["build", "--full-refresh", "--select", *select], window=WINDOW)
-    named = ("office, 1, 1, 1990-01-01, наложение", "office, 2, 1, 1990-01-01, разрыв", "пересекаются")
+    named = ("office, 1, 1, 1990-01-01, наложение", "office, 2, 1, 1990-01-01, разрыв", "интервалы дня пересекаются")
     assert all(words in str(failed.value) for words in named), str(failed.value)
     assert str(failed.value).count("office, ") == 3

@@ -15,7 +15,7 @@ INVALID = Path(__file__).parent / "invalid"
 FAULTS = {
     "not_yaml": "это не YAML",
     "unknown_key": "colour: неизвестное поле",
-    "unknown_type": "connector: неизвестный тип «gopher»; известны: 'rest', 'files', 'sql', 'vk', 'ok'",
+    "unknown_type": "connector: неизвестный тип «gopher»; известны: 'rest', 'files', 'imap', 'sql', 'vk', 'ok'",
     "no_type": "connector: не указан тип (type)",
     "missing_title": "title: нет обязательного поля",
     "wrong_slug": "slug «other» должен совпадать с именем файла",

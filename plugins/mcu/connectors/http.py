@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from time import time
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import unquote, urljoin, urlsplit
 
 import httpx
@@ -19,6 +19,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 from mcu.connectors.base import SourceError
 from mcu.connectors.certificates import tls_fault
 
+Answer = TypeVar("Answer")
 Auth = Literal["bearer", "basic", "api_key", "none"]
 
 ATTEMPTS = 4
@@ -38,6 +39,17 @@ class PassingError(SourceError):
     def __init__(self, message: str, wait_seconds: float | None = None) -> None:
         super().__init__(message)
         self.wait_seconds = wait_seconds
+
+
+def patiently(call: Callable[..., Answer], *given: Any) -> Answer:
+    """What `call` returns; passing failures are tried again. Raises SourceError."""
+    retrying = Retrying(
+        retry=retry_if_exception_type(PassingError), stop=stop_after_attempt(ATTEMPTS), wait=_wait, reraise=True
+    )
+    try:
+        return retrying(call, *given)
+    except PassingError as error:
+        raise SourceError(f"{error} Попыток: {ATTEMPTS}.") from None
 
 
 @dataclass(frozen=True)
@@ -97,21 +109,15 @@ class HttpClient:
     def get_json(self, path: str, params: Mapping[str, str | int], check: Check | None = None) -> tuple[Any, int]:
         """The decoded answer and a hash of its bytes. Passing failures are tried again. Raises SourceError."""
         # An empty mapping would wipe the query of a next-page link.
-        return self._patiently(self._client.build_request("GET", self.resolve(path), params=params or None), check)
+        return patiently(
+            self._once, self._client.build_request("GET", self.resolve(path), params=params or None), check
+        )
 
     def post_json(self, path: str, form: Mapping[str, str | int], check: Check | None = None) -> tuple[Any, int]:
         """The same for a call whose parameters go as a form in the body: no address ever shows a key among them."""
         data = {name: str(value) for name, value in form.items()}
-        return self._patiently(self._client.build_request("POST", self.resolve(path), data=data), check)
-
-    def _patiently(self, request: httpx.Request, check: Check | None) -> tuple[Any, int]:
-        retrying = Retrying(
-            retry=retry_if_exception_type(PassingError), stop=stop_after_attempt(ATTEMPTS), wait=_wait, reraise=True
-        )
-        try:
-            return retrying(self._once, request, check)
-        except PassingError as error:
-            raise SourceError(f"{error} Попыток: {ATTEMPTS}.") from None
+        request = self._client.build_request("POST", self.resolve(path), data=data)
+        return patiently(self._once, request, check)
 
     def resolve(self, path: str) -> str:
         """The full address of a path or of a next-page link, which must stay on this server."""

@@ -37,10 +37,11 @@ def check_source(spec: SourceSpec) -> Checked:
     connector = open_connector(spec, connection_url(spec.connector.connection))
     intake = Intake(spec, datetime.now(UTC))
     if isinstance(connector, Folder) and isinstance(spec.connector, Dropped):
+        told = connector.probe()
         waiting = connector.waiting()
         if not waiting:
-            return Checked(f"папка {connector.path} доступна, файлов в ней нет")
-        found = f"файлов: {len(waiting)}, образец «{waiting[0].name}»: "
+            return Checked(f"{told}папка {connector.path} доступна, файлов в ней нет")
+        found = f"{told}файлов: {len(waiting)}, образец «{waiting[0].name}»: "
         connector.fetch(waiting[0])
         page = next(read_file(waiting[0], spec.connector), None)
     else:

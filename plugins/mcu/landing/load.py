@@ -310,6 +310,7 @@ def _load_folder(conn: psycopg.Connection, spec: SourceSpec) -> list[LoadResult]
     try:
         folder = open_connector(spec, connection_url(spec.connector.connection))
         assert isinstance(folder, Folder)
+        folder.collect()
         paths = folder.waiting()
     except UserError as error:
         message = f"Источник «{spec.title}»: {error}"

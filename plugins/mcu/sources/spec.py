@@ -111,6 +111,14 @@ class Files(Dropped):
         return self
 
 
+class Imap(Files):
+    """A mailbox to which people send files: attachments are dropped into the source's folder and read there."""
+
+    type: Literal["imap"]  # type: ignore[assignment]
+    mailbox: str = "INBOX"
+    timeout_seconds: float = Field(60, gt=0)
+
+
 class Sql(_Strict):
     """A table or view of another PostgreSQL database."""
 
@@ -175,7 +183,7 @@ class Ok(_Strict):
     timeout_seconds: float = Field(30, gt=0)
 
 
-Connector = Annotated[Rest | Files | Sql | Vk | Ok | Telegram | TelegramBot, Field(discriminator="type")]
+Connector = Annotated[Rest | Files | Imap | Sql | Vk | Ok | Telegram | TelegramBot, Field(discriminator="type")]
 
 
 class Record(_Strict):

@@ -24,6 +24,13 @@ class Folder:
         self.path = Path(unquote(parts.path))
         self._params = params
 
+    def collect(self) -> None:
+        """Bring into the folder what waits elsewhere. Raises SourceError."""
+
+    def probe(self) -> str:
+        """What is to be told of that elsewhere without bringing anything. Raises SourceError."""
+        return ""
+
     def waiting(self) -> list[Path]:
         """Files to read, oldest export first. Raises SourceError when the folder cannot be read."""
         try:

@@ -1,0 +1,23 @@
+-- Grain: one thing that happened to a message of a mailed list: it came, it was answered.
+-- Not materialized, so that the record asked for is looked up in raw by its index.
+with versions as not materialized (
+    {{ latest_versions('mail') }}
+)
+
+select
+    'mail' as source_slug,
+    v.record_ref,
+    e.event_code,
+    {{ instant('e.moment', "coalesce(m.time_zone, '" ~ var('time_zone') ~ "')") }} as occurred_at,
+    v.payload ->> 'recipient' as recipient_ref,
+    null::text as detail
+from versions as v
+left join {{ ref('municipality_map') }} as r
+    on r.source_slug = 'mail' and btrim(v.payload ->> 'municipality') = r.municipality_ref
+left join {{ ref('municipalities') }} as m on r.municipality_code = m.municipality_code
+cross join lateral (
+    values
+    ('received', v.payload ->> 'received_at'),
+    ('final_reply', v.payload ->> 'answered_at')
+) as e (event_code, moment)
+where {{ instant('e.moment', "coalesce(m.time_zone, '" ~ var('time_zone') ~ "')") }} is not null
