@@ -51,7 +51,9 @@ def truths(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             results = load_source(get_source(slug))
             # Of the mailbox: one attachment is broken, one letter of two was sent twice.
             others = sorted(result.status for result in results if result.status != "landed")
-            assert others == (["refused", "repeated", "repeated"] if slug == "mail" else []), [r.message for r in results]
+            assert others == (["refused", "repeated", "repeated"] if slug == "mail" else []), [
+                r.message for r in results
+            ]
             for result in (r for r in results if r.status == "landed"):
                 verdict = raw_gate(result.load_id)
                 assert verdict.passed, verdict.message
