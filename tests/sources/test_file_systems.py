@@ -30,7 +30,7 @@ REASONS = {
     "bi_rcc_problems": {"required_missing"},
     "bi_rcc_figures": {"required_missing"},
 }
-PHONE, NAME = r"\+7|(?<![\d,.])8 ?\(?94[68]", r"[А-Я][а-яё]+(ов|ова|ев|ева) [А-Я][а-яё]+ [А-Я][а-яё]+(ич|на)\b"
+PHONE, NAME = r"\+7|(?<![\w,.])8 ?\(?94[68]", r"[А-Я][а-яё]+(ов|ова|ев|ева) [А-Я][а-яё]+ [А-Я][а-яё]+(ич|на)\b"
 IDENTITY = re.compile(f"{PHONE}|@example|{NAME}")
 
 
@@ -62,8 +62,10 @@ def test_a_system_is_read_whole(slug: str, tmp_path: Path, installation: Path) -
     fields = set(spec.expected_fields)
     for _, _, payload in landed:
         text = payload.replace(b"\\\\", b"\\").decode()
-        assert set(orjson.loads(text)) - {"author_key"} <= fields
-        assert not IDENTITY.search(text)
+        record = orjson.loads(text)
+        record.pop("author_key", None)  # its digits are anybody's
+        assert set(record) <= fields
+        assert not IDENTITY.search(orjson.dumps(record).decode())
     assert not any(IDENTITY.search(r.payload + r.reason) for r in refused)
 
 
