@@ -109,9 +109,8 @@ class HttpClient:
     def get_json(self, path: str, params: Mapping[str, str | int], check: Check | None = None) -> tuple[Any, int]:
         """The decoded answer and a hash of its bytes. Passing failures are tried again. Raises SourceError."""
         # An empty mapping would wipe the query of a next-page link.
-        return patiently(
-            self._once, self._client.build_request("GET", self.resolve(path), params=params or None), check
-        )
+        request = self._client.build_request("GET", self.resolve(path), params=params or None)
+        return patiently(self._once, request, check)
 
     def post_json(self, path: str, form: Mapping[str, str | int], check: Check | None = None) -> tuple[Any, int]:
         """The same for a call whose parameters go as a form in the body: no address ever shows a key among them."""
