@@ -49,16 +49,23 @@ class Airflow:
     def wait(
         self, runs: dict[str, str], seconds: float = 600, progress: Callable[[dict[str, str]], None] | None = None
     ) -> dict[str, str]:
-        """Wait until each run (DAG → run id) has ended; DAG → `success` or `failed`."""
+        """Wait until each run (DAG → run id) has ended; DAG → `success` or `failed`. Raises UserError when none of them
+        has come further for `seconds`."""
+        states: dict[str, str] = dict.fromkeys(runs, "queued")
         until = time.monotonic() + seconds
         while True:
-            states = {d: str(self._call("GET", f"/api/v2/dags/{d}/dagRuns/{r}")["state"]) for d, r in runs.items()}
+            before = dict(states)
+            for dag_id in (d for d, state in before.items() if state not in DONE):
+                states[dag_id] = str(self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{runs[dag_id]}")["state"])
             if progress:
                 progress(states)
             if all(s in DONE for s in states.values()):
                 return states
+            if states != before:
+                until = time.monotonic() + seconds
             if time.monotonic() > until:
-                raise UserError(f"Airflow: запуск не завершился за {seconds:.0f} с: {states}. Смотрите {airflow_url()}")
+                waiting = ", ".join(d for d, s in states.items() if s not in DONE)
+                raise UserError(f"Airflow: {waiting} не движется {seconds:.0f} с. Смотрите {airflow_url()}")
             time.sleep(1)
 
     def run(self, dag_id: str, conf: dict[str, Any] | None = None, seconds: float = 600) -> str:

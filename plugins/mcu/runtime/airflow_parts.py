@@ -11,14 +11,14 @@ import time
 from pathlib import Path
 
 AIRFLOW = str(Path(sys.executable).parent / "airflow")
-PARTS = (["scheduler", "--skip-serve-logs"], ["dag-processor"], ["api-server"])
+PARTS = ([sys.executable, "-m", "mcu.runtime.airflow_scheduler"], [AIRFLOW, "dag-processor"], [AIRFLOW, "api-server"])
 
 
 def main() -> int:
     """Run until a part ends (its exit code) or we are asked to (0); the other parts end with it."""
     subprocess.run([AIRFLOW, "db", "migrate"], check=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    parts = [subprocess.Popen([AIRFLOW, *part]) for part in PARTS]
+    parts = [subprocess.Popen(part) for part in PARTS]
     try:
         while all(part.poll() is None for part in parts):
             time.sleep(1)

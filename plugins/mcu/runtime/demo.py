@@ -58,13 +58,24 @@ def _run(airflow: Airflow, dag_ids: list[str], tell: object, conf: dict[str, str
     for dag_id in dag_ids:
         airflow.unpause(dag_id)
         runs[dag_id] = airflow.trigger(dag_id, conf)
-    states = airflow.wait(runs, progress=lambda s: tell(", ".join(f"{d}: {v}" for d, v in s.items())))  # type: ignore[operator]
+    states = airflow.wait(runs, progress=lambda s: tell(_told(s)))  # type: ignore[operator]
     failed = [f"{d} ({', '.join(airflow.failed_tasks(d, runs[d]))})" for d, s in states.items() if s == "failed"]
     if failed:
         raise UserError(
             f"Не выполнены: {'; '.join(failed)}. Журнал: {settings().logs / 'airflow'} или {services.airflow_url()}; "
             "исправьте причину и повторите команду: сделанное сохранено."
         )
+
+
+def _told(states: dict[str, str]) -> str:
+    """How many DAGs are done, and which are under way."""
+    done = sum(state in ("success", "failed") for state in states.values())
+    under_way = [dag_id for dag_id, state in states.items() if state == "running"]
+    return (
+        f"готово {done} из {len(states)}"
+        + (f", идут: {', '.join(under_way[:4])}" if under_way else "")
+        + (" и другие" if len(under_way) > 4 else "")
+    )
 
 
 def where_to_look() -> None:
