@@ -16,7 +16,7 @@ def main() -> None:
     import mcu.quality.gate  # noqa: F401
 
     sys.argv = ["airflow", "scheduler", "--skip-serve-logs"]
-    airflow()
+    airflow()  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":
