@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 
 import pytest
-from dbt_lives import NOW, SLUGS, quiet_message, version
+from dbt_lives import NOW, SLUGS, Version, quiet_message, version
 from dbt_warehouse import accept, empty, facts, one, rows
 
 from mcu.errors import UserError
@@ -77,6 +78,33 @@ FACTS_OF_ITEMS = (
 def _facts_of_items() -> dict[str, list[str]]:
     of_risk = [row for (row,) in rows("select t::text from intermediate.int_term_ends as t order by 1")]
     return {**facts(FACTS_OF_ITEMS[:-1]), "int_term_ends": of_risk}
+
+
+def test_measures_and_votes_follow_an_incremental_run_and_their_views_outlive_it(first_run: TransformResult) -> None:
+    """The term of the measure is over, then it is done; the vote goes on."""
+    measure = {
+        "docType": "Поручение", "municipality": "город Мурманск", "name": "Осмотреть дворы", "state": "На исполнении",
+        "term": "2026-11-10", "percent": "40", "block": "Дороги",
+    }  # fmt: skip
+    vote = {"type": "Голосование", "municipality": "город Мурманск", "title": "Что построить?"}
+    options = [{"title": "Сквер", "votes": 7}, {"title": "Парковка", "votes": 3}]
+    for payload, votes in (
+        (measure, options),
+        (measure | {"state": "Исполнено", "completed": "2026-11-18"}, options[:1]),
+    ):
+        now = NOW - timedelta(hours=len(votes))
+        accept("ecpur", [Version("П-1", payload, now)])
+        accept("pos_votes", [Version("OBS-1", vote | {"options": votes}, now)])
+        assert not transform(NOW).is_full
+        control = rows("select block_code, is_overdue, is_done_late from marts.measure_control")
+        assert control == [("murmansk.roads", len(votes) == 2, len(votes) == 1)]
+        assert rows("select option_title, votes_share from marts.bi_votes order by 1 desc") == (
+            [("Сквер", Decimal("0.7000")), ("Парковка", Decimal("0.3000"))] if len(votes) == 2 else [("Сквер", 1)]
+        )
+    assert (
+        rows("select source_slug, raw_records, in_feedback from marts.reconciliation where missing + extra != 0") == []
+    )
+    assert one("select count(*) from marts.reconciliation where raw_records = 1 and in_feedback = 1") == 2
 
 
 def test_killed_run_is_redone_in_full(first_run: TransformResult, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,9 @@
 -- Grain: one поручение, мероприятие, road map, project passport or plan. What time alone changes is in measure_control.
-{{ config(tags=['each_run'], indexes=[{'columns': ['source_slug', 'record_ref'], 'unique': true}]) }}
+{{ config(
+    materialized='incremental', incremental_strategy='replace', meta={'replace': 'all'}, on_schema_change='fail',
+    tags=['each_run'],
+    indexes=[{'columns': ['source_slug', 'record_ref'], 'unique': true}]
+) }}
 
 with measures as (
     {% for slug in slugs_with('measures') -%}

@@ -1,5 +1,8 @@
 -- Grain: one option of a poll, vote or public discussion.
-{{ config(tags=['each_run']) }}
+{{ config(
+    materialized='incremental', incremental_strategy='replace', meta={'replace': 'all'}, on_schema_change='fail',
+    tags=['each_run']
+) }}
 
 with options as (
     {% for slug in slugs_with('votes') -%}
