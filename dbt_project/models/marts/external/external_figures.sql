@@ -1,6 +1,9 @@
 -- Grain: one figure that the regional centre gave of a municipality and month. Where it means one of our indicators,
 -- `comparable_value` is it in our unit.
-{{ config(tags=['each_run'], indexes=[{'columns': ['source_slug', 'record_ref'], 'unique': true}]) }}
+{{ config(
+    materialized='incremental', incremental_strategy='replace', meta={'replace': 'all'}, on_schema_change='fail',
+    tags=['each_run'], indexes=[{'columns': ['source_slug', 'record_ref'], 'unique': true}]
+) }}
 
 with figures as (
     {% for slug in slugs_with('external_figures') -%}
