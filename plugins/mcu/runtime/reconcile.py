@@ -8,7 +8,7 @@ from collections import Counter
 
 import psycopg
 from psycopg import sql
-from rich.table import Table
+from rich.table import Column, Table
 
 from mcu.city.smaller import systems_truth
 from mcu.city.systems.base import Truth
@@ -44,7 +44,13 @@ def reconcile() -> bool:
         rows = conn.execute(_COUNTS).fetchall()
         truth = _truth()
         found = _found(conn, {slug: list(told.facts) for slug, told in truth.items()})
-    headers = ["Источник", "Прочитано", "Новых", "Без изменений", "Отклонено"]
+    headers: list[Column | str] = [
+        Column("Источник", overflow="fold"),
+        "Прочитано",
+        "Новых",
+        "Без изменений",
+        "Отклонено",
+    ]
     headers += ["Записей в raw", "В витринах", "Потеряно", "Лишних", "В карантине", "Должно быть: строки / карантин"]
     table = Table(*headers, title="Сверка: от источника до факта")
     agree = bool(rows)
