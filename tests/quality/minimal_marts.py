@@ -87,8 +87,8 @@ create table intermediate.int_work_intervals as
            sum(extract(epoch from ends_at - starts_at)) over (order by starts_at)
            - extract(epoch from ends_at - starts_at) as seconds_before,
            sum(extract(epoch from ends_at - starts_at)) over (order by starts_at) as seconds_after
-    from generate_series(0, 29) as n
-    cross join lateral (select date '2026-11-01' + n as day) as d
+    from generate_series(0, 90) as n
+    cross join lateral (select date '2026-09-01' + n as day) as d
     cross join lateral (values (day + time '09:00', day + time '13:00'), (day + time '13:45', day + time '18:00'))
         as local(local_from, local_to)
     cross join lateral (values (local_from at time zone 'Europe/Moscow', local_to at time zone 'Europe/Moscow'))
