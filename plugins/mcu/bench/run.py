@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from mcu.bench import cycle, landing, transform
+from mcu.bench import cycle, deadlines, landing, transform
 from mcu.runtime import services
 from mcu.runtime.progress import console
 
@@ -28,6 +28,8 @@ def run() -> None:
         f"Добавочный, после {_number(built.changed)} изменённых", f"{built.incremental_seconds:.1f} с",
         f"{built.share:.0%} полного",
     )  # fmt: skip
+    console.print("Сроки миллиона записей …")
+    _deadlines(table, deadlines.run())
     if services.AIRFLOW.is_up():
         console.print("Часовой цикл в Airflow …")
         hour = cycle.run()
@@ -39,6 +41,27 @@ def run() -> None:
     else:
         table.add_row("Часовой цикл в Airflow", "не измерен", "сначала make demo")
     console.print(table)
+
+
+def _deadlines(table: Table, found: deadlines.Result) -> None:
+    large, small = found.large, found.small
+    table.add_row(
+        f"Сроки всех этапов: {_number(large.items)} записей, {_number(large.events)} событий, {_number(large.terms)} сроков",
+        f"{large.models_seconds:.1f} с, ещё часы гражданина {large.citizen_seconds:.1f} с",
+        f"{large.ratio:.2f} нижней границы (только сроки, одним запросом: {large.bound_seconds:.1f} с; допустимо 3)",
+    )
+    table.add_row(
+        f"То же при {_number(small.items)} записей", f"{small.models_seconds:.1f} с",
+        f"{small.ratio:.2f} границы; показатель роста {found.growth:.2f} (допустимо 1,1)",
+    )  # fmt: skip
+    table.add_row(
+        f"То же после {_number(found.touched)} изменённых", f"{found.touched_seconds:.1f} с",
+        f"{found.touched_share:.1%} полного (допустимо 5 %)",
+    )  # fmt: skip
+    table.add_row(
+        f"Те же сроки перебором дней, {_number(found.peer_terms)} сроков", f"{found.peer_seconds:.1f} с",
+        f"в {found.peer_ratio:.0f} раз дольше на один срок; расхождений {found.peer_mismatches}",
+    )  # fmt: skip
 
 
 def _number(value: float) -> str:
