@@ -46,7 +46,7 @@ def run() -> None:
 def _deadlines(table: Table, found: deadlines.Result) -> None:
     large, small = found.large, found.small
     table.add_row(
-        f"Сроки всех этапов: {_number(large.items)} записей, {_number(large.events)} событий, {_number(large.terms)} сроков",
+        f"Сроки всех этапов: записей {_number(large.items)}, событий {_number(large.events)}, сроков {_number(large.terms)}",
         f"{large.models_seconds:.1f} с, ещё часы гражданина {large.citizen_seconds:.1f} с",
         f"{large.ratio:.2f} нижней границы (только сроки, одним запросом: {large.bound_seconds:.1f} с; допустимо 3)",
     )
