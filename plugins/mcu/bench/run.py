@@ -46,7 +46,8 @@ def run() -> None:
 def _deadlines(table: Table, found: deadlines.Result) -> None:
     large, small = found.large, found.small
     table.add_row(
-        f"Сроки всех этапов: записей {_number(large.items)}, событий {_number(large.events)}, сроков {_number(large.terms)}",
+        f"Сроки всех этапов: записей {_number(large.items)}, событий {_number(large.events)},"
+        f" сроков {_number(large.terms)}",
         f"{large.models_seconds:.1f} с, ещё часы гражданина {large.citizen_seconds:.1f} с",
         f"{large.ratio:.2f} нижней границы (только сроки, одним запросом: {large.bound_seconds:.1f} с; допустимо 3)",
     )
