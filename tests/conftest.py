@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ground import SHARED_DATA, empty_tables, free_port, skip_unless_ci
+from ground import SHARED_DATA, TABLES, empty_tables, free_port, skip_unless_ci
 
 pytest_plugins = ["platform_fixture"]
 
@@ -62,6 +62,11 @@ def empty_warehouse(warehouse: Path) -> Path:
     """The warehouse with no load, no raw table and no result in it (dbt's relations stay)."""
     empty_tables()
     return warehouse
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for title, lines in TABLES.items():
+        terminalreporter.write_line("\n".join(["", title, *lines]))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

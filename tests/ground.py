@@ -11,6 +11,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
+TABLES: dict[str, list[str]] = {}
+"""Title → lines of what tests have measured: printed when all is over."""
+
 
 def free_port() -> int:
     """A TCP port of 127.0.0.1 that nobody listens on now."""

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from ground import TABLES
 from tests.connectors.matrix.files import CSV, WORKBOOK
-from tests.connectors.matrix.outcome import CELLS, REFUSED, Apart, Entry, judge
+from tests.connectors.matrix.outcome import REFUSED, Apart, Entry, judge
 from tests.connectors.matrix.rest import REST, REST_CURSOR
 from tests.connectors.matrix.sql import Sql
 
@@ -32,5 +33,6 @@ def test_fault(entry: Entry, fault: str, apart: Apart, tmp_path: Path) -> None:
         seen = judge(cell, entry.expected[fault], apart)
     told = re.sub(r"^Источник «Проба»: (http\S+: )?", "", seen.told)
     memory = f" ({seen.megabytes} МБ)" if seen.megabytes else ""
-    CELLS[entry.title, fault] = seen.kind + (f": {told}" if seen.kind == REFUSED else memory)
+    came_to = seen.kind + (f": {told}" if seen.kind == REFUSED else memory)
+    TABLES.setdefault(f"Отказы и сбои: {entry.title}", []).append(f"  {fault:36}{came_to[:160]}")
     assert not seen.faults, f"{seen.faults}; {seen.told[:300]}"

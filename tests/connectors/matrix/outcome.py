@@ -57,10 +57,6 @@ class Entry(Protocol):
         ...
 
 
-CELLS: dict[tuple[str, str], str] = {}
-"""(connector, fault) → what became of it: printed when the tests are over."""
-
-
 @dataclass
 class Outcome:
     kind: str
