@@ -128,7 +128,11 @@ def _spec() -> SourceSpec:
                 "required": ["id", "municipality", "createdAt", "status"],
                 "times": ["createdAt", "registeredAt", "updatedAt"],
             },
-            "personal": {"identity": ["author.phone"], "drop": ["author", "address.flat"], "text": ["text"]},
+            "personal": {
+                "identity": ["author.phone"], "drop": ["author", "address.flat"], "text": ["text"],
+                # as dags/sources/pos.yml has them
+                "plain": ["kind", "municipality", "status", "category", "parentId", "history.event", "history.at"],
+            },
             "expected_fields": list(_record(0, True)),
         }
     )

@@ -83,7 +83,7 @@ class Intake:
         self._get_id = _getter(record.id)
         self._get_updated = _getter(record.updated_at) if record.updated_at else None
         self._met: dict[str, int] = {}
-        self._shapes: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._shapes: dict[tuple[str, ...], tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._observed = observed_at
         self._observed_text = observed_at.isoformat().encode()
         self._zone = settings().tz
@@ -117,9 +117,8 @@ class Intake:
         if type(record) is not dict:
             return "not_an_object", _KINDS.get(type(record), "пусто"), None, self._kept(record)
         shape = tuple(record)
-        unknown = self._shapes.get(shape)
-        if unknown is None:
-            unknown = self._learn(shape)
+        known = self._shapes.get(shape)
+        unknown, walked = known if known is not None else self._learn(shape)
         raw_id = self._get_id(record)
         ref = raw_id if type(raw_id) is str and raw_id.isalnum() and len(raw_id) <= LONGEST_ID else _ref_of(raw_id)
         fault = None if self._is_whole(record) else self._fault(record)
@@ -130,7 +129,7 @@ class Intake:
         if moment is None:
             fault = "bad_time", str(self._updated_path)
         try:
-            self.privacy.apply(record, unknown)
+            self.privacy.apply(record, unknown, walked)
         except RecursionError:
             return "unwritable", "поля вложены друг в друга слишком глубоко", ref, "{}"
         if fault is not None or ref is None or moment is None:
@@ -207,14 +206,15 @@ class Intake:
         except (TypeError, ValueError, RecursionError):
             return _json_of_anything(record)
 
-    def _learn(self, shape: tuple[str, ...]) -> tuple[str, ...]:
+    def _learn(self, shape: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Of a record's fields: those that nobody expected, and those that may hold free text."""
         self.seen_fields.update(shape)
         unknown = tuple(name for name in shape if name not in self._expected) if self._expected else ()
         self.unknown_fields.update(mask(name.replace("\x00", "")) for name in unknown)
         if len(self._shapes) > 1_000:  # a source whose every record differs must not fill the memory
             self._shapes.clear()
-        self._shapes[shape] = unknown
-        return unknown
+        self._shapes[shape] = unknown, self.privacy.walked(shape, unknown)
+        return self._shapes[shape]
 
     def _kept(self, value: Any) -> str:
         value = self.privacy.apply_to_anything(value)

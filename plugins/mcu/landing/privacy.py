@@ -45,9 +45,20 @@ class Privacy:
         self._names = [(path, "pseudonym") for path, _ in self._identity]
         self._names += [(path, "removed") for path, _ in self._removed]
 
-    def apply(self, record: dict[str, Any], unknown: Iterable[str] = ()) -> None:
+    def walked(self, shape: Iterable[str], unknown: Iterable[str] = ()) -> tuple[str, ...]:
+        """Which of the fields may hold free text though the spec does not say so."""
+        removed = {path for path, parts in self._removed if len(parts) == 1}
+        taken = {*removed, *unknown}
+        return tuple(name for name in shape if name not in taken and self._passed.get(name, _NOTHING) is not None)
+
+    def apply(
+        self, record: dict[str, Any], unknown: Iterable[str] = (), walked: tuple[str, ...] | None = None
+    ) -> None:
         """Make the record fit to be written, in place. `unknown` fields, of which the spec says nothing, are masked
-        in full: a new field may carry anything. A key that the source itself calls `author_key` is overwritten."""
+        in full: a new field may carry anything. A key that the source itself calls `author_key` is overwritten.
+        `walked` is that of the record's fields, where the caller has it at hand."""
+        if walked is None:
+            walked = self.walked(record, unknown)
         counts = self._counts
         key = None
         for place, (_, parts) in enumerate(self._identity):
@@ -81,7 +92,15 @@ class Privacy:
             if field in record:
                 value = _deep(record.pop(field), self._mask_unknown)
                 record[self._mask_unknown(field)] = value
-        self._mask_rest(record, self._passed, None)
+        passed, clean = self._passed, self._clean
+        for field in walked:
+            value = record.get(field)
+            kind = type(value)
+            if kind is str:
+                if len(value) >= _SHORTEST and value not in clean:  # type: ignore[arg-type]
+                    record[field] = self._mask_quickly(value, field)  # type: ignore[arg-type]
+            elif kind is dict or kind is list:
+                self._mask_below(value, passed.get(field, _NOTHING), field)
         if self._identity:
             record[AUTHOR_KEY] = key
 
@@ -90,18 +109,20 @@ class Privacy:
         told = " ".join(str(_get(record, parts) or "") for parts in self._address)
         return " ".join(_WORDS(told.casefold().replace("ё", "е")))
 
-    def _mask_rest(self, node: dict[Any, Any], passed: _Passed, field: str | None) -> None:
+    def _mask_rest(self, node: dict[Any, Any], passed: _Passed, field: str) -> None:
         """Mask what may be free text though the spec does not say so: a name may stand in any field of an office."""
+        if node.keys() <= passed.keys() and not any(passed.values()):
+            return  # nothing in it but what may stay, as in most entries of a history
         for key, value in node.items():
             kind = type(value)
             if kind is str:
                 if len(value) < _SHORTEST or value in self._clean or passed.get(key, passed) is None:
                     continue
-                node[key] = self._mask_quickly(value, field or key)
+                node[key] = self._mask_quickly(value, field)
             elif kind is dict or kind is list:
                 below = passed.get(key, _NOTHING)
                 if below is not None:
-                    self._mask_below(value, below, field or key)
+                    self._mask_below(value, below, field)
 
     def _mask_below(self, value: Any, passed: _Passed, field: str) -> None:
         if type(value) is dict:
