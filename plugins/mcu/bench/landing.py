@@ -129,7 +129,9 @@ def _spec() -> SourceSpec:
                 "times": ["createdAt", "registeredAt", "updatedAt"],
             },
             "personal": {
-                "identity": ["author.phone"], "drop": ["author", "address.flat"], "text": ["text"],
+                "identity": ["author.phone"],
+                "drop": ["author", "address.flat"],
+                "text": ["text"],
                 # as dags/sources/pos.yml has them
                 "plain": ["kind", "municipality", "status", "category", "parentId", "history.event", "history.at"],
             },

@@ -51,9 +51,7 @@ class Privacy:
         taken = {*removed, *unknown}
         return tuple(name for name in shape if name not in taken and self._passed.get(name, _NOTHING) is not None)
 
-    def apply(
-        self, record: dict[str, Any], unknown: Iterable[str] = (), walked: tuple[str, ...] | None = None
-    ) -> None:
+    def apply(self, record: dict[str, Any], unknown: Iterable[str] = (), walked: tuple[str, ...] | None = None) -> None:
         """Make the record fit to be written, in place. `unknown` fields, of which the spec says nothing, are masked
         in full: a new field may carry anything. A key that the source itself calls `author_key` is overwritten.
         `walked` is that of the record's fields, where the caller has it at hand."""
