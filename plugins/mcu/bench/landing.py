@@ -58,24 +58,24 @@ def run(rows: int = 100_000, repeats: int = 3) -> Result:
         )
     finally:
         with connect("loader") as conn:
-            _clean(conn)
+            clean(conn)
 
 
 def _compare(name: str, rows: int, repeats: int, *, has_text: bool) -> Figure:
-    spec = _spec()
+    source = spec()
     bodies = [
-        orjson.dumps([_record(i, has_text) for i in range(at, min(at + PAGE, rows))]) for at in range(0, rows, PAGE)
+        orjson.dumps([record(i, has_text) for i in range(at, min(at + PAGE, rows))]) for at in range(0, rows, PAGE)
     ]
+    lines = [b"".join(orjson.dumps(r).replace(b"\\", b"\\\\") + b"\n" for r in orjson.loads(b)) for b in bodies]
     plain, landed = [], []
     for _ in range(repeats):  # in turns, so that both meet the same machine
-        plain.append(_plain_copy(bodies))
-        landed.append(_land(spec, bodies))
+        plain.append(plain_copy(lines))
+        landed.append(_land(source, bodies))
     return Figure(name, rows, min(landed), min(plain))
 
 
-def _plain_copy(bodies: list[bytes]) -> float:
-    """Seconds to COPY the same records, as JSON lines made beforehand, into a table of one jsonb column."""
-    pages = [b"".join(orjson.dumps(r).replace(b"\\", b"\\\\") + b"\n" for r in orjson.loads(body)) for body in bodies]
+def plain_copy(pages: list[bytes]) -> float:
+    """Seconds to COPY records, as JSON lines made beforehand, into a table of one jsonb column."""
     with connect("loader") as conn:
         conn.execute("drop table if exists raw.bench_copy")
         conn.execute("create table raw.bench_copy (payload jsonb)")
@@ -88,7 +88,7 @@ def _plain_copy(bodies: list[bytes]) -> float:
         return perf_counter() - started
 
 
-def _land(spec: SourceSpec, bodies: list[bytes]) -> float:
+def _land(source: SourceSpec, bodies: list[bytes]) -> float:
     """Seconds of a whole load of answers that lie in memory as a source sent them: decoding is part of it."""
 
     def pages() -> Iterator[Page]:
@@ -96,16 +96,16 @@ def _land(spec: SourceSpec, bodies: list[bytes]) -> float:
             yield Page(orjson.loads(body), f"страница {number}")
 
     with connect("loader") as conn:
-        _clean(conn)
-    with alone(spec) as conn:
+        clean(conn)
+    with alone(source) as conn:
         started = perf_counter()
-        load = Run(conn, spec, window=Window())
+        load = Run(conn, source, window=Window())
         load.land(pages())
         load.finish()
         return perf_counter() - started
 
 
-def _clean(conn: psycopg.Connection) -> None:
+def clean(conn: psycopg.Connection) -> None:
     conn.execute("drop table if exists raw.bench_copy, raw.bench_landing")
     conn.execute(
         "delete from ops.anonymization_log where load_id in (select load_id from ops.loads where source_slug = %s)",
@@ -116,7 +116,7 @@ def _clean(conn: psycopg.Connection) -> None:
     conn.commit()
 
 
-def _spec() -> SourceSpec:
+def spec() -> SourceSpec:
     return SourceSpec.model_validate(
         {
             "slug": SLUG,
@@ -135,7 +135,7 @@ def _spec() -> SourceSpec:
                 # as dags/sources/pos.yml has them
                 "plain": ["kind", "municipality", "status", "category", "parentId", "history.event", "history.at"],
             },
-            "expected_fields": list(_record(0, True)),
+            "expected_fields": list(record(0, True)),
         }
     )
 
@@ -154,7 +154,7 @@ _TEXTS = (
 """Invented; 230 to 250 characters each."""
 
 
-def _record(number: int, has_text: bool) -> dict[str, Any]:
+def record(number: int, has_text: bool = False) -> dict[str, Any]:
     """A ПОС-like record of about 850 bytes without text, from its number only."""
     rng = Random(number)
     day = f"2026-{1 + number % 12:02}-{1 + number % 28:02}"

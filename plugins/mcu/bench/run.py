@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from mcu.bench import cycle, deadlines, landing, transform
+from mcu.bench import connectors, cycle, deadlines, landing, transform
 from mcu.runtime import services
 from mcu.runtime.progress import console
 
@@ -21,6 +21,20 @@ def run() -> None:
             f"{figure.share:.2f} от COPY ({_number(figure.rows / figure.copy_seconds)} записей/с)",
         )
     table.add_row("Маскирование текстов по 250 знаков", f"{_number(landed.masked_per_second)} текстов/с на ядро", "")
+    console.print("Соединения: из источника в raw …")
+    joined = connectors.run()
+    for figure in joined.figures:
+        table.add_row(
+            f"{figure.name} → raw, {_number(figure.rows)} записей", f"{_number(figure.rows_per_second)} записей/с",
+            f"{figure.share:.2f} от COPY ({_number(figure.rows / figure.copy_seconds)} записей/с)",
+        )  # fmt: skip
+    book = joined.book
+    table.add_row(
+        f"файлы XLSX → raw, {_number(book.rows)} строк", f"{_number(book.rows / book.seconds)} строк/с",
+        f"в {book.times_faster:.1f} раза быстрее одного чтения в openpyxl ({book.openpyxl_seconds:.1f} с)",
+    )  # fmt: skip
+    (few, small), (many, large) = joined.megabytes.items()
+    table.add_row(f"Память загрузки {_number(many)} записей", f"{large} МБ", f"{small} МБ при {_number(few)}")
     console.print("Витрины: полный и добавочный расчёт …")
     built = transform.run()
     table.add_row(f"Полный расчёт витрин, {_number(built.items)} записей", f"{built.full_seconds:.1f} с", "")

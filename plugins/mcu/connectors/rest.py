@@ -21,13 +21,15 @@ PASSES = 3
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """One page: all of the body, its records and their ids, the control total, and a hash of the bytes."""
+    """One page: all of the body, its records and their ids as text, the control total, a hash of the bytes, and a
+    fingerprint: of the ids where each record has one, else of all of it."""
 
     body: Any
     items: list[Any]
-    ids: list[Any]
+    ids: list[str | None]
     total: int | None
     seal: int
+    print: int
 
 
 @dataclass
@@ -44,11 +46,11 @@ class _Tally:
     has_shrunk: bool = False
 
     def add(self, answer: _Answer) -> None:
-        self.pages.add(_print_of(answer))
+        self.pages.add(answer.print)
         if answer.total is not None:
             self.has_shrunk |= self.total is not None and answer.total < self.total
             self.total = answer.total
-            self.ids.update(hash(str(i)) for i in answer.ids if i is not None)
+            self.ids.update(hash(i) for i in answer.ids if i is not None)
             # A record without an id cannot be told from its likes: each counts.
             self.ids.update(hash((self.read, n)) for n, i in enumerate(answer.ids) if i is None)
         self.read += len(answer.items)
@@ -105,10 +107,10 @@ class RestConnector:
         while True:
             number += 1
             answer = self._ask(client, path, query)
-            if answer.items and _print_of(answer) in tally.pages:
+            if answer.items and answer.print in tally.pages:
                 # Once more: the next answer may be the right one.
                 answer = self._ask(client, path, query)
-                if answer.items and _print_of(answer) in tally.pages:
+                if answer.items and answer.print in tally.pages:
                     raise SourceError(
                         f"{client.resolve(p.path)}: страница {number} повторяет прочитанную раньше."
                         " Чтение остановлено, прочитанное сохранено. Сообщите владельцу источника."
@@ -149,14 +151,14 @@ class RestConnector:
                 total = int(total)
             except (TypeError, ValueError):
                 raise SourceError(f"{client.resolve(p.path)}: контрольный итог «{p.total}» - не число.") from None
-        return _Answer(body, items, [dig(item, self._key) for item in items], total, seal)
+        found = self._ids(items)
+        ids = [None if i is None else str(i) for i in found]
+        return _Answer(body, items, ids, total, seal, hash(orjson.dumps(items)) if None in ids else hash(tuple(ids)))
 
-
-def _print_of(answer: _Answer) -> int:
-    """The fingerprint of a page: its ids where each record has one, else all of it."""
-    if any(i is None for i in answer.ids):
-        return hash(orjson.dumps(answer.items))
-    return hash(tuple(map(str, answer.ids)))
+    def _ids(self, items: list[Any]) -> list[Any]:
+        if "." not in self._key and all(type(item) is dict for item in items):
+            return [item.get(self._key) for item in items]
+        return [dig(item, self._key) for item in items]
 
 
 def _iso(instant: datetime) -> str:

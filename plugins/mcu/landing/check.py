@@ -64,7 +64,7 @@ def _seen(spec: SourceSpec, intake: Intake, page: Page, found: str) -> Checked:
 
 
 def _landed(line: bytes) -> tuple[str, dict[str, Any]]:
-    ref, _, payload = line.rstrip(b"\n").split(b"\t", 2)
+    ref, _, payload, _ = line.split(b"\t")
     return ref.decode(), orjson.loads(payload.replace(b"\\\\", b"\\"))
 
 

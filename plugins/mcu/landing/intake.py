@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -47,9 +48,11 @@ class Refusal:
 
 @dataclass(slots=True)
 class Batch:
-    """One page made ready: `lines` for COPY of (record_ref, source_updated_at, payload), and the refused."""
+    """One page made ready: `lines` for COPY of (record_ref, source_updated_at, payload, payload_hash); the refused."""
 
     lines: list[bytes] = field(default_factory=list)
+    refs: list[str] = field(default_factory=list)
+    """record_ref of each line."""
     refusals: list[Refusal] = field(default_factory=list)
 
     @property
@@ -93,27 +96,28 @@ class Intake:
         self.unknown_fields.update(map(mask, page.unknown_fields))
         batch = Batch()
         for index, record in enumerate(page.records):
-            line = self._line(record)
-            if isinstance(line, bytes):
-                batch.lines.append(line)
+            made = self._line(record)
+            if len(made) == 2:
+                batch.refs.append(made[0])
+                batch.lines.append(made[1])
             else:
-                code, what, ref, payload = line
+                code, what, ref, payload = made
                 reason = REASONS[code].format(what=what)
                 batch.refusals.append(Refusal(ref, page.position(index), payload, code, reason))
         return batch
 
-    def take_again(self, payloads: Sequence[Any]) -> list[bytes | None]:
-        """Kept payloads of refused records: the line of each that is good now. They are free of identity already."""
-        lines: list[bytes | None] = []
+    def take_again(self, payloads: Sequence[Any]) -> list[tuple[str, bytes] | None]:
+        """Kept payloads of refused records, free of identity already: (record_ref, line) of each that is good now."""
+        lines: list[tuple[str, bytes] | None] = []
         for payload in payloads:
             ref = _ref_of(self._get_id(payload)) if isinstance(payload, dict) else None
             if ref is None or self._fault(payload) is not None or self._breach(payload) is not None:
                 lines.append(None)
             else:
-                lines.append(_line(ref, self._moment_of(payload) or self._observed_text, _json(payload)))
+                lines.append((ref, _line(ref, self._moment_of(payload) or self._observed_text, _json(payload))))
         return lines
 
-    def _line(self, record: Any) -> bytes | tuple[str, str, str | None, str]:
+    def _line(self, record: Any) -> tuple[str, bytes] | tuple[str, str, str | None, str]:
         if type(record) is not dict:
             return "not_an_object", _KINDS.get(type(record), "пусто"), None, self._kept(record)
         shape = tuple(record)
@@ -144,7 +148,7 @@ class Intake:
             nth = self._met[ref] = self._met.get(ref, -1) + 1
             if nth:
                 moment = (self._observed + timedelta(microseconds=nth)).isoformat().encode()
-        return _line(ref, moment, payload)
+        return ref, _line(ref, moment, payload)
 
     def _is_whole(self, record: dict[str, Any]) -> bool:
         """Whether nothing is wrong, by the quickest signs; False only sends the record to `_fault`."""
@@ -288,10 +292,10 @@ def _ref_of(value: Any) -> str | None:
 
 
 def _json(value: Any) -> bytes:
-    """The value as JSON that PostgreSQL takes: its jsonb knows no U+0000."""
-    payload = orjson.dumps(value, default=str)
+    """The value as JSON that PostgreSQL takes (its jsonb knows no U+0000); equal values give equal bytes."""
+    payload = orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS)
     if b"\\u0000" in payload:
-        payload = orjson.dumps(_without_nul(value), default=str)
+        payload = orjson.dumps(_without_nul(value), default=str, option=orjson.OPT_SORT_KEYS)
     return payload
 
 
@@ -330,9 +334,11 @@ def _without_nul(value: Any) -> Any:
 
 
 def _line(ref: str, moment: bytes, payload: bytes) -> bytes:
-    """A line of COPY's text format. JSON escapes line ends and tabs itself; only the backslash is left to double."""
+    """A line of COPY's text format: ref, moment, payload, its SHA-256. JSON escapes line ends and tabs itself; only the
+    backslash is left to double."""
+    digest = sha256(payload).hexdigest()
     if b"\\" in payload:
         payload = payload.replace(b"\\", b"\\\\")
     if "\\" in ref or not ref.isprintable():
         ref = ref.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-    return b"%b\t%b\t%b\n" % (ref.encode(), moment, payload)
+    return b"%b\t%b\t%b\t\\\\x%b\n" % (ref.encode(), moment, payload, digest.encode())

@@ -1,4 +1,5 @@
-"""Into `raw.<slug>`: COPY into a temporary table, then one set-based insert of what differs from the version in force.
+"""Into `raw.<slug>`: COPY into a temporary table, then one set-based insert of what differs from the version in force;
+a page of records that were never seen goes straight there.
 
 In force is the latest by (source_updated_at, load_id) at the incoming version's own time, as accepted loads and this
 one have it; so equal snapshots add nothing, and a state that was left and came back is a row of its own. A row is never
@@ -95,7 +96,7 @@ class Writer:
         conn.execute("set synchronous_commit = off")
         conn.execute(
             "create temporary table if not exists incoming"
-            " (record_ref text, source_updated_at timestamptz, payload jsonb) on commit delete rows"
+            " (record_ref text, source_updated_at timestamptz, payload jsonb, payload_hash bytea) on commit delete rows"
         )
         others = [(n, status) for n, status in _loads_not_accepted(conn, self._table, spec.slug) if n != load_id]
         self._unseen = [n for n, _ in others]
@@ -106,12 +107,7 @@ class Writer:
         """Land one page; returns what became of its records."""
         counts = Counts(read=batch.read)
         if batch.lines:
-            with (
-                self._conn.cursor() as cursor,
-                cursor.copy("copy incoming (record_ref, source_updated_at, payload) from stdin") as copy,
-            ):
-                copy.write(b"".join(batch.lines))
-            counts.new = self._insert_all() if self._is_all_new(batch) else self._insert()
+            counts.new = self._copy_all_new(batch) or self._compare(batch.lines)
             self._has_landed |= counts.new > 0
             if self._has_landed and counts.new < len(batch.lines):
                 counts.repeated = self._landed_again() - counts.new
@@ -121,21 +117,29 @@ class Writer:
         counts.unchanged = counts.read - counts.new - counts.rejected
         return counts
 
-    def _is_all_new(self, batch: Batch) -> bool:
-        """Whether no record of the page comes twice or was ever seen: then there is nothing to compare."""
-        if len({line.partition(b"\t")[0] for line in batch.lines}) < len(batch.lines):
-            return False
-        query = sql.SQL(
-            "select exists (select from incoming as i"
+    def _copy_all_new(self, batch: Batch) -> int:
+        """Where no record of the page comes twice or was ever seen, there is nothing to compare: straight into raw.
+        0 where it is not so."""
+        if len(set(batch.refs)) < len(batch.refs):
+            return 0
+        known = sql.SQL(
+            "select exists (select from unnest(%s::text[]) as i (record_ref)"
             " where exists (select from {} as r where r.record_ref = i.record_ref))"
-        )
-        return self._conn.execute(query.format(self._table)).fetchone() == (False,)
+        ).format(self._table)
+        if self._conn.execute(known, [batch.refs]).fetchone() != (False,):
+            return 0
+        rows = b"".join(batch.lines).replace(b"\n", b"\t%d\n" % self._load)
+        self._copy(sql.SQL("copy {} ({}, load_id) from stdin").format(self._table, sql.SQL(_COLUMNS)), rows)
+        return len(batch.lines)
 
-    def _insert_all(self) -> int:
-        return self._run(
-            "insert into {table} (record_ref, payload, payload_hash, source_updated_at, load_id)"
-            " select record_ref, payload, payload_hash, source_updated_at, %(load)s from {incoming}"
-        )
+    def _compare(self, lines: Sequence[bytes]) -> int:
+        """The page in a temporary table, and of it what is new into raw."""
+        self._copy(sql.SQL("copy incoming ({}) from stdin").format(sql.SQL(_COLUMNS)), b"".join(lines))
+        return self._insert()
+
+    def _copy(self, statement: sql.Composed, rows: bytes) -> None:
+        with self._conn.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.write(rows)
 
     def _insert(self) -> int:
         return self._run(
@@ -202,16 +206,13 @@ class Writer:
 
     def _run(self, query: str) -> int:
         """Rows touched, or found."""
-        names = {"table": self._table, "incoming": sql.SQL(_INCOMING)}
+        names = {"table": self._table, "incoming": sql.SQL("incoming as i")}
         filled = sql.SQL(query.replace("{judged}", _JUDGED)).format(**names)  # type: ignore[arg-type]
         given = {"load": self._load, "hanging": self._hanging, "unseen": self._unseen}
         return self._conn.execute(filled, given).rowcount
 
 
-_INCOMING = """(
-    select record_ref, source_updated_at, payload, sha256(convert_to(payload::text, 'UTF8')) as payload_hash
-    from incoming
-) as i"""
+_COLUMNS = "record_ref, source_updated_at, payload, payload_hash"
 _JUDGED = """(
     select
         v.record_ref, v.payload, v.payload_hash, v.source_updated_at,
