@@ -1,9 +1,10 @@
 -- Grain: item × stage of control: by which rule, from when, by when, and when it was done; whose it was then.
+-- The key is a unique index and no constraint: built once after the rows are in, not kept up row by row.
 -- Independent of the present instant: the status as of a moment is the view deadline_status.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
     on_schema_change='fail', tags=['each_run'],
-    indexes=[{'columns': ['due_at']}]
+    indexes=[{'columns': ['feedback_key', 'stage'], 'unique': true}, {'columns': ['due_at']}]
 ) }}
 -- depends_on: {{ ref('recount_days_before') }}
 
