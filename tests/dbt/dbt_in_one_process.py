@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -21,7 +20,11 @@ from mcu.warehouse import dbt, transform
 def dbt_in_one_process() -> Iterator[None]:
     """Within it `transform` runs the models only: the seeds are built once, nothing is tested."""
     dbt.run_dbt(["seed", "--full-refresh"], window=None)
-    variables = {"feedback_sources": dbt.feedback_sources(), "time_zone": settings().timezone}
+    variables = {
+        "feedback_sources": dbt.feedback_sources(),
+        "other_sources": dbt.other_sources(),
+        "time_zone": settings().timezone,
+    }
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
     process = spawn.Process(target=_serve, args=(theirs, str(dbt.PROJECT), dbt.environment(), variables), daemon=True)
@@ -45,15 +48,18 @@ def dbt_in_one_process() -> Iterator[None]:
 def _serve(requests: Connection, project: str, environment: dict[str, str], variables: dict[str, Any]) -> None:
     """Answers each (arguments, environment) with the names of what failed, until None comes."""
     from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
 
     os.chdir(project)
     os.environ.update(environment)
     common = ["--vars", json.dumps(variables, ensure_ascii=False), "--log-level", "none", "--quiet"]
-    # each run gets a manifest of its own: running marks its nodes as compiled
-    manifest = pickle.dumps(dbtRunner().invoke(["parse", *common]).result)
+    # each run gets a manifest of its own: running marks its nodes (dbt's own pickling mixes its look-ups)
+    manifest = dbtRunner().invoke(["parse", *common]).result
+    assert isinstance(manifest, Manifest)
     while request := requests.recv():
         arguments, given = request
         os.environ.update(given)
-        outcome = dbtRunner(manifest=pickle.loads(manifest)).invoke(["run", *arguments, *common])
-        failed = [r.node.name for r in getattr(outcome.result, "results", []) if r.status not in ("success", "skipped")]
+        outcome = dbtRunner(manifest=manifest.deepcopy()).invoke(["run", *arguments, *common])
+        results = getattr(outcome.result, "results", [])
+        failed = [f"{r.node.name}: {r.message}" for r in results if r.status not in ("success", "skipped")]
         requests.send("" if outcome.success else f"dbt run: {failed or outcome.exception}")
