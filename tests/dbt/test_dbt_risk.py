@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 import pytest
+from dbt_in_one_process import dbt_in_one_process
 from dbt_warehouse import rows
 from psycopg import sql
 
@@ -48,7 +49,7 @@ class Forecast:
 def forecasts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Forecast]]:
     from mcu.warehouse.transform import transform
 
-    with own_warehouse(tmp_path_factory.mktemp("risk")):
+    with own_warehouse(tmp_path_factory.mktemp("risk")), dbt_in_one_process():
         city, kept, seen = City(settings().city_seed, ITEMS), [], set[bytes]()
         for origin in [*ORIGINS, clock.END]:
             land(city, origin, seen)
