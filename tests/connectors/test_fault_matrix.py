@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from ground import TABLES
-from tests.connectors.matrix.files import CSV, WORKBOOK
+from tests.connectors.matrix.files import ARCHIVE, CSV, JSON, WORKBOOK
+from tests.connectors.matrix.mailbox import Mailbox
 from tests.connectors.matrix.outcome import REFUSED, Apart, Entry, judge
 from tests.connectors.matrix.rest import REST, REST_CURSOR
+from tests.connectors.matrix.social import BOT, OK, TELEGRAM, VK
 from tests.connectors.matrix.sql import Sql
 
-MATRIX: list[Entry] = [REST, REST_CURSOR, Sql(), WORKBOOK, CSV]
+MATRIX: list[Entry] = [REST, REST_CURSOR, Sql(), WORKBOOK, CSV, JSON, ARCHIVE, VK, OK, TELEGRAM, BOT, Mailbox()]
 ALL = [(entry, fault) for entry in MATRIX for fault in entry.expected]
 
 
@@ -31,7 +33,7 @@ def test_fault(entry: Entry, fault: str, apart: Apart, tmp_path: Path) -> None:
     slug = f"m{ALL.index((entry, fault))}"
     with entry.cell(fault, slug, tmp_path) as cell:
         seen = judge(cell, entry.expected[fault], apart)
-    told = re.sub(r"^Источник «Проба»: (http\S+: )?", "", seen.told)
+    told = re.sub(r"^Источник «[^»]+»: (http\S+: )?", "", seen.told)
     memory = f" ({seen.megabytes} МБ)" if seen.megabytes else ""
     came_to = seen.kind + (f": {told}" if seen.kind == REFUSED else memory)
     TABLES.setdefault(f"Отказы и сбои: {entry.title}", []).append(f"  {fault:36}{came_to[:160]}")

@@ -172,13 +172,22 @@ def _prune(conn: psycopg.Connection, load: Load) -> None:
     statement: Any = sql.SQL(
         """
         delete from {table} as r
-        where r.load_id = %(load)s and r.payload_hash = (
-            select p.payload_hash from {table} as p
-            where p.record_ref = r.record_ref
-                and (p.source_updated_at, p.load_id) < (r.source_updated_at, r.load_id)
-                and p.load_id in (select load_id from ops.loads where status = 'accepted')
-            order by p.source_updated_at desc, p.load_id desc, p.payload_hash
-            limit 1
+        where r.load_id = %(load)s and (
+            r.payload_hash = (
+                select p.payload_hash from {table} as p
+                where p.record_ref = r.record_ref
+                    and (p.source_updated_at, p.load_id) < (r.source_updated_at, r.load_id)
+                    and p.load_id in (select load_id from ops.loads where status = 'accepted')
+                order by p.source_updated_at desc, p.load_id desc, p.payload_hash
+                limit 1
+            )
+            -- a later load may have been accepted before this one
+            or exists (
+                select from {table} as p
+                where p.record_ref = r.record_ref and p.source_updated_at = r.source_updated_at
+                    and p.payload_hash = r.payload_hash and p.load_id <> r.load_id
+                    and p.load_id in (select load_id from ops.loads where status = 'accepted')
+            )
         )
         """
     ).format(table=sql.Identifier("raw", load.source_slug))

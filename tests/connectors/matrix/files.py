@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -48,6 +49,9 @@ class Files:
     refused: Sequence[str] = ()
     quarantined: Sequence[str] = ()
     params: dict[str, Any] = field(default_factory=dict)
+    spec: Callable[..., SourceSpec] | None = None
+    """Of the slug and the parameters; a table's where it is not given."""
+    ref: Callable[[int], str] = lambda n: f"И-{n:06}"
 
     @property
     def expected(self) -> dict[str, str]:
@@ -62,8 +66,8 @@ class Files:
         path = folder / f"выгрузка_2026-11-21{made.suffix or self.suffix}"
         path.write_bytes(made.body)
         put_secret(f"conn_{slug}", f"file://{folder}")
-        wanted = {f"И-{n:06}" for n in range(made.count)}
-        yield Cell(spec(slug, **self.params), wanted, is_heavy=made.is_heavy, digest=digest_of(path))
+        wanted = set(map(self.ref, range(made.count)))
+        yield Cell((self.spec or spec)(slug, **self.params), wanted, is_heavy=made.is_heavy, digest=digest_of(path))
 
 
 def spec(slug: str, **connector: Any) -> SourceSpec:
@@ -250,10 +254,72 @@ CSV = Files("файлы CSV", ".csv", {
     "оборвана последняя строка": lambda: Made(PLAIN.encode()[:-30], count=0),
     "заголовок в строке 7": lambda: Made(text([*TITLES, HEADER, *ROWS]).encode()),
     "даты текстом в пяти видах": lambda: Made(text([HEADER, *(row(n, at=DATES[n % 5]) for n in range(25))]).encode()),
-    "100 000 строк": lambda: Made(text([HEADER, *map(row, range(100_000))]).encode(), count=100_000, is_heavy=True),
     "номер дважды": lambda: Made(text([HEADER, *ROWS, row(3, text="Другое")]).encode()),
     "часы убежали": lambda: Made(text([HEADER, *(row(n, at="01.01.2099 00:00") for n in range(25))]).encode()),
     "нет столбца": lambda: Made(text([HEADER[:3], *(r[:3] for r in ROWS)]).encode(), count=0),
     "пустой файл": lambda: Made(b"", count=0),
 }, refused=("кодировка не та", "оборвана последняя строка", "нет столбца", "пустой файл"),
     quarantined=("даты текстом в пяти видах",))  # fmt: skip
+
+# ---------------------------------------------------------------- JSON, archives
+
+
+def as_json(rows: Sequence[Sequence[Any]]) -> bytes:
+    fields = ("number", "created_at", "topic", "text")
+    return json.dumps([dict(zip(fields, values, strict=False)) for values in rows], ensure_ascii=False).encode()
+
+
+WHOLE = as_json(ROWS)
+JSON = Files(
+    "файлы JSON", ".json", {
+        "без изъяна": lambda: Made(WHOLE),
+        "BOM": lambda: Made(b"\xef\xbb\xbf" + WHOLE),
+        "CP1251": lambda: Made(WHOLE.decode().encode("cp1251"), count=0),
+        "оборван": lambda: Made(WHOLE[:-30], count=0),
+        "не список": lambda: Made(b'{"number": 1}', count=0),
+        "не та программа": lambda: Made("<html>Войдите</html>".encode(), count=0),
+        "запись не объект": lambda: Made(b"[1, " + WHOLE[1:]),
+        "запись в 10 МБ": lambda: Made(as_json([row(0), row(1, text="Снег " * 1_100_000)]), count=2, is_heavy=True),
+        "номер дважды": lambda: Made(as_json([*ROWS, row(3, text="Другое")])),
+        "даты текстом в пяти видах": lambda: Made(as_json([row(n, at=DATES[n % 5]) for n in range(25)])),
+        "вложено слишком глубоко": lambda: Made(b'[{"number": ' + b"[" * 5_000 + b"]" * 5_000 + b"}]", count=0),
+        "пустой файл": lambda: Made(b"", count=0),
+    },
+    refused=("CP1251", "оборван", "не та программа", "пустой файл"),
+    quarantined=("не список", "запись не объект", "даты текстом в пяти видах", "вложено слишком глубоко"),
+    params={"format": "json", "columns": {}, "required": [], "patterns": ["*.json"]},
+)  # fmt: skip
+
+
+def zipped(*members: tuple[str, bytes]) -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in members:
+            archive.writestr(name, body)
+    return out.getvalue()
+
+
+def locked() -> bytes:
+    """A member marked as encrypted, in both of its headers."""
+    body = bytearray(zipped(("a.csv", PLAIN.encode())))
+    body[6] |= 1
+    body[body.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(body)
+
+
+ARCHIVE = Files(
+    "файлы ZIP", ".zip", {
+        "без изъяна": lambda: Made(zipped(("a.csv", PLAIN.encode()))),
+        "две выгрузки": lambda: Made(zipped(("a.csv", text([HEADER, *ROWS[:10]]).encode()),
+                                            ("b.xlsx", book([HEADER, *ROWS[10:]])))),
+        "пароль": lambda: Made(locked(), count=0),
+        "архив в архиве": lambda: Made(zipped(("b.zip", zipped(("a.csv", PLAIN.encode())))), count=0),
+        "zip-бомба": lambda: Made(zipped(("a.csv", bytes(1_100 << 20))), count=0, is_heavy=True),
+        "нет выгрузки": lambda: Made(zipped(("readme.md", b"x")), count=0),
+        "оборван": lambda: Made(zipped(("a.csv", PLAIN.encode()))[:-30], count=0),
+        "не та программа": lambda: Made("<html>Войдите</html>".encode(), count=0),
+        "пустой файл": lambda: Made(b"", count=0),
+    },
+    refused=("пароль", "архив в архиве", "zip-бомба", "нет выгрузки", "оборван", "не та программа", "пустой файл"),
+    params={"patterns": ["*.zip", "*.csv", "*.xlsx"]},
+)  # fmt: skip

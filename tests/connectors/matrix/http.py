@@ -60,6 +60,8 @@ class Http:
     ref: Callable[[dict[str, Any]], str] = lambda record: str(record["id"])
     differs: dict[str, str | None] = field(default_factory=dict)
     own: dict[str, Fault] = field(default_factory=dict)
+    address: Callable[[str], str] = lambda base: base.replace("://", f"://:{TOKEN}@")
+    """The connection's secret: the address with the key."""
 
     @property
     def expected(self) -> dict[str, str]:
@@ -72,17 +74,19 @@ class Http:
         records = f.records(self) if f.records else [self.make(n) for n in range(RECORDS)]
         world = World(records, self.answer, f.hook)
         with serve(world) as url, nobody() if not f.has_address else some(url) as address:
-            put_secret(f"conn_{slug}", address)
+            put_secret(f"conn_{slug}", self.address(address))
 
             def heal() -> None:
                 world.hook = None
-                put_secret(f"conn_{slug}", url)
+                put_secret(f"conn_{slug}", self.address(url))
 
             yield Cell(self.spec(slug, slug), {self.ref(r) for r in records}, f.kept, f.is_heavy, heal)
 
 
 @contextmanager
 def serve(world: World) -> Iterator[str]:
+    """Yields the address without a key."""
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
@@ -110,7 +114,7 @@ def serve(world: World) -> Iterator[str]:
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
-        yield f"http://:{TOKEN}@127.0.0.1:{server.server_port}"
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
@@ -134,7 +138,7 @@ def nobody() -> Iterator[str]:
         for one in waiting:
             one.setblocking(False)
             one.connect_ex(server.getsockname())
-        yield f"http://:{TOKEN}@127.0.0.1:{server.getsockname()[1]}"
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
         for one in waiting:
             one.close()
 

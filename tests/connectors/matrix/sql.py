@@ -64,7 +64,7 @@ class Sql:
         if fault == "403":
             address = url("reader")
         with nobody() if fault == "нет соединения" else _same(address) as given:
-            put_secret(f"conn_{slug}", given.replace("http://:", "postgresql://u:"))
+            put_secret(f"conn_{slug}", given.replace("http://", "postgresql://u:wrong-tok-en@"))
             yield Cell(
                 self._spec(slug), {f"S{n + 1:03}" for n in range(count)},
                 is_heavy=fault == "запись в 10 МБ", heal=lambda: _mend(slug),
