@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,8 +60,12 @@ def warehouse(installation: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def empty_warehouse(warehouse: Path) -> Path:
-    """The warehouse with no load, no raw table and no result in it (dbt's relations stay)."""
+    """The warehouse with no load, no raw table and no result in it (dbt's relations stay); no kept or dropped file."""
+    from mcu.settings import settings
+
     empty_tables()
+    for folder in (settings().kept_files, settings().inbox):
+        shutil.rmtree(folder, ignore_errors=True)
     return warehouse
 
 

@@ -40,6 +40,8 @@ EMPTY_TILES = f"""
 """
 # A number of a record is the source's own: «POS-2026-000123».
 RECORD_NUMBER = re.compile(r"\b[A-Z]{2,10}-[\d-]+\b")
+# A system's own name, which the acts write so, too.
+NAME = re.compile(r"\bTelegram\b")
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -59,9 +61,9 @@ class Seen:
         return "\n".join([self.page.title(), self.page.inner_text("body"), fields, drawn])
 
     def english(self) -> list[str]:
-        """The lines in which a Latin word is left; numbers of records do not count."""
+        """The lines in which a Latin word is left; numbers of records and names of systems do not count."""
         lines = {line.strip() for line in self.text().splitlines()}
-        return sorted(line for line in lines if LATIN_WORD.search(RECORD_NUMBER.sub("", line)))
+        return sorted(line for line in lines if LATIN_WORD.search(NAME.sub("", RECORD_NUMBER.sub("", line))))
 
     def tiles(self) -> list[str]:
         """The names of the tiles of a dashboard."""

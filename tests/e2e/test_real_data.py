@@ -176,9 +176,9 @@ def test_a_new_system_is_sixty_lines_and_no_python(db: psycopg.Connection, overl
 def test_unknown_words_come_with_a_row_for_the_map(loaded: dict[str, int]) -> None:
     rows = [u for u in missing_in_maps() if u.source_slug == newcomer.SLUG]
     assert {(u.map, u.ref, u.count) for u in rows if u.map == "status"} == {
-        ("status", "Принято в работу", 20), ("status", "Выполнено", 20),
+        ("status", "Передано бригаде", 20), ("status", "Выполнено", 20),
     }  # fmt: skip
-    assert "remont,Принято в работу,ВПИШИТЕ_КОД,2026-01-01," in [u.row() for u in rows]
+    assert "remont,Передано бригаде,ВПИШИТЕ_КОД,2026-01-01," in [u.row() for u in rows]
 
 
 def test_a_look_shows_how_the_new_system_would_land(loaded: dict[str, int], overlay: Path) -> None:
@@ -195,6 +195,6 @@ def test_a_look_shows_how_the_new_system_would_land(loaded: dict[str, int], over
     assert told.exit_code == 0
     assert "remont: файлов: 1, образец «Заявки АДС.csv»: прочитано записей: 40" in words
     assert "звонил [ТЕЛЕФОН]" in words and "Ветроходов" not in words
-    assert "remont,Принято в работу,ВПИШИТЕ_КОД,2026-01-01," in words
+    assert "remont,Передано бригаде,ВПИШИТЕ_КОД,2026-01-01," in words
     assert "remont,murmansk,Бригада 3,ВПИШИТЕ_КОД,2026-01-01," in words
     assert (inbox / "Заявки АДС.csv").exists()

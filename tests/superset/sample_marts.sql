@@ -167,3 +167,18 @@ from (values
     ('MART-007', 'mart', 'marts', 'warning', 'curator', 'Все тематики сопоставлены', false, '12', 'несопоставленных нет')
 ) as v(rule_code, stage, subject, severity, owner, title, is_passed, observed, threshold)
 cross join generate_series(0, 2) as age;
+
+create table marts.bi_votes as
+select
+    'VOTE-' || n as record_ref, 'Мурманск'::text as municipality, 'Опрос'::text as kind, 'Где поставить скамьи?'::text as title,
+    date '2026-11-02' as started_on, date '2026-11-27' as ended_on, true as is_running, n as option_no, 'Сквер ' || n as option_title,
+    n * 40 as votes_count, round(n / 6.0, 4) as votes_share
+from generate_series(1, 3) as n;
+
+create table marts.bi_measures as
+select
+    md5('measure' || n)::uuid as measure_key, 'М-' || n as record_ref, 'Мурманск'::text as municipality, 'Мероприятие'::text as kind,
+    'Ремонт освещения, участок ' || n as title, 'ЖКХ'::text as block, 'Управление благоустройства'::text as recipient,
+    'План на 2026 год'::text as basis, date '2026-11-10' + n as planned_on, null::date as done_on, (n * 10)::numeric as progress,
+    'В работе'::text as status, true as is_open, n - 10 as days_left, n < 10 as is_overdue, false as is_done_late
+from generate_series(1, 12) as n;
