@@ -38,8 +38,8 @@ EMPTY_TILES = f"""
     return !tile.querySelector('canvas');
 }}).map(tile => tile.dataset.testChartName)
 """
-# A number of a record is the source's own: «POS-2026-000123».
-RECORD_NUMBER = re.compile(r"\b[A-Z]{2,10}-[\d-]+\b")
+# A number of a record is the source's own: «POS-2026-000123», «topic-01_cMTY17:6».
+RECORD_NUMBER = re.compile(r"\b[A-Za-z]{2,10}-[\w:-]*\d[\w:-]*")
 # A system's own name, which the acts write so, too.
 NAME = re.compile(r"\bTelegram\b")
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")

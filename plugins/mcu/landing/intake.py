@@ -70,6 +70,7 @@ class Intake:
         self.seen_fields: set[str] = set()
         self.unknown_fields: set[str] = set()
         self._expected = frozenset(spec.expected_fields)
+        self._known = self._expected.union(spec.optional_fields)
         self._id_path = record.id
         self._required = [(path, _getter(path)) for path in record.required]
         times = record.instants
@@ -213,7 +214,7 @@ class Intake:
     def _learn(self, shape: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Of a record's fields: those that nobody expected, and those that may hold free text."""
         self.seen_fields.update(shape)
-        unknown = tuple(name for name in shape if name not in self._expected) if self._expected else ()
+        unknown = tuple(name for name in shape if name not in self._known) if self._expected else ()
         self.unknown_fields.update(mask(name.replace("\x00", "")) for name in unknown)
         if len(self._shapes) > 1_000:  # a source whose every record differs must not fill the memory
             self._shapes.clear()

@@ -253,6 +253,8 @@ class SourceSpec(_Strict):
     """An incremental fetch looks back so far behind its cursor."""
     expected_fields: list[str] = []
     """Top-level fields of a payload; others are told as drift."""
+    optional_fields: list[str] = []
+    """Fields that are known and may well be absent: neither their presence nor their absence is told."""
     cadence: Cadence = Cadence()
     alert: Alert = Alert()
 
