@@ -40,8 +40,8 @@ EMPTY_TILES = f"""
 """
 # A number of a record is the source's own: «POS-2026-000123», «topic-01_cMTY17:6».
 RECORD_NUMBER = re.compile(r"\b[A-Za-z]{2,10}-[\w:-]*\d[\w:-]*")
-# A system's own name, which the acts write so, too.
-NAME = re.compile(r"\bTelegram\b")
+# Names of systems that the acts write so: «BI: ЦУР РФ».
+NAME = re.compile(r"\b(Telegram|BI)\b")
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 
 
