@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from mcu.settings import settings
 from mcu.warehouse import dbt, transform
 
 
@@ -20,14 +19,11 @@ from mcu.warehouse import dbt, transform
 def dbt_in_one_process() -> Iterator[None]:
     """Within it `transform` runs the models only: the seeds are built once, nothing is tested."""
     dbt.run_dbt(["seed", "--full-refresh"], window=None)
-    variables = {
-        "feedback_sources": dbt.feedback_sources(),
-        "other_sources": dbt.other_sources(),
-        "time_zone": settings().timezone,
-    }
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
-    process = spawn.Process(target=_serve, args=(theirs, str(dbt.PROJECT), dbt.environment(), variables), daemon=True)
+    process = spawn.Process(
+        target=_serve, args=(theirs, str(dbt.PROJECT), dbt.environment(), dbt.variables()), daemon=True
+    )
     process.start()
 
     def build(window: dbt.Window, is_full: bool, *, tell: dbt.Tell | None = None) -> None:

@@ -47,13 +47,7 @@ def run_dbt(
     `vars` are dbt variables (the sources of the contract are added), `window` is what a run sees; `tell` gets each
     line of progress. Raises DbtFailed.
     """
-    variables = {
-        "feedback_sources": feedback_sources(),
-        "other_sources": other_sources(),
-        "time_zone": settings().timezone,
-        **(vars or {}),
-    }
-    command = [_program(), *args, "--vars", json.dumps(variables, ensure_ascii=False)]
+    command = [_program(), *args, "--vars", json.dumps(variables() | (vars or {}), ensure_ascii=False)]
     state().mkdir(parents=True, exist_ok=True)
     lines: list[str] = []
     with subprocess.Popen(
@@ -66,6 +60,15 @@ def run_dbt(
                 tell(line.rstrip())
     if process.returncode:
         raise DbtFailed(_explain(args[0], lines))
+
+
+def variables() -> dict[str, Any]:
+    """The dbt variables of this installation: the sources of the contract and the municipality's time zone."""
+    return {
+        "feedback_sources": feedback_sources(),
+        "other_sources": other_sources(),
+        "time_zone": settings().timezone,
+    }
 
 
 def feedback_sources() -> dict[str, list[str]]:

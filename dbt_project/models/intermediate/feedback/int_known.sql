@@ -55,22 +55,6 @@ select
     coalesce(tb.block_code, rc.block_code, 'unknown') as block_code
 from dated as d
 inner join {{ ref('int_feedback') }} as i on d.feedback_key = i.feedback_key
-left join {{ ref('int_topic_map') }} as tm
-    on
-        i.source_slug = tm.source_slug
-        and d.topic_ref = tm.topic_ref
-        and {{ in_force('tm', 'i.received_on') }}
-left join {{ ref('topics') }} as t on tm.topic_code = t.topic_code
-left join {{ ref('topic_blocks') }} as tb
-    on i.municipality_code = tb.municipality_code and t.theme_code = tb.theme_code
-left join {{ ref('int_recipient_map') }} as rm
-    on
-        i.source_slug = rm.source_slug
-        and i.municipality_code = rm.municipality_code
-        and d.recipient_ref = rm.recipient_ref
-        and {{ in_force('rm', 'i.received_on') }}
-left join {{ ref('recipients') }} as rc
-    on
-        rm.recipient_code = rc.recipient_code
-        and {{ in_force('rc', 'i.received_on') }}
+{{ join_topic('i', 'd.topic_ref', 'i.received_on') }}
+{{ join_recipient('i', 'd.recipient_ref', 'i.received_on') }}
 where d.changes_count > 1

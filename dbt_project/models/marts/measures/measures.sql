@@ -78,16 +78,7 @@ select
 from placed as e
 left join {{ ref('sector_blocks') }} as b
     on e.municipality_code = b.municipality_code and e.block_ref in (b.title, b.block_code)
-left join {{ ref('int_recipient_map') }} as rm
-    on
-        e.source_slug = rm.source_slug
-        and e.municipality_code = rm.municipality_code
-        and e.responsible_ref = rm.recipient_ref
-        and {{ in_force('rm', 'e.known_on') }}
-left join {{ ref('recipients') }} as rc
-    on
-        rm.recipient_code = rc.recipient_code
-        and {{ in_force('rc', 'e.known_on') }}
+{{ join_recipient('e', 'e.responsible_ref', 'e.known_on') }}
 left join {{ ref('int_measure_status_map') }} as s
     on
         e.source_slug = s.source_slug
