@@ -14,10 +14,12 @@ from typing import Any
 import orjson
 from python_calamine import CalamineError, CalamineWorkbook
 
+from mcu.connectors.files.delimited import DELIMITERS, encoding_of
+from mcu.connectors.files.header import HEADER_ROWS
+from mcu.connectors.files.reading import DELIMITED
 from mcu.errors import UserError
 
 SAMPLE_ROWS = 2_000
-HEADER_ROWS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def read_example(path: Path) -> Example:
     match path.suffix.lower():
         case ".json":
             return _json(path)
-        case ".csv" | ".txt" | ".tsv":
+        case kind if kind in DELIMITED:
             return _table("csv", _csv_rows(path), path)
         case ".xlsx" | ".xlsm" | ".xls":
             return _table("xlsx", _book_rows(path), path)
@@ -81,15 +83,10 @@ def _header(rows: Sequence[Sequence[str]]) -> int | None:
 
 
 def _csv_rows(path: Path) -> Iterator[Sequence[str]]:
-    with path.open("rb") as file:
-        head = file.read(4 << 20)
-    try:
-        text = head.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        whole = len(head) - error.start > 3
-        text = head.decode("cp1251", "replace") if whole else head[: error.start].decode("utf-8-sig")
+    with path.open(encoding=encoding_of(path), errors="replace", newline="") as file:
+        text = file.read(4 << 20)
     first = "\n".join(text.splitlines()[:HEADER_ROWS])
-    delimiter = max(";,\t|", key=lambda sign: (first.count(sign), sign == ";"))
+    delimiter = max(DELIMITERS, key=lambda sign: (first.count(sign), sign == ";"))
     for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter):
         yield [cell.strip() for cell in row]
 

@@ -17,15 +17,16 @@ from mcu.connectors.files.header import HEADER_ROWS, Layout, find_header, lay_ou
 from mcu.sources.spec import Files
 
 CELL_LIMIT = 32 << 20
+DELIMITERS = (";", ",", "\t", "|")
 
 csv.field_size_limit(CELL_LIMIT)
 
 
 def read_delimited(path: Path, params: Files, name: str) -> Iterator[Page]:
-    encoding = params.encoding or _encoding(path)
+    encoding = params.encoding or encoding_of(path)
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         top = "".join(islice(file, HEADER_ROWS * 5))
-    delimiters = [params.delimiter] if params.delimiter else [";", ",", "\t", "|"]
+    delimiters = [params.delimiter] if params.delimiter else DELIMITERS
     heads = []
     for delimiter in delimiters:
         rows = islice(_until_broken(csv.reader(StringIO(top, newline=""), delimiter=delimiter)), HEADER_ROWS)
@@ -50,7 +51,7 @@ def _until_broken(rows: Iterator[list[str]]) -> Iterator[list[str]]:
         yield from rows
 
 
-def _encoding(path: Path) -> str:
+def encoding_of(path: Path) -> str:
     """UTF-8 when all of the file is (a character torn at its end may be), else the Russian Windows code page."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
