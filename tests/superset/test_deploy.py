@@ -85,6 +85,16 @@ def test_the_sample_has_the_columns_of_the_contracts(warehouse: Path, contracts:
     assert dict(rows) == {name: columns for name, columns in contracts.items() if name in shown} and len(shown) >= 7
 
 
+def test_every_source_has_its_name_among_the_checks() -> None:
+    """What is checked is a source's slug; people read its name."""
+    from mcu.sources.registry import all_sources
+
+    path = ROOT / "superset" / "assets" / "warehouse" / "datasets" / "bi_quality.yaml"
+    columns = yaml.safe_load(path.read_text(encoding="utf-8"))["columns"]
+    (named,) = [c["expression"] for c in columns if c["column_name"] == "subject_title"]
+    assert [slug for slug in all_sources() if f"when '{slug}' then '" not in named] == []
+
+
 @pytest.mark.parametrize("relation", ["ops.loads", "ops.rejects", "ops.quality_results", "raw.probe", "staging.probe"])
 def test_the_database_user_of_superset_reads_the_marts_only(relation: str, warehouse: Path) -> None:
     from mcu.warehouse.connect import connect
