@@ -47,6 +47,9 @@ PAUSED = [
             ("Приостановлено", "2026-06-08T09:00"), ("Приостановлено", "2026-06-10T09:00"),
             ("Снято с паузы", "2026-06-11T12:00"), ("Снято с паузы", "2026-06-15T12:00"),
             ("Приостановлено", "2026-06-29T10:00"), ("Снято с паузы", "2026-06-30T10:00"), **ELSEWHERE),
+    message("AT-ONCE", "2026-06-01T10:00",
+            ("Приостановлено", "2026-06-03T10:00"), ("Снято с паузы", "2026-06-05T10:00"),
+            ("Приостановлено", "2026-06-05T10:00"), ("Снято с паузы", "2026-06-09T10:00"), **ELSEWHERE),
     message("OPEN", "2026-06-01T10:00", ("Приостановлено", "2026-06-10T12:00"), **ELSEWHERE),
     message("HOURS", "2026-06-08T09:00", ("Приостановлено", "2026-06-08T12:30"), ("Снято с паузы", "2026-06-09T10:00"),
             **ELSEWHERE),
@@ -111,6 +114,9 @@ def term(ref: str, stage: str, columns: str) -> tuple[Any, ...]:
         # 03–04.06 one day; 08–11.06 three, asked for twice; a resume of nothing; 29.06 is after the end: 01.06 + 24
         pytest.param("SEVERAL", "final", "days", end_of("2026-06-25"), end_of("2026-06-23"), 4, 4 * DAY + 3 * 3600,
                      False, id="several pauses"),
+        # 03–05.06 two days, and again in that second: 05–09.06 four. 01.06 + 26 = Saturday 27.06, back to Friday
+        pytest.param("AT-ONCE", "final", "days", end_of("2026-06-26"), end_of("2026-06-25"), 6, 6 * DAY, False,
+                     id="paused again in the second of its resume"),
         pytest.param("OPEN", "final", "days", end_of("2026-06-19"), end_of("2026-06-19"), 0, 0, False,
                      id="pause that nothing ended; Sunday, previous"),
         # of the pause 12:30–13:00, 13:45–18:00 and 9–10 are worked: 5.75 h. 16 + 5.75 = 8.25 on Monday, 8.25 on

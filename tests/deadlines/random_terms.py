@@ -189,6 +189,10 @@ class Lives:
                 yield Event(stop, since + (until - since) / 2)
             if luck > 0.2 and until >= since:
                 yield Event(resume, until)
+                if luck > 0.9:  # and at once again
+                    yield Event(stop, until)
+                    if luck > 0.95:
+                        yield Event(resume, self._near(1, until, schedule))
 
     def _at(self, started: datetime, due: datetime, days: int, schedule: str) -> datetime:
         """An instant of the term or some days around it; often the very last second, or the one after."""

@@ -6,8 +6,9 @@ The rules of counting are those of seeds/_seeds.yml and docs/decisions.md:
 * the most specific rule in force on the local day of the start wins, the municipality before all else; a term that the
   source itself set wins over any rule; what the item was is what was known when the stage was closed, and so is what
   the calendar was;
-* a clock stops at `pause_event` until the next `resume_event`; what was never resumed counts only where the rule says
-  so, until the stage is closed; before the start and after the closing nothing pauses;
+* a clock stops at `pause_event` until the next `resume_event`; what was not resumed by the closing counts only where
+  the rule says so, until then; before the start and after the closing nothing pauses;
+* where a second holds both, the clock that stood is resumed first, the clock that ran is paused first;
 * what comes after the term has ended (a pause, an extension) changes nothing; at its last second it is in time;
 * terms are kept to the second.
 """
@@ -310,14 +311,21 @@ def _pauses(item: Item, rule: Row, started: datetime, closed: datetime | None) -
     """What stopped the clock by the rule, in order, cut by the start and the closing."""
     if not rule["pause_event"]:
         return []
+    told: dict[datetime, set[str]] = {}
+    for event in item.events:
+        if event.code in (rule["pause_event"], rule["resume_event"]):
+            told.setdefault(_whole(event.at), set()).add(event.code)
     stops: list[Pause] = []
     since: datetime | None = None
-    for event in item.events:
-        if event.code == rule["pause_event"]:
-            since = since or _whole(event.at)
-        elif event.code == rule["resume_event"] and since:
-            stops.append(Pause(since, _whole(event.at)))
+    for moment, codes in told.items():
+        first_stands = since is not None
+        if since and rule["resume_event"] in codes:
+            if closed is None or moment <= closed or rule["counts_unanswered_pause"] == "true":
+                stops.append(Pause(since, moment))
             since = None
+        # paused and resumed within the second is no pause at all
+        if since is None and rule["pause_event"] in codes and (first_stands or rule["resume_event"] not in codes):
+            since = moment
     if since and rule["counts_unanswered_pause"] == "true":
         stops.append(Pause(since, None))
     return [

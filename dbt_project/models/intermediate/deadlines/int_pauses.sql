@@ -1,6 +1,7 @@
 -- Grain: item × stage × pause, in order. What stops the clock of the stage by its rule: from the event that pauses to the
--- next one that resumes, cut by the start and the doing. A pause that nothing ended is here only where the rule counts
--- it, until the stage is done, or open (`ends_at` empty). Amounts are in the rule's unit: days, or seconds for hours.
+-- next one that resumes, cut by the start and the doing. A pause that nothing ended while the stage lasted is here only
+-- where the rule counts it, until the stage is done, or open (`ends_at` empty): a resume after the doing moves no closed
+-- term. Amounts are in the rule's unit: days, or seconds for hours.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
     tags=['each_run'],
@@ -46,19 +47,49 @@ events as (
         c.*,
         e.event_code = c.pause_event as is_pause,
         e.occurred_at,
-        e.event_no,
-        coalesce(lag(e.event_code) over in_order = e.event_code, false) as is_again
+        e.event_no
     from clocks as c
     inner join pausing as e
         on c.feedback_key = e.feedback_key and e.event_code in (c.pause_event, c.resume_event)
-    window in_order as (partition by c.feedback_key, c.stage order by e.event_no)
+),
+
+seconds as (
+    select
+        *,
+        bool_and(is_pause) over same_second or not bool_or(is_pause) over same_second as is_plain
+    from events
+    window same_second as (partition by feedback_key, stage, occurred_at)
+),
+
+-- Sources keep times to the second. Of a pause and a resume in one second the clock tells which was first: what stood
+-- was resumed and paused again, what ran was paused and resumed.
+ordered as (
+    select
+        *,
+        coalesce(
+            max(case when is_plain then event_no * 2 + is_pause::integer end) over (
+                partition by feedback_key, stage
+                order by occurred_at groups between unbounded preceding and 1 preceding
+            ) % 2 = 1, false
+        ) = is_pause as is_second
+    from seconds
+),
+
+changes as (
+    select
+        *,
+        coalesce(lag(is_pause) over in_order = is_pause, false) as is_again
+    from ordered
+    window in_order as (partition by feedback_key, stage order by occurred_at, is_second, event_no)
 ),
 
 pauses as (
     select
         *,
-        lead(occurred_at) over (partition by feedback_key, stage order by event_no) as resumed_at
-    from events
+        lead(occurred_at) over (
+            partition by feedback_key, stage order by occurred_at, is_second, event_no
+        ) as resumed_at
+    from changes
     where not is_again
 ),
 
@@ -72,11 +103,16 @@ cut as (
         greatest(occurred_at, started_at) as paused_at,
         -- whichever is there: the answer, or the end of the stage
         least(resumed_at, stopped_at) as ends_at,
-        resumed_at is not null as is_answered
-    from pauses
+        is_answered
+    from (
+        select
+            *,
+            resumed_at is not null and (stopped_at is null or resumed_at <= stopped_at) as is_answered
+        from pauses
+    ) as p
     where
         is_pause
-        and (resumed_at is not null or counts_unanswered_pause)
+        and (is_answered or counts_unanswered_pause)
         and (resumed_at is null or resumed_at > started_at)
         and (stopped_at is null or greatest(occurred_at, started_at) < stopped_at)
 )
