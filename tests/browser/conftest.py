@@ -36,6 +36,15 @@ def chromium() -> Iterator[Browser]:
         yield chromium
 
 
+def sync(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Make Superset be what its folder says."""
+    from mcu.runtime import services
+
+    command = [services.superset_python(), str(ROOT / "superset" / "sync.py"), *arguments]
+    env = {**os.environ, **services.superset_env()}
+    return subprocess.run(command, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+
+
 @pytest.fixture(scope="module")
 def superset_server(warehouse: Path) -> Iterator[Server]:
     """Superset over sample marts, brought up by the same programs as the platform's."""
@@ -48,8 +57,7 @@ def superset_server(warehouse: Path) -> Iterator[Server]:
     with connect("transformer") as conn:
         conn.execute(SAMPLE.read_text(encoding="utf-8"))
     env = {**os.environ, **services.superset_env()}
-    sync = [services.superset_python(), str(ROOT / "superset" / "sync.py")]
-    done = subprocess.run(sync, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+    done = sync("--every-tile")
     assert done.returncode == 0, done.stdout
     log = warehouse / "superset-test.log"
     with log.open("w") as out:

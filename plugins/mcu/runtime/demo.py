@@ -38,7 +38,7 @@ def demo() -> None:
             _run(airflow, ["publish_indicators"], tell, {"month": MONTH})
         with steps.step("Публикация: сводка по срокам исполнителям") as tell:
             _run(airflow, ["publish_deadline_digest"], tell)
-        platform.start_superset(steps)
+        platform.start_superset(steps, every_tile=bool(settings().city))
     console.print(f"\nВсё готово за {steps.seconds:.0f} с.\n")
     reconcile()
     tell_of_letters()

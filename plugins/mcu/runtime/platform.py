@@ -50,9 +50,10 @@ def start_airflow(steps: Steps) -> None:
         services.AIRFLOW.wait(lambda s: tell("запускается"))
 
 
-def start_superset(steps: Steps) -> None:
+def start_superset(steps: Steps, *, every_tile: bool = False) -> None:
+    """With `every_tile`, an empty tile stops it: the demonstration has data for all of them."""
     with steps.step(f"Superset на порту {settings().superset_port}: роли, панели, проверка") as tell:
-        superset_sync.sync()
+        superset_sync.sync(*["--every-tile"] * every_tile)
         services.SUPERSET.start()
         services.SUPERSET.wait(lambda s: tell("запускается"))
 
