@@ -185,4 +185,13 @@ CHECKS: dict[str, str] = {
         from silence
     """,
     "MART-011": _items("select record_ref from marts.fct_feedback where place ~ {phone} or place ~ {email}", "записей"),
+    "MART-012": _items(
+        """
+        select f.record_ref || ' ' || c.stage
+        from intermediate.int_clocks as c join marts.fct_feedback as f using (feedback_key)
+        left join marts.fct_deadlines as d using (feedback_key, stage)
+        where d.feedback_key is null
+        """,
+        "сроков не посчитано",
+    ),
 }

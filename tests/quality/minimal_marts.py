@@ -79,7 +79,7 @@ _MARTS = f"""
 drop table if exists intermediate.int_schedules, intermediate.int_work_intervals, marts.as_of,
     marts.dim_municipality, marts.dim_indicator,
     marts.fct_feedback, marts.fct_deadlines, marts.fct_flows, marts.fct_indicator_values, marts.reconciliation,
-    marts.votes, marts.measures, marts.external_problems, marts.external_figures cascade;
+    marts.votes, marts.measures, marts.external_problems, marts.external_figures, intermediate.int_clocks cascade;
 create table intermediate.int_schedules as
     select 'office' as schedule_code, 'office' as base_code, 'infinity'::date as known_to;
 create table intermediate.int_work_intervals as
@@ -127,6 +127,7 @@ create table marts.external_figures as
 create table marts.fct_deadlines as
     select feedback_key, stage, received_at as started_at, received_at + interval '3 days' as due_at
     from marts.fct_feedback cross join unnest(array['registration', 'final']) as stage where kind = 'appeal';
+create table intermediate.int_clocks as select feedback_key, stage from marts.fct_deadlines;
 create table marts.fct_flows as
     select municipality_code, count(*)::int as new_count, 0 as repeat_count from marts.fct_feedback group by 1;
 create table marts.fct_indicator_values as

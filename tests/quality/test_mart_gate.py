@@ -55,14 +55,17 @@ FAULTS = {
     "MART-005": "update marts.fct_indicator_values set numerator = 5 where indicator_code = 'overdue_share'",
     "MART-006": "delete from marts.fct_indicator_values"
     " where municipality_code = 'giaginsky' and period_month = '2026-10-01'",
-    "MART-007": "delete from marts.fct_deadlines where stage = 'registration'",
+    "MART-007": "delete from marts.fct_deadlines where stage = 'registration';"
+    " delete from intermediate.int_clocks where stage = 'registration'",
     "MART-008": "update marts.fct_deadlines set due_at = started_at where stage = 'final'",
     "MART-009": "update marts.as_of set as_of = as_of - interval '1 hour'",
     "MART-010": "update marts.fct_feedback"
     " set received_at = received_at - interval '10 days', source_updated_at = null",
     "MART-011": "update marts.fct_feedback set place = 'ул. Ленина, тел. 8 (900) 000-11-22' where record_ref = 'P-2'",
+    "MART-012": "insert into intermediate.int_clocks select feedback_key, 'first_reply' from marts.fct_feedback"
+    " where record_ref = 'P-2'",
 }
-WARNINGS = {"MART-004", "MART-010"}
+WARNINGS = {"MART-004", "MART-010", "MART-012"}
 
 
 @pytest.mark.parametrize("code", FAULTS)

@@ -71,6 +71,5 @@ select
     paused_seconds,
     paused_since
 from ends
--- outside the years of the working-time axis nothing can be counted: assert_every_clock_has_a_term
--- tells of such terms
+-- outside the years of the working-time axis nothing can be counted: check MART-012 tells of such terms
 where due_at is not null
