@@ -20,14 +20,17 @@ from tests.landing.server import Source
 ROOT = Path(__file__).resolve().parents[2]
 LOAD = """
 from tests.landing.conftest import rest_spec
-from mcu.landing.load import load_source
-load_source(rest_spec({!r}))
+from mcu.landing import load
+load.LONG_LOAD = {}
+load.load_source(rest_spec({!r}))
 """
 
 
-def start_load(slug: str) -> subprocess.Popen[bytes]:
+def start_load(slug: str, long_from: int) -> subprocess.Popen[bytes]:
     env = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'plugins'}"}
-    return subprocess.Popen([sys.executable, "-c", LOAD.format(slug)], cwd=ROOT, env=env, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(
+        [sys.executable, "-c", LOAD.format(long_from, slug)], cwd=ROOT, env=env, stderr=subprocess.DEVNULL
+    )
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -38,7 +41,7 @@ def test_kill_at_a_random_moment(source: Source, seed: int) -> None:
     source.delay = 0.02
     slug = f"killed_{seed}"
 
-    process = start_load(slug)
+    process = start_load(slug, long_from=20 if seed % 2 else 1000)  # half of them write in a process of their own
     assert source.seen.wait(60)
     time.sleep(rng.uniform(0, 1.0))  # the load takes about a second from its first request
     process.send_signal(signal.SIGKILL)
@@ -68,7 +71,7 @@ def test_kills_one_after_another_come_to_the_same_end(source: Source) -> None:
     source.delay = 0.02
     for seed in range(3):
         source.seen.clear()
-        process = start_load("killed")
+        process = start_load("killed", long_from=50 * seed)
         assert source.seen.wait(60)
         time.sleep(0.1 + 0.2 * seed)
         process.send_signal(signal.SIGKILL)

@@ -54,7 +54,7 @@ def test_a_system_is_read_whole(slug: str, tmp_path: Path, installation: Path) -
         Intake(spec, datetime(2026, 11, 20, tzinfo=UTC)),
     )
     batches = [intake.take(page) for page in folder.pages(Window())]
-    landed = [line.split(b"\t") for batch in batches for line in batch.lines]
+    landed = [line.split(b"\t") for batch in batches for line in batch.rows.splitlines()]
     refused = [refusal for batch in batches for refusal in batch.refusals]
     assert len({ref for ref, *_ in landed}) == truth.facts.total()
     assert len(refused) == truth.rejected and {r.code for r in refused} == REASONS[slug]

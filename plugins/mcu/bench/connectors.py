@@ -7,7 +7,6 @@ import csv
 import json
 import multiprocessing
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -15,7 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import islice
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from time import perf_counter
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -107,8 +108,8 @@ def _spec(connector: dict[str, Any], **more: Any) -> SourceSpec:
 
 def _lines(records: Iterator[dict[str, Any]]) -> list[bytes]:
     """Pages of COPY's lines: the records as JSON."""
-    made = [orjson.dumps(record).replace(b"\\", b"\\\\") + b"\n" for record in records]
-    return [b"".join(made[at : at + PAGE]) for at in range(0, len(made), PAGE)]
+    made = (orjson.dumps(record).replace(b"\\", b"\\\\") + b"\n" for record in records)
+    return [b"".join(page) for page in iter(lambda: list(islice(made, PAGE)), [])]
 
 
 # ---------------------------------------------------------------- the sources
@@ -117,15 +118,16 @@ def _lines(records: Iterator[dict[str, Any]]) -> list[bytes]:
 @contextmanager
 def _rest(rows: int) -> Iterator[tuple[SourceSpec, str, list[bytes]]]:
     """A server in a process of its own that has its answers ready."""
-    records = [landing.record(n) for n in range(rows)]
-    pages = [records[at : at + PAGE] for at in range(0, rows, PAGE)]
-    bodies = [orjson.dumps({"items": page, "total": rows}) for page in pages]
+    bodies = [
+        orjson.dumps({"items": [landing.record(n) for n in range(at, min(at + PAGE, rows))], "total": rows})
+        for at in range(0, rows, PAGE)
+    ]
     receive, tell = multiprocessing.Pipe(duplex=False)
     server = multiprocessing.get_context("fork").Process(target=_serve, args=(bodies, tell), daemon=True)
     server.start()
     spec = _spec({"type": "rest", "connection": "bench", "path": "/", "page_size": PAGE, "auth": "none"})
     try:
-        yield spec, f"http://127.0.0.1:{receive.recv()}", _lines(iter(records))
+        yield spec, f"http://127.0.0.1:{receive.recv()}", _lines(landing.record(n) for n in range(rows))
     finally:
         server.terminate()
         server.join()
@@ -224,7 +226,7 @@ def _book(rows: int, folder: Path) -> Book:
 
 
 def _held(rows: int) -> int:
-    """The most memory, MB, of a process that lands so many records, page by page."""
+    """The most memory, MB, of the two processes that land so many records, page by page."""
     given = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
         [sys.executable, "-m", "mcu.bench.connectors", str(rows)], env=given, capture_output=True, text=True, check=True
@@ -245,8 +247,7 @@ def _hold(rows: int) -> int:
         load.finish()
     with connect("loader") as conn:
         landing.clean(conn)
-    peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="utf-8"))
-    return int(peak[1]) // 1024 if peak else 0
+    return sum(getrusage(who).ru_maxrss for who in (RUSAGE_SELF, RUSAGE_CHILDREN)) // 1024
 
 
 if __name__ == "__main__":

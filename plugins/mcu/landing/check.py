@@ -60,7 +60,7 @@ def _seen(spec: SourceSpec, intake: Intake, page: Page, found: str) -> Checked:
     if batch.refusals:
         reasons = Counter(refusal.reason for refusal in batch.refusals)
         told += "; были бы отклонены: " + "; ".join(f"{count} - {reason}" for reason, count in reasons.most_common(3))
-    return Checked(told + told_drift(spec, intake.drift()), [_landed(line) for line in batch.lines])
+    return Checked(told + told_drift(spec, intake.drift()), [_landed(line) for line in batch.rows.splitlines()])
 
 
 def _landed(line: bytes) -> tuple[str, dict[str, Any]]:

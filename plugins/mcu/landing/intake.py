@@ -48,16 +48,17 @@ class Refusal:
 
 @dataclass(slots=True)
 class Batch:
-    """One page made ready: `lines` for COPY of (record_ref, source_updated_at, payload, payload_hash); the refused."""
+    """One page made ready: `rows`, lines for COPY of (record_ref, source_updated_at, payload, payload_hash), and the
+    refused."""
 
-    lines: list[bytes] = field(default_factory=list)
     refs: list[str] = field(default_factory=list)
-    """record_ref of each line."""
+    """record_ref of each row."""
+    rows: bytes = b""
     refusals: list[Refusal] = field(default_factory=list)
 
     @property
     def read(self) -> int:
-        return len(self.lines) + len(self.refusals)
+        return len(self.refs) + len(self.refusals)
 
 
 class Intake:
@@ -95,16 +96,17 @@ class Intake:
     def take(self, page: Page) -> Batch:
         """The page's records as lines and refusals; the records themselves are consumed."""
         self.unknown_fields.update(map(mask, page.unknown_fields))
-        batch = Batch()
+        batch, lines = Batch(), []
         for index, record in enumerate(page.records):
             made = self._line(record)
             if len(made) == 2:
                 batch.refs.append(made[0])
-                batch.lines.append(made[1])
+                lines.append(made[1])
             else:
                 code, what, ref, payload = made
                 reason = REASONS[code].format(what=what)
                 batch.refusals.append(Refusal(ref, page.position(index), payload, code, reason))
+        batch.rows = b"".join(lines)
         return batch
 
     def take_again(self, payloads: Sequence[Any]) -> list[tuple[str, bytes] | None]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -35,6 +34,7 @@ from mcu.connectors.files import (
 )
 from mcu.errors import UserError
 from mcu.landing import ledger
+from mcu.landing.apart import LOCK, LONG_LOAD, UNLOCK, WritingApart
 from mcu.landing.drift import renamed, told_drift
 from mcu.landing.intake import Batch, Intake
 from mcu.landing.ledger import Load
@@ -102,6 +102,9 @@ def alone(spec: SourceSpec) -> Iterator[psycopg.Connection]:
         try:
             conn.execute(f"set lock_timeout = '{LOCK_SECONDS}s'")
             conn.execute("select pg_advisory_lock(hashtext('mcu.load'), hashtext(%s))", [spec.slug])
+            # a killed load's last page may still be on its way
+            conn.execute(LOCK, [spec.slug])
+            conn.execute(UNLOCK, [spec.slug])
             conn.execute("set lock_timeout = 0")
         except psycopg.errors.LockNotAvailable:
             raise LoadError(f"Источник «{spec.title}» уже загружается. Дождитесь окончания.") from None
@@ -155,22 +158,21 @@ class Run:
 
     def land(self, pages: Iterable[Page]) -> None:
         """Write page after page, each in a transaction of its own with its counts."""
-        with ThreadPoolExecutor(1) as database, _no_garbage_hunt():
-            writing: Future[None] | None = None
+        apart: WritingApart | None = None
+        with _no_garbage_hunt():
             try:
-                # While the database writes one page, the next is fetched and made ready.
                 for page in pages:
-                    batch = self.intake.take(page)
-                    if writing:
-                        writing.result()
+                    batch, actions = self.intake.take(page), self.intake.privacy.take_actions()
                     self.total = page.total if page.total is not None else self.total
-                    actions = self.intake.privacy.take_actions()
-                    writing = database.submit(self.write, batch, actions, is_durable=page.is_only_copy)
-                    if page.is_only_copy:
-                        writing.result()
+                    if apart:
+                        apart.write(batch, actions, self.total)
+                        continue
+                    self.write(batch, actions, is_durable=page.is_only_copy)
+                    if self.counts.read >= LONG_LOAD and not page.is_only_copy:
+                        apart = WritingApart(self)
             finally:
-                if writing:
-                    writing.result()
+                if apart:
+                    self.counts = apart.finish()
 
     def write(self, batch: Batch, actions: Actions, *, is_durable: bool = False) -> None:
         """Write one page with its counts in a transaction of its own; a durable one waits for the disk."""

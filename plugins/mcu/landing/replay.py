@@ -57,7 +57,7 @@ def _load_again(conn: psycopg.Connection, spec: SourceSpec, load: Load) -> LoadR
     rejects = _rejects(conn, load.load_id)
     lines = run.intake.take_again([payload for _, payload in rejects])
     good = [(reject_id, line) for (reject_id, _), line in zip(rejects, lines, strict=True) if line is not None]
-    run.counts += run.writer.write(Batch([line for _, (_, line) in good], [ref for _, (ref, _) in good]))
+    run.counts += run.writer.write(Batch([ref for _, (ref, _) in good], b"".join(line for _, (_, line) in good)))
     brought = run.counts.new > 0
     conn.execute(
         "update ops.rejects set replayed_at = clock_timestamp(), replay_load_id = %s where reject_id = any(%s)",

@@ -106,10 +106,10 @@ class Writer:
     def write(self, batch: Batch) -> Counts:
         """Land one page; returns what became of its records."""
         counts = Counts(read=batch.read)
-        if batch.lines:
-            counts.new = self._copy_all_new(batch) or self._compare(batch.lines)
+        if batch.refs:
+            counts.new = self._copy_all_new(batch) or self._compare(batch)
             self._has_landed |= counts.new > 0
-            if self._has_landed and counts.new < len(batch.lines):
+            if self._has_landed and counts.new < len(batch.refs):
                 counts.repeated = self._landed_again() - counts.new
             if self._hanging:
                 self._adopt()
@@ -128,13 +128,13 @@ class Writer:
         ).format(self._table)
         if self._conn.execute(known, [batch.refs]).fetchone() != (False,):
             return 0
-        rows = b"".join(batch.lines).replace(b"\n", b"\t%d\n" % self._load)
+        rows = batch.rows.replace(b"\n", b"\t%d\n" % self._load)
         self._copy(sql.SQL("copy {} ({}, load_id) from stdin").format(self._table, sql.SQL(_COLUMNS)), rows)
-        return len(batch.lines)
+        return len(batch.refs)
 
-    def _compare(self, lines: Sequence[bytes]) -> int:
+    def _compare(self, batch: Batch) -> int:
         """The page in a temporary table, and of it what is new into raw."""
-        self._copy(sql.SQL("copy incoming ({}) from stdin").format(sql.SQL(_COLUMNS)), b"".join(lines))
+        self._copy(sql.SQL("copy incoming ({}) from stdin").format(sql.SQL(_COLUMNS)), batch.rows)
         return self._insert()
 
     def _copy(self, statement: sql.Composed, rows: bytes) -> None:

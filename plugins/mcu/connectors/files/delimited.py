@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import codecs
 import csv
-import os
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from io import StringIO
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from mcu.connectors.base import Page
@@ -65,20 +65,33 @@ def encoding_of(path: Path) -> str:
 
 def _check_whole(path: Path, encoding: str, delimiter: str, layout: Layout, name: str) -> None:
     """Refuse a file whose last record is torn: an open quote, or too few cells and no line end."""
-    row: list[str] = []
+    has_quotes, last = False, ""
+    decoder = codecs.getincrementaldecoder(encoding)()
     try:
-        with path.open(encoding=encoding, newline="", errors="strict") as file:
-            for row in csv.reader(file, delimiter=delimiter, strict=True):  # noqa: B007
-                pass
-        torn = False
+        with path.open("rb") as file:
+            for block in chain(iter(partial(file.read, 1 << 20), b""), [b""]):
+                text = decoder.decode(block, final=not block)
+                has_quotes = has_quotes or '"' in text
+                end = max(text.rfind("\n"), text.rfind("\r")) + 1
+                last = text[end:] if end else last + text
     except UnicodeDecodeError:
         if encoding != "utf-8-sig":
             raise FileRefused(f"Файл «{name}» не читается в кодировке {encoding}. Сохраните его в UTF-8.") from None
         torn = True
-    except csv.Error as error:
-        torn = "unexpected end" in str(error)
-    with path.open("rb") as tail:
-        tail.seek(-1, os.SEEK_END)
-        has_end = tail.read(1) in b"\r\n"
-    if torn or (not has_end and len(row) <= max(layout.columns.values())):
+    else:
+        torn = bool(last) and last.count(delimiter) < max(layout.columns.values())
+        if has_quotes:  # only the whole of it tells what is open
+            torn = _is_torn(path, encoding, delimiter, layout, has_end=not last)
+    if torn:
         raise FileTorn(f"Файл «{name}» записан не до конца: последняя запись оборвана. {AGAIN}")
+
+
+def _is_torn(path: Path, encoding: str, delimiter: str, layout: Layout, *, has_end: bool) -> bool:
+    row: list[str] = []
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            for row in csv.reader(file, delimiter=delimiter, strict=True):  # noqa: B007
+                pass
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return not has_end and len(row) <= max(layout.columns.values())

@@ -1,0 +1,127 @@
+"""A long load, which writes in a process of its own, against the same load written at home; and what may befall it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcu.connectors import Page
+from mcu.connectors.base import SourceError
+from mcu.landing import ledger
+from mcu.landing import load as load_module
+from mcu.landing.load import LoadError, LoadResult, Run, _breaking_off, alone
+from mcu.warehouse.connect import connect
+from tests.landing.conftest import raw, record, rest_spec, rows
+
+PAGES = 6
+
+
+@pytest.fixture(autouse=True)
+def _long(empty_warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second page and all that follow are written apart."""
+    monkeypatch.setattr(load_module, "LONG_LOAD", 1)
+
+
+def pages(befalls: Any = None, at: int = 3) -> Iterator[Page]:
+    for number in range(PAGES):
+        if befalls and number == at:
+            befalls()
+        records = [record(number * 10 + n) for n in range(10)]
+        records[3]["createdAt"] = "вчера"
+        records[4]["new_field"] = "Ветроходов П.И."
+        yield Page([*records, deepcopy(records[0])], f"страница {number + 1}", total=PAGES * 10)
+
+
+def land(slug: str = "demo", befalls: Any = None) -> LoadResult:
+    spec = rest_spec(slug)
+    with alone(spec) as conn:
+        run = Run(conn, spec)
+        with _breaking_off(run, "Проба"):
+            run.land(pages(befalls))
+            return run.finish()
+
+
+def status(slug: str = "demo") -> list[tuple[Any, ...]]:
+    return rows("select status, read_count from ops.loads where source_slug = %s order by load_id", slug)
+
+
+def writer() -> int:
+    (process,) = multiprocessing.active_children()
+    assert process.pid
+    return process.pid
+
+
+def test_it_ends_as_a_load_written_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    forked = []
+    apart = land(befalls=lambda: forked.append(writer()))
+    monkeypatch.setattr(load_module, "LONG_LOAD", 10**9)
+    home = land("home")
+    assert forked and multiprocessing.active_children() == []
+    assert (apart.read, apart.new, apart.unchanged, apart.rejected, apart.control_total) == (66, 54, 6, 6, 60)
+    same = "read", "new", "unchanged", "rejected", "control_total", "message", "status"
+    assert [getattr(apart, name) for name in same] == [getattr(home, name) for name in same]
+    assert raw("demo") == raw("home")
+    for query in (
+        "select field, action, count from ops.anonymization_log join ops.loads using (load_id)",
+        "select record_ref, position, payload, reason from ops.rejects join ops.loads using (load_id)",
+        "select details - 'observed_at', cursor_after, control_total, read_count from ops.loads",
+    ):
+        of_slug = f"{query} where ops.loads.source_slug = %s order by 1, 2"
+        assert rows(of_slug, "demo") == rows(of_slug, "home") != []
+
+
+def test_a_source_that_breaks_off_keeps_what_was_read() -> None:
+    def breaks() -> None:
+        raise SourceError("ответ оборвался")
+
+    with pytest.raises(LoadError, match="Проба: ответ оборвался"):
+        land(befalls=breaks)
+    assert status() == [("failed", 33)]
+    assert len(raw()) == 27
+    assert land().new == 54
+    assert len(raw()) == 54
+
+
+def test_a_killed_writer_is_told_and_the_next_load_goes_on() -> None:
+    def kill() -> None:
+        os.kill(writer(), signal.SIGKILL)
+
+    with pytest.raises(LoadError, match="запись в базу остановлена извне"):
+        land(befalls=kill)
+    (left,) = status()
+    assert left[0] == "failed"
+    result = land()
+    assert (result.new, len(raw())) == (54, 54)
+
+
+def test_what_the_database_refuses_is_told_without_a_row() -> None:
+    def cut() -> None:
+        with connect("admin") as conn:
+            conn.execute(
+                "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and classid ="
+                " hashtext('mcu.write')::oid"
+            )
+
+    with pytest.raises(LoadError, match=r"Проба: база данных не приняла записи \(\w+, \w+\)") as told:
+        land(befalls=cut)
+    assert "R00" not in str(told.value)
+    assert status()[0][0] == "failed"
+    assert land().new == 54
+
+
+def test_a_load_waits_for_the_last_page_of_a_killed_one() -> None:
+    """The writer of a killed load may live for another moment: whoever comes next must not start before it is gone."""
+    with connect("loader") as other:
+        other.execute("select pg_advisory_lock(hashtext('mcu.write'), hashtext('demo'))")
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(LoadError, match="уже загружается"):
+            patch.setattr(load_module, "LOCK_SECONDS", 1)
+            land()
+    ledger.accept(land().load_id or 0)
+    assert len(raw(is_accepted=True)) == 54
