@@ -32,7 +32,7 @@ status: $(MAIN)/.installed
 
 test: install $(TOOLS)  ## unit, dbt, Airflow, Superset, end to end, browser
 	@sh tests/chromium.sh
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --no-loadscope-reorder $(ARGS)
 
 check: install $(TOOLS)  ## linters, types, dbt parse, dashboard chain
 	@$(BIN)/ruff check

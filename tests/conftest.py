@@ -6,8 +6,10 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from ground import SHARED_DATA, TABLES, empty_tables, free_port, skip_unless_ci
 
@@ -67,6 +69,28 @@ def empty_warehouse(warehouse: Path) -> Path:
     for folder in (settings().kept_files, settings().inbox):
         shutil.rmtree(folder, ignore_errors=True)
     return warehouse
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """What a worker has measured is printed with the rest."""
+    TABLES.update(getattr(node, "workeroutput", {}).get("tables", {}))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["tables"] = TABLES
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    """A file's tests share their ground, and all that are end to end share one platform."""
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "e2e" if nodeid.startswith("tests/e2e/") else super()._split_scope(nodeid)
+
+    return Scheduling(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

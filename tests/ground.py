@@ -15,6 +15,11 @@ TABLES: dict[str, list[str]] = {}
 """Title → lines of what tests have measured: printed when all is over."""
 
 
+def tell(title: str, line: str) -> None:
+    """A line of evidence under a title at the end of pytest's output."""
+    TABLES.setdefault(title, []).append(f"  {line}")
+
+
 def free_port() -> int:
     """A TCP port of 127.0.0.1 that nobody listens on now."""
     with socket.socket() as probe:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ground import TABLES
+from ground import tell
 from tests.connectors.matrix.files import ARCHIVE, CSV, JSON, WORKBOOK
 from tests.connectors.matrix.mailbox import Mailbox
 from tests.connectors.matrix.outcome import REFUSED, Apart, Entry, judge
@@ -36,5 +36,5 @@ def test_fault(entry: Entry, fault: str, apart: Apart, tmp_path: Path) -> None:
     told = re.sub(r"^Источник «[^»]+»: (http\S+: )?", "", seen.told)
     memory = f" ({seen.megabytes} МБ)" if seen.megabytes else ""
     came_to = seen.kind + (f": {told}" if seen.kind == REFUSED else memory)
-    TABLES.setdefault(f"Отказы и сбои: {entry.title}", []).append(f"  {fault:36}{came_to[:160]}")
+    tell(f"Отказы и сбои: {entry.title}", f"{fault:36}{came_to[:160]}")
     assert not seen.faults, f"{seen.faults}; {seen.told[:300]}"

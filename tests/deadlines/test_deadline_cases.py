@@ -14,8 +14,10 @@ from deadlines.minute_walk import MinuteWalk
 from deadlines.operations import OPERATIONS, Case
 from deadlines.package_rules import NOT_IN_PACKAGE, PackageSchedule
 from deadlines.random_cases import Questions, to_whole_minutes
+from ground import tell
 
 SEED = 59_2006
+TITLE = "Случайные действия со сроками"
 COUNTS = {
     "worked_seconds": 18_000, "after_worked_seconds": 18_000, "next_working_instant": 10_000, "nth_working_day": 9_000,
     "working_days_between": 5_000, "shifted_day": 12_000, "due_hours": 3_000, "due_working_hours": 10_000,
@@ -42,13 +44,7 @@ def compare(operation: str, cases: list[Case], found: list[Any], expected: list[
     assert not wrong, "\n".join([f"{operation}, seed {SEED}: {len(wrong)} of {len(cases)} wrong", *lines])
 
 
-def told(capsys: pytest.CaptureFixture[str], text: str) -> None:
-    """A line of evidence in the output of pytest."""
-    with capsys.disabled():
-        print(f"\n  {text}")
-
-
-def test_there_are_100_000_cases_of_every_sort(cases: Cases, axis: Axis, capsys: pytest.CaptureFixture[str]) -> None:
+def test_there_are_100_000_cases_of_every_sort(cases: Cases, axis: Axis) -> None:
     assert set(COUNTS) == set(OPERATIONS)
     assert sum(len(asked) for asked in cases.values()) == 100_000
     starts = [(c.schedule, c.moment) for c in cases["due_working_hours"]]
@@ -62,8 +58,8 @@ def test_there_are_100_000_cases_of_every_sort(cases: Cases, axis: Axis, capsys:
         for _, end in hand.intervals(c.schedule, hand.local_day(c.schedule, due))
     )
     assert min(outside, ends, on_ends) > 300
-    told(
-        capsys,
+    tell(
+        TITLE,
         f"seed {SEED}: 100,000 cases in {len(COUNTS)} operations; of 10,000 terms in working hours {outside} start"
         f" outside working time, {ends} on the end of an interval, and {on_ends} end on one",
     )
@@ -77,7 +73,7 @@ def test_macro_and_function_equal_the_calculator(operation: str, cases: Cases, a
     compare(f"function {operation}", asked, axis.by_function(operation, asked), expected)
 
 
-def test_2_000_cases_minute_by_minute(cases: Cases, axis: Axis, capsys: pytest.CaptureFixture[str]) -> None:
+def test_2_000_cases_minute_by_minute(cases: Cases, axis: Axis) -> None:
     walk = MinuteWalk(axis.reference.schedules, axis.reference.days)
     zone = axis.by_hand.zone
     answer: dict[str, Callable[[Case], Any]] = {
@@ -93,10 +89,10 @@ def test_2_000_cases_minute_by_minute(cases: Cases, axis: Axis, capsys: pytest.C
         compare(operation, asked, axis.by_macro(operation, asked), [answer[operation](c) for c in asked])
         total += len(asked)
     assert total == 2_000
-    told(capsys, f"{total} cases minute by minute")
+    tell(TITLE, f"{total} cases minute by minute")
 
 
-def test_package_businesstimedelta_agrees(cases: Cases, axis: Axis, capsys: pytest.CaptureFixture[str]) -> None:
+def test_package_businesstimedelta_agrees(cases: Cases, axis: Axis) -> None:
     hand = axis.by_hand
     package = {
         code: PackageSchedule(hand, code, date(2019, 12, 1), date(2029, 1, 1))
@@ -117,4 +113,4 @@ def test_package_businesstimedelta_agrees(cases: Cases, axis: Axis, capsys: pyte
         compare(operation, asked, axis.by_macro(operation, asked), [count(package[c.schedule], c) for c in asked])
         total += len(asked)
     assert total > 25_000
-    told(capsys, f"{total} cases in working hours agree with businesstimedelta")
+    tell(TITLE, f"{total} cases in working hours agree with businesstimedelta")

@@ -24,10 +24,12 @@ from deadlines.conftest import DATABASE
 from deadlines.random_cases import SCHEDULES
 from deadlines.reference_rows import corrections, seed
 from deadlines.terms_by_hand import Calendars, Clerk, Item, Term
+from ground import tell
 
 SEED = 59_2026
 ITEMS = int(os.environ.get("MCU_TERMS_ITEMS", "14000"))
 SHOWN = 5
+TITLE = "Случайные сроки целиком"
 
 TERMS = """
     select feedback_key::text, stage, rule_code, schedule_code, started_at, due_at, control_due_at, done_at,
@@ -123,7 +125,7 @@ def test_the_seed_says_of_the_topics_what_the_clerk_knows() -> None:
     assert {topic: keys.get(topic, False) for topic in random_terms.TOPICS} == random_terms.TOPICS
 
 
-def test_every_term_equals_the_one_counted_by_hand(terms: Terms, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_term_equals_the_one_counted_by_hand(terms: Terms) -> None:
     wrong = [
         (key, terms.by_models.get(key), terms.by_hand.get(key))
         for key in terms.by_models.keys() | terms.by_hand.keys()
@@ -131,11 +133,10 @@ def test_every_term_equals_the_one_counted_by_hand(terms: Terms, capsys: pytest.
     ]
     lines = [_told(terms, *found) for found in wrong[:SHOWN]]
     assert not wrong, "\n".join([f"seed {SEED}: {len(wrong)} of {len(terms.by_hand)} terms wrong", *lines])
-    with capsys.disabled():
-        print(f"\n  seed {SEED}: {len(terms.by_hand)} terms of {ITEMS} items by {len(terms.rules)} rules: all equal")
+    tell(TITLE, f"seed {SEED}: {len(terms.by_hand)} terms of {ITEMS} items by {len(terms.rules)} rules: all equal")
 
 
-def test_the_terms_are_of_every_sort(terms: Terms, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_terms_are_of_every_sort(terms: Terms) -> None:
     if ITEMS < 14_000:
         pytest.skip("мало случаев")
     by_rule = [(terms.rules[t.rule_code], t) for t in terms.by_hand.values() if t.rule_code in terms.rules]
@@ -166,8 +167,7 @@ def test_the_terms_are_of_every_sort(terms: Terms, capsys: pytest.CaptureFixture
         if holds
     )
     found["set by the source"] = len(terms.by_hand) - len(by_rule)
-    with capsys.disabled():
-        print("\n  " + ", ".join(f"{count} {sort}" for sort, count in found.most_common()))
+    tell(TITLE, ", ".join(f"{count} {sort}" for sort, count in found.most_common()))
     assert len(found) == 13 and min(found.values()) > 150
 
 

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from ground import TABLES
+from ground import tell
 from mcu.landing.masking import mask
 from tests.landing.identities import KINDS, LEAST
 
@@ -57,7 +57,7 @@ def test_ordinary_words_of_real_texts_are_left(shared_data: Path) -> None:
         before = Counter(WORDS(text))
         words += sum(before.values())
         taken += sum((before - Counter(WORDS(mask(text)))).values())
-    TABLES.setdefault(TITLE, []).append(f"  слов, скрытых в самих текстах: {taken} из {words} ({taken / words:.3%})")
+    tell(TITLE, f"слов, скрытых в самих текстах: {taken} из {words} ({taken / words:.3%})")
     assert 0 < taken / words <= 0.02
 
 
@@ -75,8 +75,6 @@ def test_share_found(texts: list[str], kind: str) -> None:
         taken += sum((before - after).values())
         words += sum(before.values())
     share = 1 - sum(lost.values()) / len(texts)
-    TABLES.setdefault(TITLE, []).append(
-        f"  {kind:22} найдено {share:.4f} (не меньше {LEAST[kind]}), лишних слов {taken / words:.4%}"
-    )
+    tell(TITLE, f"{kind:22} найдено {share:.4f} (не меньше {LEAST[kind]}), лишних слов {taken / words:.4%}")
     assert share >= LEAST[kind], dict(lost)
     assert taken / words <= 0.02
