@@ -33,14 +33,20 @@ class SqlConnector:
             ) as conn:  # fmt: skip
                 conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
                 conn.read_only = True
-                with conn.cursor("mcu_fetch") as cursor:
-                    cursor.itersize = p.batch_size
-                    cursor.execute(self._query(), {"since": window.since, "until": window.until})
+                # By hand: with a cursor of psycopg nothing could be asked for ahead.
+                declare = sql.SQL("declare mcu_fetch no scroll cursor for ") + self._query(window)
+                fetch = sql.SQL("fetch {} from mcu_fetch").format(sql.Literal(p.batch_size))
+                conn.execute(declare)
+                with conn.pipeline():
+                    asked = conn.execute(fetch)
                     for number in count(1):
-                        rows = cursor.fetchmany(p.batch_size)
+                        # The source makes the next rows while these are made ready.
+                        ahead = conn.execute(fetch)
+                        rows = asked.fetchall()
                         if not rows:
                             return
                         yield Page([orjson.loads(row) for (row,) in rows], f"порция {number}")
+                        asked = ahead
         except errors.UndefinedTable:
             raise SourceError(f"База источника: нет таблицы или представления {p.relation}.") from None
         except errors.UndefinedColumn:
@@ -65,15 +71,17 @@ class SqlConnector:
                 f"База источника: ошибка чтения {p.relation} ({type(error).__name__}, {error.sqlstate})."
             ) from None
 
-    def _query(self) -> sql.Composed:
+    def _query(self, window: Window) -> sql.Composed:
         p = self._params
         return sql.SQL(
             "select row_to_json(t)::text from {relation} as t"
             " where t.{updated_at} is null"
-            " or ((%(since)s::timestamptz is null or t.{updated_at} >= %(since)s)"
-            " and (%(until)s::timestamptz is null or t.{updated_at} < %(until)s))"
+            " or (({since}::timestamptz is null or t.{updated_at} >= {since})"
+            " and ({until}::timestamptz is null or t.{updated_at} < {until}))"
             " order by t.{updated_at}, t.{key}"
         ).format(
+            since=sql.Literal(window.since),
+            until=sql.Literal(window.until),
             relation=sql.Identifier(*p.relation.split(".")),
             updated_at=sql.Identifier(p.updated_at),
             key=sql.Identifier(p.key),

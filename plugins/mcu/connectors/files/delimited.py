@@ -6,9 +6,9 @@ import codecs
 import csv
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import partial
+from dataclasses import dataclass
 from io import StringIO
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 
 from mcu.connectors.base import Page
@@ -23,7 +23,8 @@ csv.field_size_limit(CELL_LIMIT)
 
 
 def read_delimited(path: Path, params: Files, name: str) -> Iterator[Page]:
-    encoding = params.encoding or encoding_of(path)
+    seen = _look_over(path, params.encoding, name)
+    encoding = seen.encoding
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         top = "".join(islice(file, HEADER_ROWS * 5))
     delimiters = [params.delimiter] if params.delimiter else DELIMITERS
@@ -33,7 +34,7 @@ def read_delimited(path: Path, params: Files, name: str) -> Iterator[Page]:
         heads.append((find_header(rows, params), delimiter))
     head, delimiter = max(heads, key=lambda pair: pair[0].score)
     layout = lay_out(head, params, name)
-    _check_whole(path, encoding, delimiter, layout, name)
+    _check_whole(path, seen, delimiter, layout, name)
     with path.open(encoding=encoding, newline="") as file:
         reader = csv.reader(file, delimiter=delimiter)
         numbered = ((reader.line_num, row) for row in reader)
@@ -53,35 +54,47 @@ def _until_broken(rows: Iterator[list[str]]) -> Iterator[list[str]]:
 
 def encoding_of(path: Path) -> str:
     """UTF-8 when all of the file is (a character torn at its end may be), else the Russian Windows code page."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                decoder.decode(block)
-    except UnicodeDecodeError:
-        return "cp1251"
-    return "utf-8-sig"
+    return _look_over(path, None, path.name).encoding
 
 
-def _check_whole(path: Path, encoding: str, delimiter: str, layout: Layout, name: str) -> None:
+@dataclass(frozen=True, slots=True)
+class _Overview:
+    """What one quick pass over all of a file tells."""
+
+    encoding: str
+    has_quotes: bool
+    last: str
+    """What stands after the last line end."""
+    is_cut: bool
+    """Its last character is half."""
+
+
+def _look_over(path: Path, encoding: str | None, name: str) -> _Overview:
+    """Raises FileRefused when no encoding fits."""
+    for tried in [encoding] if encoding else ["utf-8-sig", "cp1251"]:
+        decoder = codecs.getincrementaldecoder(tried)()
+        has_quotes, last = False, ""
+        try:
+            with path.open("rb") as file:
+                while block := file.read(1 << 20):
+                    text = decoder.decode(block)
+                    has_quotes = has_quotes or '"' in text
+                    end = max(text.rfind("\n"), text.rfind("\r")) + 1
+                    last = text[end:] if end else last + text
+        except UnicodeDecodeError:
+            continue
+        return _Overview(tried, has_quotes, last, bool(decoder.getstate()[0]))
+    raise FileRefused(f"Файл «{name}» не читается в кодировке {tried}. Сохраните его в UTF-8.")
+
+
+def _check_whole(path: Path, seen: _Overview, delimiter: str, layout: Layout, name: str) -> None:
     """Refuse a file whose last record is torn: an open quote, or too few cells and no line end."""
-    has_quotes, last = False, ""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        with path.open("rb") as file:
-            for block in chain(iter(partial(file.read, 1 << 20), b""), [b""]):
-                text = decoder.decode(block, final=not block)
-                has_quotes = has_quotes or '"' in text
-                end = max(text.rfind("\n"), text.rfind("\r")) + 1
-                last = text[end:] if end else last + text
-    except UnicodeDecodeError:
-        if encoding != "utf-8-sig":
-            raise FileRefused(f"Файл «{name}» не читается в кодировке {encoding}. Сохраните его в UTF-8.") from None
+    if seen.is_cut:
         torn = True
+    elif seen.has_quotes:  # only the whole of it tells what is open
+        torn = _is_torn(path, seen.encoding, delimiter, layout, has_end=not seen.last)
     else:
-        torn = bool(last) and last.count(delimiter) < max(layout.columns.values())
-        if has_quotes:  # only the whole of it tells what is open
-            torn = _is_torn(path, encoding, delimiter, layout, has_end=not last)
+        torn = bool(seen.last) and seen.last.count(delimiter) < max(layout.columns.values())
     if torn:
         raise FileTorn(f"Файл «{name}» записан не до конца: последняя запись оборвана. {AGAIN}")
 
