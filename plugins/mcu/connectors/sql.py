@@ -8,6 +8,7 @@ from itertools import count
 import orjson
 import psycopg
 from psycopg import errors, sql
+from psycopg.types.json import set_json_loads
 
 from mcu.connectors.base import Page, SourceError, Window, register
 from mcu.sources.spec import SourceSpec, Sql
@@ -33,6 +34,7 @@ class SqlConnector:
             ) as conn:  # fmt: skip
                 conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
                 conn.read_only = True
+                set_json_loads(orjson.loads, conn)
                 # By hand: with a cursor of psycopg nothing could be asked for ahead.
                 declare = sql.SQL("declare mcu_fetch no scroll cursor for ") + self._query(window)
                 fetch = sql.SQL("fetch {} from mcu_fetch").format(sql.Literal(p.batch_size))
@@ -45,7 +47,7 @@ class SqlConnector:
                         rows = asked.fetchall()
                         if not rows:
                             return
-                        yield Page([orjson.loads(row) for (row,) in rows], f"порция {number}")
+                        yield Page([record for (record,) in rows], f"порция {number}")
                         asked = ahead
         except errors.UndefinedTable:
             raise SourceError(f"База источника: нет таблицы или представления {p.relation}.") from None
@@ -74,7 +76,7 @@ class SqlConnector:
     def _query(self, window: Window) -> sql.Composed:
         p = self._params
         return sql.SQL(
-            "select row_to_json(t)::text from {relation} as t"
+            "select row_to_json(t) from {relation} as t"
             " where t.{updated_at} is null"
             " or (({since}::timestamptz is null or t.{updated_at} >= {since})"
             " and ({until}::timestamptz is null or t.{updated_at} < {until}))"
