@@ -12,10 +12,12 @@ from mcu.connectors.base import SourceError
 from mcu.secrets import given_secret, secret
 
 
-def tls_of(connection: str, shows_certificate: bool) -> ssl.SSLContext:
-    """The TLS of the connection by its secrets `conn_<connection>_cert`, `_key` and `_ca`: paths of PEM files.
-    Raises SourceError, or SecretMissing where a certificate is asked for and not given."""
+def tls_of(connection: str, shows_certificate: bool) -> ssl.SSLContext | None:
+    """The TLS of the connection by its secrets `conn_<connection>_cert`, `_key` and `_ca`: paths of PEM files. None
+    where it has none of its own. Raises SourceError, or SecretMissing for a certificate asked for and not given."""
     authority = given_secret(f"conn_{connection}_ca")
+    if not authority and not shows_certificate:
+        return None
     try:
         context = (
             ssl.create_default_context(cafile=_file(authority, "удостоверяющего центра"))
