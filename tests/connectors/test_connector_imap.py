@@ -163,6 +163,29 @@ def test_a_letter_too_large_is_told_and_holds_up_no_other(
         assert dropped(inbox) == {"b.csv": b"2"}
 
 
+def test_letters_of_one_message_id_take_nothing_from_each_other(letters: Path, tmp_path: Path) -> None:
+    letter(letters, 1, ("a.csv", b"1"), message_id="<0@localhost>")
+    letter(letters, 2, ("a.csv", b"2"), message_id="<0@localhost>")
+    with serving(letters) as url:
+        box = mailbox(url, tmp_path)
+        box.collect()
+        assert sorted(p.read_bytes() for p in box.waiting()) == [b"1", b"2"]
+
+
+def test_a_broken_letter_is_told_and_holds_up_no_other(letters: Path, tmp_path: Path) -> None:
+    letter(letters, 1, ("a.csv", b"1"))
+    whole = (letters / "0001.eml").read_bytes()
+    (letters / "0002.eml").write_bytes(whole.replace(b'boundary="', b'boundary="x'))
+    (letters / "0003.eml").write_bytes(b"Content-Type: message/rfc822\r\n\r\n" * 2_000 + whole)
+    letter(letters, 4, ("漢" * 300 + ".csv", b"4"))
+    inbox = tmp_path / "inbox"
+    with serving(letters) as url:
+        box = mailbox(url, inbox)
+        with pytest.raises(SourceError, match=r"прочитаны не целиком \(номера 2, 3\)"):
+            box.collect()
+        assert sorted(dropped(inbox).values()) == [b"1", b"4"] and box.probe().endswith("0; ")
+
+
 class Cutting(ImapServer):
     """Hangs up in the middle of a letter, so many times."""
 

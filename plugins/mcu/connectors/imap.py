@@ -3,7 +3,8 @@
 Letters are taken by their number (UID) and only looked at: nobody's «read» mark decides what was loaded, and none is
 set. How far the mailbox was read stands in the folder and moves on when a letter's attachments are on the disk. If it
 is lost, or the server numbers anew, all comes again and is known by its SHA-256. A name in the folder begins with what
-the letter's Message-ID gives, so one letter brings each of its attachments once."""
+the letter's Message-ID and the file give: one letter brings each of its attachments once, and two that some program
+gave one Message-ID take nothing from each other."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email import message_from_bytes
+from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
@@ -34,6 +36,13 @@ from mcu.sources.spec import Imap, SourceSpec
 
 LARGEST = 64 << 20
 """A letter of more bytes is passed by and told of: mail servers do not take such letters anyway."""
+LONGEST_STEM = 160
+"""Bytes of a file's name without its ending: with what stands around it, a folder takes 255."""
+_ENDINGS = {
+    "text/csv": ".csv", "application/json": ".json", "application/zip": ".zip", "application/x-zip-compressed": ".zip",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+}  # fmt: skip
+"""Of attachments that have no name, or one without an ending."""
 _STATE = ".mailbox.json"
 
 
@@ -43,6 +52,11 @@ class Attachment:
 
     name: str
     content: bytes
+    sent_at: float
+
+
+class LetterBroken(Exception):
+    """Not all of a letter's parts can be found in it."""
 
 
 class Mailbox(Folder):
@@ -64,15 +78,20 @@ class Mailbox(Folder):
 
     def collect(self) -> None:
         """Drop the attachments of new letters into the folder. Passing failures are tried again from the letter they
-        came at. Raises SourceError; of letters too large only after all the others."""
+        came at. Raises SourceError; of letters too large or broken only after all the others."""
         large: list[int] = []
-        patiently(self._collect, large)
-        if large:
-            told = ", ".join(map(str, large))
-            raise SourceError(
-                f"{self._where}: письма больше {LARGEST >> 20} МБ не прочитаны (номера {told})."
-                " Попросите прислать вложение частями. Остальные письма получены."
+        broken: list[int] = []
+        patiently(self._collect, large, broken)
+        told = [
+            f"{what} (номера {', '.join(map(str, numbers))}). {advice}"
+            for numbers, what, advice in (
+                (large, f"письма больше {LARGEST >> 20} МБ не прочитаны", "Попросите прислать вложение частями."),
+                (broken, "повреждённые письма прочитаны не целиком", "Попросите прислать их заново."),
             )
+            if numbers
+        ]
+        if told:
+            raise SourceError(f"{self._where}: {' '.join(told)} Остальные письма получены.")
 
     def probe(self) -> str:
         def look() -> str:
@@ -81,23 +100,28 @@ class Mailbox(Folder):
 
         return patiently(look)
 
-    def _collect(self, large: list[int]) -> None:
+    def _collect(self, large: list[int], broken: list[int]) -> None:
         with self._opened() as server:
             for uid in self._new(server):
                 letter = self._letter(server, uid) if self._size(server, uid) <= LARGEST else None
                 if letter is None:
                     large.append(uid)
                 try:
-                    if letter is not None:
-                        self._drop(letter)
+                    if letter is not None and not self._drop(letter):
+                        broken.append(uid)
                     _write(self.path / _STATE, orjson.dumps({"validity": self._validity, "uid": uid}))
                 except OSError as error:
                     raise SourceError(f"Папка {self.path} не записывается ({error.strerror}).") from None
 
-    def _drop(self, letter: Message) -> None:
-        for attachment in attachments(letter):
-            if is_wanted(attachment.name, self._params):
-                _write(self.path / attachment.name, attachment.content, _sent_at(letter))
+    def _drop(self, letter: bytes) -> bool:
+        """Whether all that the letter holds could be found."""
+        try:
+            for attachment in attachments(letter):
+                if is_wanted(attachment.name, self._params):
+                    _write(self.path / attachment.name, attachment.content, attachment.sent_at)
+        except LetterBroken:
+            return False
+        return True
 
     # ------------------------------------------------------------ the server
 
@@ -166,11 +190,10 @@ class Mailbox(Folder):
         found = re.search(rb"RFC822\.SIZE (\d+)", told if isinstance(told, bytes) else told[0])
         return int(found[1]) if found else 0
 
-    def _letter(self, server: imaplib.IMAP4, uid: int) -> Message:
+    def _letter(self, server: imaplib.IMAP4, uid: int) -> bytes:
         for part in self._ask(server, "FETCH", str(uid), "(BODY.PEEK[])"):
             if isinstance(part, tuple):
-                # The older policy: the newer one knows no file name that breaks a rule, as many do.
-                return message_from_bytes(part[1])
+                return bytes(part[1])
         raise PassingError(f"{self._where}: письмо № {uid} не отдано целиком.")
 
     def _ask(self, server: imaplib.IMAP4, command: str, *given: str) -> list[Any]:
@@ -185,37 +208,56 @@ class Mailbox(Folder):
 # ---------------------------------------------------------------- letters
 
 
-def attachments(letter: Message) -> Iterator[Attachment]:
+def attachments(content: bytes) -> Iterator[Attachment]:
     """Every file of a letter, those of forwarded letters too, under a name that says whose and which it is. A broken
-    encoding gives what can be read of it: the reader of files will say what is wrong."""
-    told = str(letter.get("Message-ID") or "").strip()
-    # A letter without a Message-ID is known by all of it.
-    whose = hashlib.sha256(told.encode() if told else letter.as_bytes()).hexdigest()[:12]
+    encoding gives what can be read of it: the reader of files will say what is wrong. Raises LetterBroken in the end
+    where parts of the letter cannot be found."""
+    try:
+        # The older policy: the newer one knows no file name that breaks a rule, as many do.
+        letter = message_from_bytes(content)
+        parts = list(letter.walk())
+    except Exception:  # what the parser may raise at what is no letter is told nowhere
+        raise LetterBroken from None
+    told = str(letter.get("Message-ID") or "").strip().encode()
     number = 0
-    for part in letter.walk():
-        name = _name(part)
-        if part.is_multipart() or not name:
+    for part in parts:
+        name = "" if part.is_multipart() else _name(part)
+        if not name:
             continue
         number += 1
-        content = part.get_payload(decode=True)
-        yield Attachment(f"{whose}_{number}_{name}", content if isinstance(content, bytes) else b"")
+        found = part.get_payload(decode=True)
+        body = found if isinstance(found, bytes) else b""
+        whose = hashlib.sha256(told + b"\0" + body).hexdigest()[:12]
+        yield Attachment(f"{whose}_{number}_{name}", body, _sent_at(letter))
+    if any(part.get_content_maintype() == "multipart" and not part.is_multipart() for part in parts):
+        raise LetterBroken
 
 
 def _name(part: Message) -> str:
-    """The file's name, however it was encoded (RFC 2231, RFC 2047), made fit for a folder."""
+    """The file's name, however it was encoded (RFC 2231, RFC 2047), made fit for a folder; empty where there is no
+    file."""
     try:
-        name = str(make_header(decode_header(part.get_filename() or "")))
-    except (LookupError, ValueError, TypeError, AttributeError):  # an encoding that nobody knows
-        name = "вложение"
-    stem, dot, kind = re.sub(r"[^\w.()№ -]+", "_", name).strip(" .").rpartition(".")
-    return f"{(stem or kind)[-100:]}{dot}{kind[:10] if stem else ''}"
+        told = part.get_filename() or ""
+    except (LookupError, ValueError, TypeError):
+        told = "вложение"
+    with suppress(
+        LookupError, ValueError, HeaderParseError
+    ):  # of an encoding that nobody knows the ending may be plain
+        told = str(make_header(decode_header(told)))
+    if not told and part.get_content_disposition() != "attachment":
+        return ""
+    stem, _, kind = re.sub(r"[^\w.()№ -]+", "_", told).strip(" .").rpartition(".")
+    if not stem:
+        stem, kind = kind or "вложение", _ENDINGS.get(part.get_content_type(), "")[1:]
+    ending = f".{kind[:10]}" if kind else ""
+    return stem.encode()[-LONGEST_STEM:].decode(errors="ignore") + ending
 
 
 def _sent_at(letter: Message) -> float:
     """When it was sent, by its own word; not later than now."""
     try:
         return min(parsedate_to_datetime(str(letter["Date"])).timestamp(), time())
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError, LookupError):
         return time()
 
 
