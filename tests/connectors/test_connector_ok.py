@@ -132,6 +132,22 @@ def test_what_is_no_comment_goes_on_to_be_refused(world: dict[str, Any], junk: A
     assert len(read(world, fault=fault)) > 5
 
 
+def test_a_page_of_junk_is_not_the_end_of_a_discussion(world: dict[str, Any]) -> None:
+    def fault(form: dict[str, str]) -> Any:
+        is_first = form["method"] == "discussions.getComments" and "anchor" not in form
+        return {"comments": [None], "anchor": "0", "has_more": True} if is_first else None
+
+    since = Window(since=datetime.fromtimestamp(END, UTC) - timedelta(days=300))
+    count = len(read(world, since))
+    again = read(world, since, fault)
+    assert len([r for r in again if r is not None]) == count < len(again)
+
+
+def test_a_next_page_that_cannot_be_asked_for_is_told(world: dict[str, Any]) -> None:
+    with pytest.raises(SourceError, match="нет отметки следующей страницы"):
+        read(world, fault=lambda form: {"discussions": [], "has_more": True} if "List" in form["method"] else None)
+
+
 def test_members_of_our_groups_only(world: dict[str, Any]) -> None:
     found = [r for r in read(world, pages={FIRST_GROUP: "murmansk"}) if r["kind"] == "page"]
     assert [(r["page"], r["figures"], r["municipality"]) for r in found] == [

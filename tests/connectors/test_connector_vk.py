@@ -288,6 +288,29 @@ def test_what_is_no_message_goes_on_to_be_refused(walls: dict[str, Any], junk: A
     assert len(read(service)) >= 2
 
 
+def test_half_of_a_character_costs_only_itself(walls: dict[str, Any]) -> None:
+    text = "Снег \ud83d и \\ud83d, \udc00😀\ud83d"
+    body = {"response": {"count": 1, "items": [{"id": 1, "from_id": 5, "date": END, "text": text}]}}
+    service = Service(walls)
+    service.fault = lambda method, form: Reply(body=json.dumps(body).encode()) if method == "wall.get" else None
+    assert [r["text"] for r in read(service, boards=False) if r["kind"] == "post"] == ["Снег � и \\ud83d, �😀�"]
+
+
+def test_a_page_of_junk_is_not_the_end_of_the_wall(walls: dict[str, Any]) -> None:
+    service = Service(walls)
+    junk = {"response": {"count": len(walls[str(GROUP)]["posts"]), "items": [None, 7]}}
+    service.fault = lambda method, form: junk if method == "wall.get" and form["offset"] == "0" else None
+    since = Window(since=datetime.fromtimestamp(END, UTC) - timedelta(days=300))
+    assert len([r for r in read(service, since, page_size=2) if isinstance(r, dict) and r["kind"] == "post"]) > 5
+
+
+def test_a_count_out_of_all_bounds_is_told(walls: dict[str, Any]) -> None:
+    service = Service(walls)
+    service.fault = lambda method, form: {"response": {"count": 2**62, "items": []}} if method == "wall.get" else None
+    with pytest.raises(SourceError, match="страницы пусты"):
+        read(service)
+
+
 # ---------------------------------------------------------------- conformance
 
 

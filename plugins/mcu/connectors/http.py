@@ -3,10 +3,11 @@ No message carries a key, a password or a query."""
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from time import time
 from typing import Any, Literal, TypeVar
@@ -18,6 +19,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 
 from mcu.connectors.base import SourceError
 from mcu.connectors.certificates import tls_fault
+from mcu.settings import settings
 
 Answer = TypeVar("Answer")
 Auth = Literal["bearer", "basic", "api_key", "none"]
@@ -78,8 +80,7 @@ class HttpClient:
         self.base = address.base
         self.key = address.password or address.user
         self.user = address.user
-        self.served_at: datetime | None = None
-        """The server's own time at its last answer (header Date)."""
+        self._served_at: datetime | None = None
         self._timeout = timeout_seconds
         headers = {"Accept": "application/json"}
         basic = None
@@ -119,6 +120,11 @@ class HttpClient:
         request = self._client.build_request("POST", self.resolve(path), data=data)
         return patiently(self._once, request, check)
 
+    @property
+    def today(self) -> date:
+        """Here, by the server's own clock at its last answer (header Date); by ours where it tells no time."""
+        return (self._served_at or datetime.now(settings().tz)).date()
+
     def resolve(self, path: str) -> str:
         """The full address of a path or of a next-page link, which must stay on this server."""
         url = path if "://" in path else urljoin(self.base.rstrip("/") + "/", path.lstrip("/"))
@@ -154,7 +160,7 @@ class HttpClient:
             raise PassingError(f"{where}: ответ оборвался на середине.") from None
         except httpx.HTTPError as error:
             raise PassingError(f"{where}: сбой обмена по сети ({type(error).__name__}).") from None
-        self.served_at = _date(response)
+        self._served_at = _date(response)
         if told := self._refusals.get(response.status_code):
             raise SourceError(f"{where}: {told}")
         _check_status(response, where)
@@ -197,12 +203,22 @@ def _decode(response: httpx.Response, where: str) -> Any:
     charset = (response.charset_encoding or "utf-8").lower()
     try:
         if charset not in ("utf-8", "utf8", "ascii", "us-ascii"):
-            return orjson.loads(body.decode(charset))
-        return orjson.loads(body)
-    except (LookupError, UnicodeDecodeError):
+            body = body.decode(charset).encode()
+    except (LookupError, UnicodeError):
         raise PassingError(f"{where}: ответ не читается в кодировке {charset}.") from None
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return orjson.loads(_HALVES.sub(lambda found: rb"\ufffd" if found[1] else found[0], body))
     except orjson.JSONDecodeError:
         raise PassingError(f"{where}: ответ неполон или испорчен: это не целый JSON ({len(body)} байт).") from None
+
+
+_HALVES = re.compile(rb"\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F]..)")
+"""Half of a character, as where a program cut a text in the middle of an emoji, and what only looks like it. No JSON
+has it, but one such message must not hold up the whole source."""
 
 
 def _wait(state: RetryCallState) -> float:
@@ -221,7 +237,7 @@ def _retry_after(value: str | None) -> float | None:
         pass
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time())
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -238,6 +254,6 @@ def _address(url: str) -> _Address:
 def _date(response: httpx.Response) -> datetime | None:
     """The last Date header, where there is one to be read: a proxy puts its own before it."""
     try:
-        return parsedate_to_datetime(response.headers.get_list("Date")[-1])
-    except (IndexError, ValueError):
+        return parsedate_to_datetime(response.headers.get_list("Date")[-1]).astimezone(settings().tz)
+    except (IndexError, ValueError, OverflowError):
         return None

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from math import inf
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from mcu.connectors.base import Page, SourceError, Window, register
 from mcu.connectors.http import HttpClient, PassingError
 from mcu.connectors.social import moment, record
-from mcu.settings import settings
 from mcu.sources.spec import Ok, SourceSpec
 
 _KEY = "Получите новый ключ доступа и обновите секрет соединения."
@@ -64,18 +64,24 @@ class OkConnector:
         with HttpClient(self._url, "none", timeout_seconds=self._params.timeout_seconds) as client:
             self._client = client
             yield self._figures()
-            since = window.since.timestamp() if window.since else 0.0
-            horizon = since - timedelta(days=self._params.revisit_days).total_seconds() if since else 0.0
+            since = window.since.timestamp() if window.since else -inf
+            horizon = since - timedelta(days=self._params.revisit_days).total_seconds()
             for number, found in enumerate(self._walk("discussions.getList", "discussions"), 1):
-                known = [d for d in found if isinstance(d, dict)]
-                alive = [d for d in known if _seconds(d, "last_activity_date_ms") >= since]
-                for discussion in alive:
-                    if (group := self._group_of(discussion)) is not None:
-                        yield from self._comments(discussion, group, horizon)
-                posts = [self._post(d) for d in alive if self._group_of(d) is not None]
-                if posts:
-                    yield Page(posts, f"обсуждения, страница {number}")
-                if not alive:
+                records: list[Any] = []
+                for discussion in found:
+                    if _seconds(discussion, "last_activity_date_ms") < since:
+                        continue
+                    named = _groups_of(discussion)
+                    group = next((n for n in named if n in self._params.pages), None)
+                    if group is not None:
+                        if _name(discussion, "object_id"):
+                            yield from self._comments(discussion, group, horizon)
+                        records.append(self._post(discussion, group))
+                    elif not named:  # whose it is nobody knows: it goes on to be refused
+                        records.append(discussion)
+                if records:
+                    yield Page(records, f"обсуждения, страница {number}")
+                if _is_behind(found, "last_activity_date_ms", since):
                     return
 
     def _figures(self) -> Page:
@@ -85,11 +91,12 @@ class OkConnector:
         groups = answer.get("groups") if isinstance(answer, dict) else answer
         if not isinstance(groups, list):
             raise SourceError("Одноклассники, group.getInfo: в ответе нет списка групп. Сообщите разработчику.")
-        day = (self._client.served_at or datetime.now(UTC)).astimezone(settings().tz).date().isoformat()
-        records = []
+        day = self._client.today.isoformat()
+        records: list[Any] = []
         for group in groups:
-            number = self._number(group.get("uid")) if isinstance(group, dict) else None
-            if number is None:
+            number = self._ours(group.get("uid")) if isinstance(group, dict) else None
+            if number is None:  # only ours were asked for: it goes on to be refused, so that people hear of it
+                records.append(group)
                 continue
             body = {name: group.get(name) for name in ("uid", "name", "shortname")}
             figures = {"members": group.get("members_count")}
@@ -97,20 +104,13 @@ class OkConnector:
             records.append(told | {"is_official": True, "author_link": None})
         return Page(records, "сведения о группах")
 
-    def _number(self, value: Any) -> int | None:
+    def _ours(self, value: Any) -> int | None:
         """The number of a group that is ours."""
-        number = int(value) if isinstance(value, int | str) and str(value).isdecimal() else None
+        number = _number(value)
         return number if number in self._params.pages else None
 
-    def _group_of(self, discussion: dict[str, Any]) -> int | None:
-        refs = discussion.get("ref_objects")
-        told = [r.get("id") for r in refs if isinstance(r, dict)] if isinstance(refs, list) else []
-        return next((n for n in map(self._number, [*told, discussion.get("owner_uid")]) if n is not None), None)
-
-    def _post(self, discussion: dict[str, Any]) -> dict[str, Any]:
-        group = self._group_of(discussion)
-        assert group is not None
-        number = discussion.get("object_id")
+    def _post(self, discussion: dict[str, Any], group: int) -> dict[str, Any]:
+        number = _name(discussion, "object_id")
         names = {"likes": "like_count", "comments": "total_comments_count", "reposts": "reshare_count"}
         figures = {name: discussion.get(theirs) for name, theirs in names.items()}
         told = {"author_id": str(discussion.get("owner_uid")), "text": discussion.get("message")}
@@ -124,7 +124,7 @@ class OkConnector:
         )
 
     def _comments(self, discussion: dict[str, Any], group: int, horizon: float) -> Iterator[Page]:
-        number = discussion.get("object_id")
+        number = _name(discussion, "object_id")
         place = f"topic-{number}"
         asked = {"discussionId": number, "discussionType": discussion.get("object_type"), "direction": "BACKWARD"}
         answers: dict[str, list[dict[str, Any]]] = {}
@@ -134,31 +134,30 @@ class OkConnector:
                 if not isinstance(comment, dict):
                     records.append(comment)
                     continue
-                own, to = str(comment.get("id")), comment.get("reply_to_comment_id")
-                is_ours = self._number(comment.get("author_id")) == group
+                own, to = _name(comment, "id"), _name(comment, "reply_to_comment_id")
+                is_ours = self._ours(comment.get("author_id")) == group
                 if is_ours and to:
                     answer = {"at": _moment(comment, "date_ms"), "text": comment.get("text")}
-                    answers.setdefault(str(to), []).append(answer)
+                    answers.setdefault(to, []).append(answer)
                 records.append(
                     self._record(
                         {k: v for k, v in comment.items() if k != "attachments"},
                         group,
-                        ref=f"{place}_c{own}" if comment.get("id") else None,
+                        ref=f"{place}_c{own}" if own else None,
                         kind="comment",
                         at=_moment(comment, "date_ms"),
                         answers_to=f"{place}_c{to}" if to else place,
-                        replies=[] if is_ours else answers.pop(own, []),
+                        replies=answers.pop(own, []) if own and not is_ours else [],
                     )
                 )
             yield Page(records, f"обсуждение {number}, страница {page}")
-            if not answers and all(_seconds(c, "date_ms") < horizon for c in comments if isinstance(c, dict)):
+            if not answers and _is_behind(comments, "date_ms", horizon):
                 return
 
     def _record(self, body: dict[str, Any], group: int, **told: Any) -> dict[str, Any]:
         author = body.get("author_id")
-        is_official = self._number(author) == group
-        is_somebody = isinstance(author, int | str) and str(author).isdecimal()
-        link = f"https://ok.ru/{'group' if is_official else 'profile'}/{author}" if is_somebody else None
+        is_official = self._ours(author) == group
+        link = f"https://ok.ru/{'group' if is_official else 'profile'}/{author}" if _number(author) else None
         whose: dict[str, Any] = {"page": str(group), "municipality": self._params.pages[group]}
         return record(body, is_official=is_official, author_link=link, **whose, **told)
 
@@ -175,9 +174,10 @@ class OkConnector:
                 raise SourceError(f"Одноклассники, {method}: в ответе нет списка {items}. Сообщите разработчику.")
             if found:
                 yield found
-            anchor = str(answer.get("anchor") or "")
-            if not answer.get("has_more") or not anchor:
+            if not answer.get("has_more"):
                 return
+            if not (anchor := _name(answer, "anchor") or ""):
+                raise SourceError(f"Одноклассники, {method}: нет отметки следующей страницы. Сообщите разработчику.")
             if anchor in met:
                 raise SourceError(
                     f"Одноклассники, {method}: страница повторяет прочитанную раньше. Чтение остановлено, прочитанное"
@@ -205,16 +205,43 @@ def _check(method: str, body: Any) -> None:
     raise SourceError(f"{where}: запрос отклонён (ошибка {code}). Проверьте описание источника.")
 
 
+def _number(value: Any) -> int | None:
+    """The number of a group or a person, given as a number or in digits."""
+    told = str(value) if isinstance(value, int | str) else ""
+    return int(told) if told.isdecimal() and len(told) < 20 else None
+
+
+def _name(body: dict[str, Any], field: str) -> str | None:
+    """What a discussion, a comment or a page is named by and asked for: text or a number."""
+    value = body.get(field)
+    return str(value) if value and isinstance(value, str | int) and value is not True else None
+
+
+def _groups_of(discussion: Any) -> list[int]:
+    """The groups that a discussion names."""
+    refs = discussion.get("ref_objects") if isinstance(discussion, dict) else None
+    told = [r.get("id") for r in refs if isinstance(r, dict)] if isinstance(refs, list) else []
+    owner = discussion.get("owner_uid") if isinstance(discussion, dict) else None
+    return [n for n in map(_number, [*told, owner]) if n is not None]
+
+
 def _moment(body: dict[str, Any], name: str) -> Any:
     """Milliseconds since the epoch as an ISO instant."""
     value = body.get(name)
     return moment(value // 1_000) if isinstance(value, int) else moment(value)
 
 
-def _seconds(body: dict[str, Any], name: str) -> float:
+def _seconds(body: Any, name: str) -> float:
     """The instant of a discussion or comment; what has none is always new."""
-    value = body.get(name)
-    return value / 1_000 if isinstance(value, int) else float("inf")
+    value = body.get(name) if isinstance(body, dict) else None
+    return value / 1_000 if isinstance(value, int) else inf
+
+
+def _is_behind(page: list[Any], name: str, horizon: float) -> bool:
+    """Whether a page of a list that goes back in time lies behind the horizon, by the objects on it: a page that has
+    none tells nothing."""
+    told = [_seconds(body, name) for body in page if isinstance(body, dict)]
+    return bool(told) and max(told) < horizon
 
 
 @register("ok")

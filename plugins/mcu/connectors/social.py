@@ -13,6 +13,8 @@ from typing import Any
 
 _LAST_SECOND = 253_402_300_799
 """Of the year 9999."""
+_MOST = 10**12
+"""No figure of a page is larger: more would run over where figures are summed."""
 
 
 def moment(seconds: Any) -> Any:
@@ -49,5 +51,5 @@ def record(
         "author_link": author_link,
         "answers_to": answers_to,
         "replies": replies,
-        "figures": {name: n for name, n in (figures or {}).items() if isinstance(n, int)},
+        "figures": {name: n for name, n in (figures or {}).items() if type(n) is int and 0 <= n <= _MOST},
     }

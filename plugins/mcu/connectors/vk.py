@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import timedelta
+from math import inf
 from typing import Any
 
 from mcu.connectors.base import Page, SourceError, Window, register
 from mcu.connectors.http import HttpClient, PassingError
 from mcu.connectors.social import moment, record
-from mcu.settings import settings
 from mcu.sources.spec import SourceSpec, Vk
 
 VERSION = "5.199"
 _THREAD = 10
 """So many answers of a thread come with its comment; the API gives no more."""
-_ANSWERED = re.compile(r"\[(?:id|club)\d+:bp-\d+_(\d+)\|")
+_ANSWERED = re.compile(r"\[(?:id|club)\d+:bp-\d+_(\d{1,18})\|")
 """Discussions have no threads: an answer names the comment it answers."""
+_MOST_HIDDEN = 100
+"""Pages in a row that may be empty though the list is told to go on."""
 
 _KEY = "Получите новый ключ доступа и обновите секрет соединения."
 _PAGE = "Проверьте номер сообщества и права ключа."
@@ -81,12 +84,12 @@ class _Community:
         self._where = f"сообщество {group}"
 
     def pages(self, window: Window) -> Iterator[Page]:
-        since = window.since
-        horizon = (since - timedelta(days=self._params.revisit_days)).timestamp() if since else 0.0
+        since = window.since.timestamp() if window.since else -inf
+        horizon = since - timedelta(days=self._params.revisit_days).total_seconds()
         yield self._figures()
         yield from self._wall(horizon)
         if self._params.boards:
-            yield from self._boards(since.timestamp() if since else 0.0, horizon)
+            yield from self._boards(since, horizon)
 
     def _figures(self) -> Page:
         """Who reads the page, as of the day by the server's own clock: one record a day."""
@@ -94,8 +97,7 @@ class _Community:
         groups = answer.get("groups")
         if not isinstance(groups, list) or not groups or not isinstance(groups[0], dict):
             raise SourceError(f"ВКонтакте, {self._where}: такого сообщества нет. {_PAGE}")
-        served = self._client.served_at or datetime.now(UTC)
-        day = served.astimezone(settings().tz).date().isoformat()
+        day = self._client.today.isoformat()
         body = {name: groups[0].get(name) for name in ("id", "name", "screen_name", "members_count")}
         found = record(
             body,
@@ -116,19 +118,18 @@ class _Community:
             records = []
             for post in fresh:
                 answers: list[dict[str, Any]] = []
-                if isinstance(post, dict) and _count(post.get("comments")):
+                if _number(post) and _count(post.get("comments")):
                     yield from self._comments(post, answers)
                 records.append(self._post(post, answers))
             if records:
                 yield Page(records, f"{self._where}, стена, страница {number}")
-            # A pinned post stands first however old it is.
-            if not any(isinstance(p, dict) and not p.get("is_pinned") and _seconds(p) >= horizon for p in posts):
+            if _is_behind(posts, horizon, stays_first="is_pinned"):
                 return
 
     def _post(self, post: Any, answers: list[dict[str, Any]]) -> Any:
         if not isinstance(post, dict):
             return post
-        ref = f"wall-{self._group}_{post['id']}" if post.get("id") else None
+        ref = f"wall-{self._group}_{_number(post)}" if _number(post) else None
         body = {k: v for k, v in post.items() if k not in ("attachments", "copy_history")}
         body["attachments_count"] = _length(post.get("attachments"))
         figures = (
@@ -151,30 +152,33 @@ class _Community:
                     thread = self._thread(comment, wall)
                     if self._is_ours(comment) and not self._is_ours(post):
                         answers.append(_answer(comment))
-                    said = [comment, *thread]
+                    said = [comment, *(c for c in thread if isinstance(c, dict))]
                     records += [self._comment(c, post, comment, said) for c in said]
+                    records += [c for c in thread if not isinstance(c, dict)]
                 yield Page(records, f"{self._where}, запись {post.get('id')}, комментарии, страница {number}")
         except _CommentsClosed:
             return
 
-    def _thread(self, comment: dict[str, Any], wall: dict[str, Any]) -> list[dict[str, Any]]:
+    def _thread(self, comment: dict[str, Any], wall: dict[str, Any]) -> list[Any]:
         thread = comment.get("thread")
-        if not isinstance(thread, dict):
-            return []
-        items = thread.get("items")
-        nested = [c for c in items if isinstance(c, dict)] if isinstance(items, list) else []
-        if _count(thread) <= len(nested):
+        items = thread.get("items") if isinstance(thread, dict) else None
+        nested = items if isinstance(items, list) else []
+        if not _number(comment) or _count(thread) <= len(nested):
             return nested
-        pages = self._walk("wall.getComments", **wall, comment_id=comment.get("id"), sort="asc")
-        return [c for page in pages for c in page if isinstance(c, dict)]
+        found: list[Any] = []
+        with suppress(_CommentsClosed):
+            for page in self._walk("wall.getComments", **wall, comment_id=_number(comment), sort="asc"):
+                found += page
+        known = [_id(c) for c in found]
+        return found + [c for c in nested if _id(c) not in known]
 
     def _comment(
         self, comment: dict[str, Any], post: dict[str, Any], first: dict[str, Any], thread: list[dict[str, Any]]
     ) -> dict[str, Any]:
         """A comment with what the page answered to it in the thread: by its number or, without one, to the first."""
-        wall = f"wall-{self._group}_{post.get('id')}"
-        number = comment.get("id")
-        to = comment.get("reply_to_comment") or (first.get("id") if comment is not first else None)
+        wall = f"wall-{self._group}_{_number(post)}"
+        number = _number(comment)
+        to = _number(comment, "reply_to_comment") or (_number(first) if comment is not first else None)
         ours = [c for c in thread if self._is_ours(c) and c is not first and not self._is_ours(comment)]
         return self._record(
             {k: v for k, v in comment.items() if k not in ("thread", "attachments")}
@@ -182,25 +186,26 @@ class _Community:
             ref=f"{wall}_r{number}" if number else None,
             kind="comment",
             answers_to=f"{wall}_r{to}" if to else wall,
-            replies=[_answer(c) for c in ours if (c.get("reply_to_comment") or first.get("id")) == number],
+            replies=[_answer(c) for c in ours if (_number(c, "reply_to_comment") or _number(first)) == number],
         )
 
     # ------------------------------------------------------------ discussions
 
     def _boards(self, since: float, horizon: float) -> Iterator[Page]:
         for topics in self._walk("board.getTopics", group_id=self._group, order=1):
-            known = [t for t in topics if isinstance(t, dict)]
-            for topic in known:
-                if _seconds(topic, "updated") >= since:
+            for topic in topics:
+                if _number(topic) and _seconds(topic, "updated") >= since:
                     yield from self._topic(topic, horizon)
-            # Fixed topics stand first however old they are.
-            if not any(not t.get("is_fixed") and _seconds(t, "updated") >= since for t in known):
+            # Nobody can ask what was said there: it goes on to be refused, so that people hear of it.
+            if nameless := [t for t in topics if not _number(t)]:
+                yield Page(nameless, f"{self._where}, список обсуждений")
+            if _is_behind(topics, since, "updated", stays_first="is_fixed"):
                 return
 
     def _topic(self, topic: dict[str, Any], horizon: float) -> Iterator[Page]:
         """Newest first, so that an answer is met before what it answers: back to the horizon, and on until what was
         answered is found."""
-        place = f"topic-{self._group}_{topic.get('id')}"
+        place = f"topic-{self._group}_{_number(topic)}"
         answers: dict[int, list[dict[str, Any]]] = {}
         asked = self._walk("board.getComments", group_id=self._group, topic_id=topic.get("id"), sort="desc")
         for number, comments in enumerate(asked, 1):
@@ -212,19 +217,19 @@ class _Community:
                 to = _ANSWERED.search(str(comment.get("text")))
                 if to and self._is_ours(comment):
                     answers.setdefault(int(to[1]), []).append(_answer(comment))
-                number_of = comment.get("id")
+                own = _number(comment)
                 records.append(
                     self._record(
                         {k: v for k, v in comment.items() if k != "attachments"}
                         | {"attachments_count": _length(comment.get("attachments")), "topic_title": topic.get("title")},
-                        ref=f"{place}_c{number_of}" if number_of else None,
+                        ref=f"{place}_c{own}" if own else None,
                         kind="topic_comment",
                         answers_to=f"{place}_c{to[1]}" if to else place,
-                        replies=answers.pop(number_of, []) if isinstance(number_of, int) else [],
+                        replies=answers.pop(own, []) if own else [],
                     )
                 )
             yield Page(records, f"{self._where}, обсуждение {topic.get('id')}, страница {number}")
-            if not answers and all(_seconds(c) < horizon for c in comments if isinstance(c, dict)):
+            if not answers and _is_behind(comments, horizon):
                 return
 
     # ------------------------------------------------------------ what all have
@@ -244,7 +249,7 @@ class _Community:
         """The pages of a list. Where it shrinks while being read, what moved into the place read is read again; where
         it grows, some comes twice, which costs nothing. A page that is empty before the end, or repeats another, is
         asked for once more; one still empty is taken for what VK hides (`count` goes on counting what was removed)."""
-        offset, total = 0, None
+        offset, total, hidden = 0, None, 0
         full: set[int] = set()
         while True:
             answer = self._page(method, offset, params)
@@ -256,6 +261,12 @@ class _Community:
                         " Чтение остановлено, прочитанное сохранено; следующий запуск прочитает её заново."
                     )
             items, now = answer["items"], _total(answer)
+            hidden = 0 if items else hidden + 1
+            if hidden > _MOST_HIDDEN:
+                raise SourceError(
+                    f"ВКонтакте, {self._where}, {method}: заявлено записей: {now}, но страницы пусты. Прочитанное"
+                    " сохранено. Сообщите разработчику."
+                )
             if len(items) >= self._params.page_size:
                 full.add(_print_of(items))
             if items:
@@ -312,7 +323,17 @@ def _total(answer: dict[str, Any]) -> int:
 
 
 def _print_of(items: list[Any]) -> int:
-    return hash(tuple(str(item.get("id") if isinstance(item, dict) else item) for item in items))
+    return hash(tuple(str(_id(item)) for item in items))
+
+
+def _id(item: Any) -> Any:
+    return item.get("id") if isinstance(item, dict) else item
+
+
+def _number(body: Any, name: str = "id") -> int | None:
+    """What a post, comment or discussion is named by and asked for; None where there is no such number."""
+    value = body.get(name) if isinstance(body, dict) else None
+    return value if type(value) is int and value > 0 else None
 
 
 def _answer(comment: dict[str, Any]) -> dict[str, Any]:
@@ -322,7 +343,14 @@ def _answer(comment: dict[str, Any]) -> dict[str, Any]:
 def _seconds(body: dict[str, Any], name: str = "date") -> float:
     """The instant of a post or comment; what has none is always new."""
     value = body.get(name)
-    return float(value) if isinstance(value, int) else float("inf")
+    return float(value) if isinstance(value, int) else inf
+
+
+def _is_behind(page: list[Any], horizon: float, name: str = "date", stays_first: str = "") -> bool:
+    """Whether a page of a list that goes back in time lies behind the horizon: by the objects on it, without those
+    that stand first however old they are. A page that has none of them tells nothing."""
+    told = [_seconds(body, name) for body in page if isinstance(body, dict) and not body.get(stays_first)]
+    return bool(told) and max(told) < horizon
 
 
 def _count(info: Any) -> int:
