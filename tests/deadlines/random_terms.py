@@ -189,8 +189,9 @@ class Lives:
                 yield Event(stop, since + (until - since) / 2)
             if luck > 0.2 and until >= since:
                 yield Event(resume, until)
-                if luck > 0.9:  # and at once again
-                    yield Event(stop, until)
+                if luck > 0.9:  # and at once again, in the very instant or a moment to either side of it
+                    moment = timedelta(milliseconds=rng.choice([0, 0, 300, -300]))
+                    yield Event(stop, until + moment)
                     if luck > 0.95:
                         yield Event(resume, self._near(1, until, schedule))
 

@@ -8,7 +8,7 @@ The rules of counting are those of seeds/_seeds.yml and docs/decisions.md:
   the calendar was;
 * a clock stops at `pause_event` until the next `resume_event`; what was not resumed by the closing counts only where
   the rule says so, until then; before the start and after the closing nothing pauses;
-* where a second holds both, the clock that stood is resumed first, the clock that ran is paused first;
+* where both come at one instant, the clock that stood is resumed first, the clock that ran is paused first;
 * what comes after the term has ended (a pause, an extension) changes nothing; at its last second it is in time;
 * terms are kept to the second.
 """
@@ -314,16 +314,17 @@ def _pauses(item: Item, rule: Row, started: datetime, closed: datetime | None) -
     told: dict[datetime, set[str]] = {}
     for event in item.events:
         if event.code in (rule["pause_event"], rule["resume_event"]):
-            told.setdefault(_whole(event.at), set()).add(event.code)
+            told.setdefault(event.at, set()).add(event.code)
     stops: list[Pause] = []
     since: datetime | None = None
-    for moment, codes in told.items():
+    for instant, codes in told.items():
+        moment = _whole(instant)
         first_stands = since is not None
         if since and rule["resume_event"] in codes:
             if closed is None or moment <= closed or rule["counts_unanswered_pause"] == "true":
                 stops.append(Pause(since, moment))
             since = None
-        # paused and resumed within the second is no pause at all
+        # paused and resumed at one instant is no pause at all
         if since is None and rule["pause_event"] in codes and (first_stands or rule["resume_event"] not in codes):
             since = moment
     if since and rule["counts_unanswered_pause"] == "true":

@@ -33,7 +33,7 @@ pausing as materialized (
         feedback_key,
         event_no,
         event_code,
-        date_trunc('second', occurred_at) as occurred_at
+        occurred_at
     from {{ ref('int_events') }}
     where
         event_code in (
@@ -53,16 +53,16 @@ events as (
         on c.feedback_key = e.feedback_key and e.event_code in (c.pause_event, c.resume_event)
 ),
 
-seconds as (
+instants as (
     select
         *,
-        bool_and(is_pause) over same_second or not bool_or(is_pause) over same_second as is_plain
+        bool_and(is_pause) over same_instant or not bool_or(is_pause) over same_instant as is_plain
     from events
-    window same_second as (partition by feedback_key, stage, occurred_at)
+    window same_instant as (partition by feedback_key, stage, occurred_at)
 ),
 
--- Sources keep times to the second. Of a pause and a resume in one second the clock tells which was first: what stood
--- was resumed and paused again, what ran was paused and resumed.
+-- Most sources keep times to the second. Of a pause and a resume at one instant the clock tells which was first: what
+-- stood was resumed and paused again, what ran was paused and resumed.
 ordered as (
     select
         *,
@@ -72,7 +72,7 @@ ordered as (
                 order by occurred_at groups between unbounded preceding and 1 preceding
             ) % 2 = 1, false
         ) = is_pause as is_second
-    from seconds
+    from instants
 ),
 
 changes as (
@@ -93,6 +93,23 @@ pauses as (
     where not is_again
 ),
 
+-- terms are kept to the second
+whole as (
+    select
+        feedback_key,
+        stage,
+        schedule_code,
+        time_zone,
+        unit,
+        started_at,
+        stopped_at,
+        counts_unanswered_pause,
+        is_pause,
+        date_trunc('second', occurred_at) as occurred_at,
+        date_trunc('second', resumed_at) as resumed_at
+    from pauses
+),
+
 cut as (
     select
         feedback_key,
@@ -108,7 +125,7 @@ cut as (
         select
             *,
             resumed_at is not null and (stopped_at is null or resumed_at <= stopped_at) as is_answered
-        from pauses
+        from whole
     ) as p
     where
         is_pause
