@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -32,6 +33,13 @@ def test_image_is_pinned(name: str) -> None:
 @pytest.mark.parametrize("name", SERVICES)
 def test_service_has_a_health_check(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"]
+
+
+def test_the_programs_know_the_flags_they_are_given() -> None:
+    (flags,) = re.findall(r"superset/sync\.py(.*?)&&", TEXT)
+    told = subprocess.run([sys.executable, ROOT / "superset" / "sync.py", "--help"], capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr
+    assert set(flags.split()) <= set(re.findall(r"--[\w-]+", told.stdout))
 
 
 def test_no_secret_stands_in_the_file() -> None:

@@ -48,18 +48,18 @@ class Tiles:
 
 
 def run_queries(assets: dict[str, dict[str, Any]]) -> Tiles:
-    """Run the queries of every chart, past any cache. Where a view of the marts is not built yet, its charts are
-    empty."""
+    """Run the queries of every chart, past any cache. Before the marts are built for the first time, all are empty."""
     from superset.models.slice import Slice
 
     from superset import db
 
     tiles = Tiles()
-    for chart in db.session.query(Slice).filter(Slice.uuid.in_(uuids(assets, "charts"))):
+    charts = db.session.query(Slice).filter(Slice.uuid.in_(uuids(assets, "charts"))).all()
+    if not any(_is_built(chart.datasource) for chart in charts):
+        tiles.empty.append("все плитки: витрины ещё не построены")
+        return tiles
+    for chart in charts:
         name = f"«{chart.slice_name}»"
-        if not _is_built(chart.datasource):
-            tiles.empty.append(f"{name}: витрина ещё не построена")
-            continue
         for result in _results(json.loads(chart.query_context)):
             tiles.ran += 1
             if result["error"]:
@@ -72,6 +72,8 @@ def run_queries(assets: dict[str, dict[str, Any]]) -> Tiles:
 def _is_built(dataset: Any) -> bool:
     from sqlalchemy import inspect
 
+    if dataset is None:
+        return False
     with dataset.database.get_sqla_engine() as engine:
         return bool(inspect(engine).has_table(dataset.table_name, dataset.schema))
 

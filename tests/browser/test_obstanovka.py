@@ -95,17 +95,14 @@ def test_a_person_reaches_no_sql_and_no_administration(dashboard: eyes.Seen, sup
     assert "select 1" not in done.text()
 
 
-def test_what_is_empty_or_not_built_is_told_and_what_fails_stops_the_deployment(superset_server: Server) -> None:
+def test_an_empty_tile_is_told_and_one_that_fails_stops_the_deployment(superset_server: Server) -> None:
     with connect("transformer") as conn:
-        conn.execute("delete from marts.bi_deadline_risk; drop table marts.bi_rating")
+        conn.execute("delete from marts.bi_deadline_risk")
     done = sync()
     assert done.returncode == 0, done.stdout
-    told = done.stdout.splitlines()
-    assert [line for line in told if "пока пусто" in line and "витрина ещё не построена" in line]
-    assert [line for line in told if "пока пусто" in line and "ни одной строки" in line]
+    assert [line for line in done.stdout.splitlines() if "пока пусто" in line and "ни одной строки" in line]
     with connect("transformer") as conn:
-        conn.execute("alter table marts.bi_quality rename column title to another")
-    done = sync("--every-tile")
+        conn.execute("drop table marts.bi_rating")
+    done = sync()
     assert done.returncode == 1
-    problems = [line for line in done.stdout.splitlines() if line.startswith("ОШИБКА")]
-    assert len(problems) > 3 and [line for line in problems if "title" in line or "another" in line], done.stdout
+    assert [line for line in done.stdout.splitlines() if line.startswith("ОШИБКА") and "bi_rating" in line], done.stdout
