@@ -74,7 +74,8 @@ def empty_warehouse(warehouse: Path) -> Path:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """What a worker has measured is printed with the rest."""
-    TABLES.update(getattr(node, "workeroutput", {}).get("tables", {}))
+    for title, lines in getattr(node, "workeroutput", {}).get("tables", {}).items():
+        TABLES.setdefault(title, []).extend(lines)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

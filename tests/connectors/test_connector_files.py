@@ -218,7 +218,7 @@ def test_a_growing_file_is_waited_for(tmp_path: Path) -> None:
         thread.join()
     started = time.monotonic()
     assert folder.is_settled(path)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 10
 
 
 def test_a_kept_file_is_whole_and_private(tmp_path: Path) -> None:

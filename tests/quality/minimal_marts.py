@@ -4,12 +4,13 @@ as dbt makes them, two municipalities, three items, two months."""
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+
+from ground import free_port
 
 AS_OF = "2026-11-20T15:00:00+00:00"
 
@@ -21,7 +22,7 @@ def own_warehouse(var: Path) -> Iterator[Path]:
     from mcu.warehouse import bootstrap, embedded
     from mcu.warehouse.connect import admin_url
 
-    given = {"MCU_VAR": str(var), "MCU_PG_PORT": str(_free_port()), "MCU_SMTP_PORT": str(_free_port())}
+    given = {"MCU_VAR": str(var), "MCU_PG_PORT": str(free_port()), "MCU_SMTP_PORT": str(free_port())}
     before = {name: os.environ.get(name) for name in given}
     os.environ.update(given)
     settings.cache_clear()
@@ -38,12 +39,6 @@ def own_warehouse(var: Path) -> Iterator[Path]:
         for name, value in before.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
         settings.cache_clear()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def make_marts() -> None:
