@@ -7,15 +7,20 @@ import os
 import signal
 from collections.abc import Iterator
 from copy import deepcopy
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import psutil
+import psycopg
 import pytest
 
 from mcu.connectors import Page
 from mcu.connectors.base import SourceError
+from mcu.landing import apart as apart_module
 from mcu.landing import ledger
 from mcu.landing import load as load_module
+from mcu.landing.apart import WritingApart
 from mcu.landing.load import LoadError, LoadResult, Run, _breaking_off, alone
 from mcu.warehouse.connect import connect
 from tests.landing.conftest import raw, record, rest_spec, rows
@@ -25,8 +30,10 @@ PAGES = 6
 
 @pytest.fixture(autouse=True)
 def _long(empty_warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second page and all that follow are written apart."""
+    """The second page and all that follow are written apart, as in a task of Celery, which counts as a daemon."""
     monkeypatch.setattr(load_module, "LONG_LOAD", 1)
+    monkeypatch.setattr(load_module, "WritingApart", Watched)
+    monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)  # type: ignore[attr-defined]
 
 
 def pages(befalls: Any = None, at: int = 3) -> Iterator[Page]:
@@ -52,18 +59,22 @@ def status(slug: str = "demo") -> list[tuple[Any, ...]]:
     return rows("select status, read_count from ops.loads where source_slug = %s order by load_id", slug)
 
 
-def writer() -> int:
-    (process,) = multiprocessing.active_children()
-    assert process.pid
-    return process.pid
+class Watched(WritingApart):
+    """Known to the test."""
+
+    now: Watched
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(run)
+        Watched.now = self
 
 
 def test_it_ends_as_a_load_written_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
     forked = []
-    apart = land(befalls=lambda: forked.append(writer()))
+    apart = land(befalls=lambda: forked.append(psutil.Process(Watched.now._pid).ppid()))
+    assert forked == [os.getpid()] and not psutil.pid_exists(Watched.now._pid)
     monkeypatch.setattr(load_module, "LONG_LOAD", 10**9)
     home = land("home")
-    assert forked and multiprocessing.active_children() == []
     assert (apart.read, apart.new, apart.unchanged, apart.rejected, apart.control_total) == (66, 54, 6, 6, 60)
     same = "read", "new", "unchanged", "rejected", "control_total", "message", "status"
     assert [getattr(apart, name) for name in same] == [getattr(home, name) for name in same]
@@ -91,10 +102,11 @@ def test_a_source_that_breaks_off_keeps_what_was_read() -> None:
 
 def test_a_killed_writer_is_told_and_the_next_load_goes_on() -> None:
     def kill() -> None:
-        os.kill(writer(), signal.SIGKILL)
+        os.kill(Watched.now._pid, signal.SIGKILL)
 
     with pytest.raises(LoadError, match="запись в базу остановлена извне"):
         land(befalls=kill)
+    assert not psutil.pid_exists(Watched.now._pid)
     (left,) = status()
     assert left[0] == "failed"
     result = land()
@@ -114,6 +126,60 @@ def test_what_the_database_refuses_is_told_without_a_row() -> None:
     assert "R00" not in str(told.value)
     assert status()[0][0] == "failed"
     assert land().new == 54
+
+
+def test_an_interruption_while_a_page_is_on_its_way_ends_both() -> None:
+    def interrupt() -> None:
+        class Half:
+            """Ctrl-C in the middle of sending."""
+
+            def __init__(self, pipe: Connection) -> None:
+                self.recv, self.close = pipe.recv, pipe.close
+                self._end = pipe.fileno()
+
+            def send(self, _: Any) -> None:
+                os.write(self._end, b"\0\0\x10\0half")
+                raise KeyboardInterrupt
+
+        Watched.now._pipe = Half(Watched.now._pipe)  # type: ignore[assignment]
+
+    with pytest.raises(KeyboardInterrupt):
+        land(befalls=interrupt)
+    assert not psutil.pid_exists(Watched.now._pid)
+    assert land().new == 54
+
+
+def test_an_error_that_crosses_no_pipe_is_named_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Odd(Exception):
+        def __init__(self, one: str, two: str) -> None:
+            super().__init__(f"{one} {two}")
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise Odd("Ветроходов", "Пётр")
+
+    def befalls() -> None:
+        pass
+
+    monkeypatch.setattr(apart_module, "Writer", refuse)
+    with pytest.raises(RuntimeError, match=r"^Odd$"):
+        land(befalls=befalls)
+
+
+def test_without_a_second_connection_it_is_written_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: str) -> None:
+        raise psycopg.OperationalError("too many connections")
+
+    monkeypatch.setattr(apart_module, "connect", refuse)
+    assert land().new == 54
+
+
+def test_repeats_are_told_though_nothing_new_came_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    def repeats() -> Iterator[Page]:
+        for number in range(3):
+            yield Page([record(n) for n in range(10)], f"страница {number + 1}")
+
+    monkeypatch.setitem(globals(), "pages", lambda _: repeats())
+    assert "точных повторов внутри загрузки: 20" in land().message
 
 
 def test_a_load_waits_for_the_last_page_of_a_killed_one() -> None:

@@ -42,13 +42,12 @@ class SqlConnector:
                 with conn.pipeline():
                     asked = conn.execute(fetch)
                     for number in count(1):
-                        # The source makes the next rows while these are made ready.
-                        ahead = conn.execute(fetch)
                         rows = asked.fetchall()
                         if not rows:
                             return
+                        # The source makes the next rows while these are made ready.
+                        asked = conn.execute(fetch)
                         yield Page([record for (record,) in rows], f"порция {number}")
-                        asked = ahead
         except errors.UndefinedTable:
             raise SourceError(f"База источника: нет таблицы или представления {p.relation}.") from None
         except errors.UndefinedColumn:

@@ -127,7 +127,7 @@ class Intake:
         known = self._shapes.get(shape)
         unknown, walked = known if known is not None else self._learn(shape)
         raw_id = self._get_id(record)
-        ref = raw_id if type(raw_id) is str and raw_id.isalnum() and len(raw_id) <= LONGEST_ID else _ref_of(raw_id)
+        ref = _ref_of(raw_id)
         fault = None if self._is_whole(record) else self._fault(record)
         if fault is None and ref is None:
             fault = ("required_missing" if _is_empty(raw_id) else "bad_id"), self._id_path
@@ -290,7 +290,9 @@ def _is_empty(value: Any) -> bool:
 def _ref_of(value: Any) -> str | None:
     if type(value) is str:
         ref = value.strip()
-        return ref if ref and len(ref) <= LONGEST_ID and "\x00" not in ref and not _TORN(ref) else None
+        if not ref or len(ref) > LONGEST_ID:
+            return None
+        return ref if ref.isprintable() or ("\x00" not in ref and not _TORN(ref)) else None
     return str(value) if type(value) is int else None
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -159,17 +160,21 @@ class Run:
     def land(self, pages: Iterable[Page]) -> None:
         """Write page after page, each in a transaction of its own with its counts."""
         apart: WritingApart | None = None
+        long_from: float = LONG_LOAD
         with _no_garbage_hunt():
             try:
                 for page in pages:
                     batch, actions = self.intake.take(page), self.intake.privacy.take_actions()
                     self.total = page.total if page.total is not None else self.total
+                    if self.counts.read >= long_from and not apart and not page.is_only_copy:
+                        try:
+                            apart = WritingApart(self)
+                        except (OSError, psycopg.OperationalError):
+                            long_from = inf  # no process or connection to be had: it goes on at home
                     if apart:
                         apart.write(batch, actions, self.total)
-                        continue
-                    self.write(batch, actions, is_durable=page.is_only_copy)
-                    if self.counts.read >= LONG_LOAD and not page.is_only_copy:
-                        apart = WritingApart(self)
+                    else:
+                        self.write(batch, actions, is_durable=page.is_only_copy)
             finally:
                 if apart:
                     self.counts = apart.finish()
@@ -247,9 +252,8 @@ def _breaking_off(run: Run, subject: str) -> Iterator[None]:
     except psycopg.Error as error:
         # The database's own words may quote a row.
         message = f"{subject}: база данных не приняла записи ({type(error).__name__}, {error.sqlstate})."
-        if run.conn.closed:
-            raise LoadError(message) from None
-        run.break_off(message)
+        with suppress(psycopg.OperationalError):  # the database is gone: the next load finds this one dead
+            run.break_off(message)
         raise LoadError(message) from None
     except Exception as error:
         run.break_off(f"{subject}: внутренняя ошибка ({type(error).__name__}). Подробности в журнале задачи.")

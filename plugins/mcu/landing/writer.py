@@ -82,7 +82,8 @@ def ensure_raw_table(conn: psycopg.Connection, slug: str) -> None:
 class Writer:
     """Writes the pages of one load. Every call leaves the transaction to the caller."""
 
-    def __init__(self, conn: psycopg.Connection, spec: SourceSpec, load_id: int) -> None:
+    def __init__(self, conn: psycopg.Connection, spec: SourceSpec, load_id: int, *, has_landed: bool = False) -> None:
+        """`has_landed`: whether another writer has brought versions into this load."""
         self._conn = conn
         self._slug = spec.slug
         self._load = load_id
@@ -101,7 +102,7 @@ class Writer:
         others = [(n, status) for n, status in _loads_not_accepted(conn, self._table, spec.slug) if n != load_id]
         self._unseen = [n for n, _ in others]
         self._hanging = [n for n, status in others if status in ("failed", "quarantined")]
-        self._has_landed = False
+        self._has_landed = has_landed
 
     def write(self, batch: Batch) -> Counts:
         """Land one page; returns what became of its records."""

@@ -54,7 +54,10 @@ def _until_broken(rows: Iterator[list[str]]) -> Iterator[list[str]]:
 
 def encoding_of(path: Path) -> str:
     """UTF-8 when all of the file is (a character torn at its end may be), else the Russian Windows code page."""
-    return _look_over(path, None, path.name).encoding
+    try:
+        return _look_over(path, None, path.name).encoding
+    except FileRefused:
+        return "cp1251"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +76,18 @@ def _look_over(path: Path, encoding: str | None, name: str) -> _Overview:
     """Raises FileRefused when no encoding fits."""
     for tried in [encoding] if encoding else ["utf-8-sig", "cp1251"]:
         decoder = codecs.getincrementaldecoder(tried)()
-        has_quotes, last = False, ""
+        has_quotes = False
+        parts: list[str] = []
         try:
             with path.open("rb") as file:
                 while block := file.read(1 << 20):
                     text = decoder.decode(block)
                     has_quotes = has_quotes or '"' in text
                     end = max(text.rfind("\n"), text.rfind("\r")) + 1
-                    last = text[end:] if end else last + text
+                    parts = [text[end:]] if end else [*parts, text]
         except UnicodeDecodeError:
             continue
-        return _Overview(tried, has_quotes, last, bool(decoder.getstate()[0]))
+        return _Overview(tried, has_quotes, "".join(parts), bool(decoder.getstate()[0]))
     raise FileRefused(f"Файл «{name}» не читается в кодировке {tried}. Сохраните его в UTF-8.")
 
 
@@ -101,10 +105,14 @@ def _check_whole(path: Path, seen: _Overview, delimiter: str, layout: Layout, na
 
 def _is_torn(path: Path, encoding: str, delimiter: str, layout: Layout, *, has_end: bool) -> bool:
     row: list[str] = []
-    try:
-        with path.open(encoding=encoding, newline="") as file:
-            for row in csv.reader(file, delimiter=delimiter, strict=True):  # noqa: B007
-                pass
-    except csv.Error as error:
-        return "unexpected end" in str(error)
-    return not has_end and len(row) <= max(layout.columns.values())
+    for is_strict in (True, False):
+        try:
+            with path.open(encoding=encoding, newline="") as file:
+                for row in csv.reader(file, delimiter=delimiter, strict=is_strict):  # noqa: B007
+                    pass
+        except csv.Error as error:
+            if "unexpected end" in str(error):
+                return True
+            continue  # a stray quote: what is torn, its last row tells
+        return not has_end and len(row) <= max(layout.columns.values())
+    return False
