@@ -35,18 +35,13 @@ class SqlConnector:
                 conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
                 conn.read_only = True
                 set_json_loads(orjson.loads, conn)
-                # By hand: with a cursor of psycopg nothing could be asked for ahead.
-                declare = sql.SQL("declare mcu_fetch no scroll cursor for ") + self._query(window)
-                fetch = sql.SQL("fetch {} from mcu_fetch").format(sql.Literal(p.batch_size))
-                conn.execute(declare)
-                with conn.pipeline():
-                    asked = conn.execute(fetch)
+                with conn.cursor("mcu_fetch") as cursor:
+                    cursor.itersize = p.batch_size
+                    cursor.execute(self._query(), {"since": window.since, "until": window.until})
                     for number in count(1):
-                        rows = asked.fetchall()
+                        rows = cursor.fetchmany(p.batch_size)
                         if not rows:
                             return
-                        # The source makes the next rows while these are made ready.
-                        asked = conn.execute(fetch)
                         yield Page([record for (record,) in rows], f"порция {number}")
         except errors.UndefinedTable:
             raise SourceError(f"База источника: нет таблицы или представления {p.relation}.") from None
@@ -72,17 +67,15 @@ class SqlConnector:
                 f"База источника: ошибка чтения {p.relation} ({type(error).__name__}, {error.sqlstate})."
             ) from None
 
-    def _query(self, window: Window) -> sql.Composed:
+    def _query(self) -> sql.Composed:
         p = self._params
         return sql.SQL(
             "select row_to_json(t) from {relation} as t"
             " where t.{updated_at} is null"
-            " or (({since}::timestamptz is null or t.{updated_at} >= {since})"
-            " and ({until}::timestamptz is null or t.{updated_at} < {until}))"
+            " or ((%(since)s::timestamptz is null or t.{updated_at} >= %(since)s)"
+            " and (%(until)s::timestamptz is null or t.{updated_at} < %(until)s))"
             " order by t.{updated_at}, t.{key}"
         ).format(
-            since=sql.Literal(window.since),
-            until=sql.Literal(window.until),
             relation=sql.Identifier(*p.relation.split(".")),
             updated_at=sql.Identifier(p.updated_at),
             key=sql.Identifier(p.key),
