@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from mcu.connectors import Page
 from mcu.connectors.base import SourceError
 from mcu.landing import ledger
+from mcu.landing import load as load_module
 from mcu.landing.load import Run, alone
 from mcu.landing.replay import replay
 from mcu.warehouse.connect import connect
@@ -38,12 +41,16 @@ steps = st.lists(
 )
 
 
-class Killed(BaseException):
-    """The process is gone: nothing after it runs."""
+def break_off() -> None:
+    raise SourceError("ответ оборвался")
+
+
+def kill() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def pages(
-    window: tuple[int, int], ends_after: int | None = None, end: type[BaseException] = SourceError
+    window: tuple[int, int], ends_after: int | None = None, end: Callable[[], None] = break_off
 ) -> Iterator[Page]:
     """Pages of three; after `ends_after` of them the reading ends badly."""
     start, count = window
@@ -53,7 +60,7 @@ def pages(
             break
         yield Page(chosen[at : at + 3], f"страница {number + 1}")
     if ends_after is not None:
-        raise end("ответ оборвался")
+        end()
 
 
 def load(window: tuple[int, int]) -> int | None:
@@ -73,12 +80,16 @@ def broken_load(window: tuple[int, int], after: int) -> None:
 
 
 def killed_load(window: tuple[int, int], after: int) -> None:
-    """As the database sees it: pages committed, the connection gone, the row still `running`."""
-    try:
-        with alone(SPEC) as conn:
-            Run(conn, SPEC).land(pages(window, after, Killed))
-    except Killed:
-        pass
+    """kill -9 of the process that loads; of every other while another process writes for it."""
+    pid = os.fork()
+    if not pid:
+        try:
+            load_module.LONG_LOAD = 1 if window[0] % 2 else 1_000
+            with alone(SPEC) as conn:
+                Run(conn, SPEC).land(pages(window, after, kill))
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
 
 
 def judge(load_id: int | None, verdict: str) -> None:
