@@ -66,7 +66,6 @@ def _compare(name: str, rows: int, repeats: int, *, has_text: bool) -> Figure:
     bodies = [
         orjson.dumps([record(i, has_text) for i in range(at, min(at + PAGE, rows))]) for at in range(0, rows, PAGE)
     ]
-    # nothing but bytes stays: a process full of small objects is slow to fork, and no load is one
     lines = [b"".join(orjson.dumps(r).replace(b"\\", b"\\\\") + b"\n" for r in orjson.loads(b)) for b in bodies]
     plain, landed = [], []
     for _ in range(repeats):  # in turns, so that both meet the same machine

@@ -93,45 +93,32 @@ pauses as (
     where not is_again
 ),
 
--- terms are kept to the second
-whole as (
-    select
-        feedback_key,
-        stage,
-        schedule_code,
-        time_zone,
-        unit,
-        started_at,
-        stopped_at,
-        counts_unanswered_pause,
-        is_pause,
-        date_trunc('second', occurred_at) as occurred_at,
-        date_trunc('second', resumed_at) as resumed_at
-    from pauses
-),
-
 cut as (
     select
-        feedback_key,
-        stage,
-        schedule_code,
-        time_zone,
-        unit,
-        greatest(occurred_at, started_at) as paused_at,
+        p.feedback_key,
+        p.stage,
+        p.schedule_code,
+        p.time_zone,
+        p.unit,
+        greatest(w.occurred_at, p.started_at) as paused_at,
         -- whichever is there: the answer, or the end of the stage
-        least(resumed_at, stopped_at) as ends_at,
-        is_answered
-    from (
+        least(w.resumed_at, p.stopped_at) as ends_at,
+        a.is_answered
+    from pauses as p
+    -- terms are kept to the second
+    cross join lateral (
         select
-            *,
-            resumed_at is not null and (stopped_at is null or resumed_at <= stopped_at) as is_answered
-        from whole
-    ) as p
+            date_trunc('second', p.occurred_at) as occurred_at,
+            date_trunc('second', p.resumed_at) as resumed_at
+    ) as w
+    cross join lateral (
+        select w.resumed_at is not null and (p.stopped_at is null or w.resumed_at <= p.stopped_at) as is_answered
+    ) as a
     where
-        is_pause
-        and (is_answered or counts_unanswered_pause)
-        and (resumed_at is null or resumed_at > started_at)
-        and (stopped_at is null or greatest(occurred_at, started_at) < stopped_at)
+        p.is_pause
+        and (a.is_answered or p.counts_unanswered_pause)
+        and (w.resumed_at is null or w.resumed_at > p.started_at)
+        and (p.stopped_at is null or greatest(w.occurred_at, p.started_at) < p.stopped_at)
 )
 
 select
