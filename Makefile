@@ -44,7 +44,7 @@ check: install $(TOOLS)  ## linters, types, dbt parse, dashboard chain
 	@$(BIN)/python superset/validate.py
 
 bench: install $(TOOLS)
-	@$(BIN)/mcu bench
+	@PYTHONPATH=tests $(BIN)/python -m bench.run
 
 install: $(MAIN)/.installed $(SUPERSET)/.installed
 

@@ -174,7 +174,7 @@ def sources_new(
     api: Annotated[bool, typer.Option("--api", help="Образец - ответ REST API, а не файл")] = False,
 ) -> None:
     """Составить по образцу описание источника и модель staging, которые останется дополнить."""
-    from mcu.sources.draft import new_source, told
+    from mcu.onboarding.draft import new_source, told
 
     draft = new_source(slug, example, into, title, is_api=api)
     table = Table("Столбец", "Поле", "Что с ним делается")
@@ -191,7 +191,7 @@ def sources_new(
 @sources_app.command("check")
 def sources_check(slug: Annotated[str | None, typer.Argument()] = None) -> None:
     """Проверить описание и соединение, прочитать образец и показать, как он лёг бы; ничего не записывается."""
-    from mcu.landing.check import check_source
+    from mcu.onboarding.preview import check_source
     from mcu.sources.registry import all_sources, get_source
 
     specs = [get_source(slug)] if slug else list(all_sources().values())
@@ -218,9 +218,9 @@ def sources_check(slug: Annotated[str | None, typer.Argument()] = None) -> None:
 def _tell_unknown(samples: dict[str, list[tuple[str, dict[str, Any]]]]) -> None:
     import psycopg
 
+    from mcu.onboarding.mapping_gaps import told
+    from mcu.onboarding.sample import unknown_in_sample
     from mcu.warehouse import embedded
-    from mcu.warehouse.sample import unknown_in_sample
-    from mcu.warehouse.unknown import told
 
     if not embedded.is_running():
         console.print("Справочники не сверены: база данных не запущена (make up).")
@@ -237,8 +237,8 @@ def _tell_unknown(samples: dict[str, list[tuple[str, dict[str, Any]]]]) -> None:
 @maps_app.command("missing")
 def maps_missing() -> None:
     """Слова источников, которых нет в таблицах соответствия, с готовыми строками для них."""
-    from mcu.warehouse.sample import missing_in_maps
-    from mcu.warehouse.unknown import told
+    from mcu.onboarding.mapping_gaps import told
+    from mcu.onboarding.sample import missing_in_maps
 
     lines = list(told(missing_in_maps()))
     for line in lines or ["Все значения источников распознаны."]:
@@ -359,14 +359,6 @@ def template_measures(path: Annotated[Path | None, typer.Argument(help="Куда
 def bootstrap() -> None:
     """Базы, роли и схемы (для docker-compose.yml)."""
     from mcu.warehouse.bootstrap import bootstrap as run
-
-    run()
-
-
-@app.command(hidden=True)
-def bench() -> None:
-    """Замеры (`make bench`)."""
-    from mcu.bench.run import run
 
     run()
 

@@ -14,11 +14,11 @@ from typing import Any, cast
 
 import pytest
 
+from demo_city.mail_server import controller
 from mcu.alerts import alert, recover, send_pending
 from mcu.alerts.airflow import on_failure, on_success
-from mcu.alerts.mail_server import controller
-from mcu.alerts.personal import without_personal
 from mcu.errors import UserError
+from mcu.privacy.patterns import without_personal
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
 
@@ -115,7 +115,7 @@ def test_while_the_mail_server_is_down_nothing_fails_and_nothing_is_lost(
 def test_a_refused_letter_does_not_hold_up_the_next(
     server: None, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mcu.alerts import mail_server
+    from demo_city import mail_server
 
     async def refuse_first(self: Any, server: Any, session: Any, envelope: Any) -> str:
         if b"alert-1-" in envelope.content:

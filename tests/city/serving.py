@@ -1,4 +1,4 @@
-"""Systems of the city served over HTTP as `mcu.city.serve` does it: each below its own slug."""
+"""Systems of the city served over HTTP as `demo_city.serve` does it: each below its own slug."""
 
 from __future__ import annotations
 

@@ -12,10 +12,10 @@ import openpyxl
 import psycopg
 import pytest
 
-from mcu.city import database
-from mcu.city.build import build, home, touch
-from mcu.city.folder import SPOILED
-from mcu.city.truth import TruthWriter
+from demo_city import database
+from demo_city.build import build, home, touch
+from demo_city.folder import SPOILED
+from demo_city.truth import TruthWriter
 from mcu.secrets import connection_url
 from mcu.settings import settings
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import openpyxl
 
-from mcu.city.clock import END
-from mcu.city.folder import COLUMNS, EXPORTS, FolderWriter, file_name
-from mcu.city.generate import generate
-from mcu.city.item import Item
+from demo_city.clock import END
+from demo_city.folder import COLUMNS, EXPORTS, FolderWriter, file_name
+from demo_city.generate import generate
+from demo_city.item import Item
 from mcu.sources.registry import get_source
 
 

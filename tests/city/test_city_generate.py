@@ -11,12 +11,12 @@ from functools import cache
 
 import pytest
 
-from mcu.city import people, skew, truth
-from mcu.city.clock import END, START, add_working, at, in_office_hours, local, working_seconds
-from mcu.city.generate import City, generate
-from mcu.city.item import Item
-from mcu.city.payloads import PAYLOADS, updated_at
-from mcu.city.reference import reference, rows
+from demo_city import people, skew, truth
+from demo_city.clock import END, START, add_working, at, in_office_hours, local, working_seconds
+from demo_city.generate import City, generate
+from demo_city.item import Item
+from demo_city.payloads import PAYLOADS, updated_at
+from demo_city.reference import reference, rows
 
 SEED, ITEMS = 59, 6_000
 

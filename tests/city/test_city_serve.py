@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from mcu.city.clock import END
-from mcu.city.generate import generate
-from mcu.city.payloads import pos, updated_at
-from mcu.city.serve import make_app
-from mcu.city.store import StoreWriter
+from demo_city.clock import END
+from demo_city.generate import generate
+from demo_city.payloads import pos, updated_at
+from demo_city.serve import make_app
+from demo_city.store import StoreWriter
 
 TOKEN = "of-this-test"
 URL = "/pos/api/v1/messages"

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from demo_city.clock import CITY_END, END
+from demo_city.people import _FIRST
+from demo_city.systems import all_systems
+from demo_city.systems.base import Truth
 from ground import empty_tables
-from mcu.city.clock import CITY_END, END
-from mcu.city.people import _FIRST
-from mcu.city.systems import all_systems
-from mcu.city.systems.base import Truth
 from mcu.landing.load import load_source
 from mcu.quality.gate import raw_gate
 from mcu.secrets import put_secret

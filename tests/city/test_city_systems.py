@@ -10,11 +10,11 @@ import pytest
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
 
-from mcu.city import build as city_build
-from mcu.city import serve, smaller
-from mcu.city.build import build, home
-from mcu.city.systems import all_systems
-from mcu.city.systems.base import Truth, items_of
+from demo_city import build as city_build
+from demo_city import serve, smaller
+from demo_city.build import build, home
+from demo_city.systems import all_systems
+from demo_city.systems.base import Truth, items_of
 from mcu.secrets import connection_url
 from mcu.settings import settings
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mcu.connectors.files import FileRefused, FileTorn, archive, read_file, unpack
-from mcu.sources.spec import Files
+from mcu.connectors.params import Files
 
 PARAMS = Files(type="files", connection="demo", columns={"number": "Номер", "text": "Текст"}, required=["number"])
 

@@ -18,9 +18,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from mcu.connectors import SourceError, Window, open_connector
+from mcu.connectors.base import SourceError, Window
 from mcu.secrets import SecretMissing, put_secret
 from mcu.settings import settings
+from mcu.sources.opening import open_source
 from mcu.sources.spec import SourceSpec
 from tests.landing.server import send
 
@@ -119,7 +120,7 @@ def read(url: str, shows_certificate: bool = True) -> list[str]:
             },
         }
     )  # fmt: skip
-    return [r["id"] for page in open_connector(spec, url).pages(Window()) for r in page.records]
+    return [r["id"] for page in open_source(spec, url).pages(Window()) for r in page.records]
 
 
 def test_the_server_is_shown_the_certificate_and_is_known_by_its_authority(url: str, authority: Authority) -> None:

@@ -15,8 +15,8 @@ import openpyxl
 import pytest
 
 from mcu.connectors.files import FileRefused, Folder, export_time, keep_file, read_file
+from mcu.connectors.params import Files
 from mcu.settings import settings
-from mcu.sources.spec import Files
 
 PARAMS = Files(
     type="files",

@@ -16,14 +16,15 @@ from urllib.parse import quote
 
 import pytest
 
+from demo_city.imap_server import ImapServer
+from demo_city.systems.mail import SYSTEM as CITY
 from ground import free_port
-from mcu.city.imap_server import ImapServer
-from mcu.city.systems.mail import SYSTEM as CITY
-from mcu.connectors import SourceError, imap
+from mcu.connectors import imap
+from mcu.connectors.base import SourceError
 from mcu.connectors.imap import Mailbox
 from mcu.landing import ledger
-from mcu.landing.check import check_source
 from mcu.landing.load import load_source
+from mcu.onboarding.preview import check_source
 from mcu.secrets import put_secret
 from mcu.settings import settings
 from mcu.sources.registry import get_source
@@ -106,7 +107,7 @@ def test_letters_numbered_anew_bring_the_same_names(
         box = mailbox(url, tmp_path)
         box.collect()
         before = [p.name for p in box.waiting()]
-        monkeypatch.setattr("mcu.city.imap_server.VALIDITY", 2)
+        monkeypatch.setattr("demo_city.imap_server.VALIDITY", 2)
         box.collect()
         assert [p.name for p in box.waiting()] == before and len(before) == 1
 

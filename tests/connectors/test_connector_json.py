@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from mcu.connectors.files import FileRefused, FileTorn, read_file
 from mcu.connectors.files import jsonfile as json_reader
-from mcu.sources.spec import Files
+from mcu.connectors.params import Files
 
 PLAIN = Files(type="files", connection="demo", format="json")
 NESTED = PLAIN.model_copy(update={"items": "data.appeals"})

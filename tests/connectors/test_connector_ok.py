@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from mcu.city.clock import END
-from mcu.city.systems.ok import APPLICATION, FIRST_GROUP, SYSTEM, answer
-from mcu.connectors import SourceError, Window, open_connector
+from demo_city.clock import END
+from demo_city.systems.ok import APPLICATION, FIRST_GROUP, SYSTEM, answer
+from mcu.connectors.base import SourceError, Window
 from mcu.connectors.ok import signature
+from mcu.sources.opening import open_source
 from mcu.sources.registry import get_source
 from mcu.sources.spec import SourceSpec
 from tests.connectors.forms import Reply, serve
@@ -44,7 +45,7 @@ def read(
 
     with serve(service) as place:
         url = SYSTEM.connection(f"http://{place}", TOKEN, None)  # type: ignore[arg-type]
-        pages = open_connector(spec(**connector), url).pages(window or Window())
+        pages = open_source(spec(**connector), url).pages(window or Window())
         return [record for page in pages for record in page.records]
 
 
@@ -108,12 +109,12 @@ def test_a_wrong_secret_is_told_by_the_signature(world: dict[str, Any]) -> None:
 
     with serve(service) as place, pytest.raises(SourceError, match="подпись не принята"):
         url = f"http://{APPLICATION}:wrong@{place}/?access_token={TOKEN}"
-        list(open_connector(spec(), url).pages(Window()))
+        list(open_source(spec(), url).pages(Window()))
 
 
 def test_an_address_without_a_token() -> None:
     with pytest.raises(SourceError, match="access_token=КЛЮЧ_ДОСТУПА"):
-        open_connector(spec(), "https://key:secret@api.ok.ru/")
+        open_source(spec(), "https://key:secret@api.ok.ru/")
 
 
 def test_an_anchor_that_leads_in_a_circle(world: dict[str, Any]) -> None:

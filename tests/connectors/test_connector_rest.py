@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from time import perf_counter
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from pydantic import ValidationError
 
-from mcu.connectors import SourceError, Window, known_types, open_connector
-from mcu.connectors import base as connectors_base
+from mcu.connectors.base import SourceError, Window
+from mcu.connectors.params import Connector
+from mcu.sources.opening import open_source
 from mcu.sources.spec import SourceSpec
 from tests.landing import server
 from tests.landing.server import Source, serve
@@ -35,7 +37,7 @@ def records(count: int) -> list[dict[str, Any]]:
 
 
 def read(source: Source, url: str, window: Window | None = None, **connector: Any) -> list[str]:
-    pages = open_connector(spec(**connector), url).pages(window or Window())
+    pages = open_source(spec(**connector), url).pages(window or Window())
     return [record["id"] for page in pages for record in page.records]
 
 
@@ -181,8 +183,8 @@ def test_an_answer_without_records(body: Any) -> None:
         read(source, url)
 
 
-def test_an_unknown_type_names_the_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert known_types() == ["files", "imap", "ok", "rest", "sql", "telegram", "telegram_bot", "vk"]
-    monkeypatch.delitem(connectors_base._OPENERS, "rest")
-    with pytest.raises(SourceError, match=r"Неизвестный тип соединения «rest»\. Известны: files, imap, ok, sql"):
-        open_connector(spec(), "http://x")
+def test_each_type_of_parameters_opens_and_an_unknown_one_names_the_known() -> None:
+    kinds = {get_args(params.model_fields["type"].annotation)[0] for params in get_args(get_args(Connector)[0])}
+    assert kinds == {"files", "imap", "ok", "rest", "sql", "telegram", "telegram_bot", "vk"}
+    with pytest.raises(ValidationError, match=r"gopher.*'rest', 'files', 'imap', 'sql', 'vk', 'ok', 'telegram'"):
+        spec(type="gopher")

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import sftp_server
-from mcu.connectors import SourceError
+from mcu.connectors.base import SourceError
 from mcu.connectors.files import SftpFolder, read_file, signature
-from mcu.sources.spec import Files
+from mcu.connectors.params import Files
 
 PARAMS = Files(type="files", connection="demo", columns={"number": "Номер", "text": "Текст"}, settle_seconds=0.05)
 BODY = "Номер;Текст\n1;т\n"

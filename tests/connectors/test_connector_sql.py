@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from mcu.connectors import SourceError, Window, open_connector
+from mcu.connectors.base import SourceError, Window
+from mcu.sources.opening import open_source
 from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect, url
 
@@ -47,7 +48,7 @@ def table(warehouse: Path) -> Iterator[None]:
 
 
 def read(window: Window | None = None, **connector: Any) -> list[list[dict[str, Any]]]:
-    return [page.records for page in open_connector(spec(**connector), url("admin")).pages(window or Window())]
+    return [page.records for page in open_source(spec(**connector), url("admin")).pages(window or Window())]
 
 
 @pytest.mark.usefixtures("table")
@@ -87,7 +88,7 @@ def test_what_is_missing_is_named(change: dict[str, str], told: str) -> None:
 
 
 def test_an_unreachable_base_tells_its_place_and_no_password() -> None:
-    connector = open_connector(spec(), "postgresql://someone:hidden-word@127.0.0.1:1/base")
+    connector = open_source(spec(), "postgresql://someone:hidden-word@127.0.0.1:1/base")
     with pytest.raises(SourceError) as caught:
         list(connector.pages(Window()))
     assert "127.0.0.1:1 не отвечает" in str(caught.value)

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from mcu.connectors import open_connector, telegram
+from mcu.connectors import telegram
 from mcu.connectors.files import FileRefused, FileTorn, read_file
 from mcu.landing.intake import Intake
+from mcu.sources.opening import open_source
 from mcu.sources.registry import get_source
 
 AFTER = 1_793_599_999
@@ -138,5 +139,5 @@ def test_what_is_no_message_goes_on_to_be_refused(tmp_path: Path, junk: Any, ins
 def test_the_folder_takes_json_only(tmp_path: Path) -> None:
     for name in ("result.json", "photo.jpg", ".draft.json"):
         (tmp_path / name).write_text("{}", encoding="utf-8")
-    folder = open_connector(get_source("telegram"), f"file://{tmp_path}")
+    folder = open_source(get_source("telegram"), f"file://{tmp_path}")
     assert [p.name for p in folder.waiting()] == ["result.json"]  # type: ignore[attr-defined]

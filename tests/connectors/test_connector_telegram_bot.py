@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from mcu.connectors import SourceError, Window, open_connector
+from mcu.connectors.base import SourceError, Window
 from mcu.landing import ledger
 from mcu.landing.load import LoadError, load_source
 from mcu.secrets import put_secret
+from mcu.sources.opening import open_source
 from mcu.sources.registry import get_source
 from mcu.sources.spec import SourceSpec
 from tests.connectors.forms import Reply, serve
@@ -53,7 +54,7 @@ class Bot:
 
 def read(bot: Any, **connector: Any) -> list[Any]:
     with serve(bot) as place:
-        pages = open_connector(spec(**connector), f"http://:{KEY}@{place}").pages(Window())
+        pages = open_source(spec(**connector), f"http://:{KEY}@{place}").pages(Window())
         return [record for page in pages for record in page.records]
 
 
@@ -67,7 +68,7 @@ def test_every_update_once_at_every_boundary(count: int) -> None:
 def test_an_update_is_confirmed_only_after_its_page_was_taken() -> None:
     bot = Bot(150)
     with serve(bot) as place:
-        pages = open_connector(spec(), f"http://:{KEY}@{place}").pages(Window())
+        pages = open_source(spec(), f"http://:{KEY}@{place}").pages(Window())
         assert len(next(pages).records) == 100  # type: ignore[call-overload]
         assert len(bot.waiting) == 150
         next(pages)  # type: ignore[call-overload]

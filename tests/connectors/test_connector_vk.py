@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from mcu.city.clock import END
-from mcu.city.systems.vk import SYSTEM, answer
-from mcu.connectors import SourceError, Window, open_connector
+from demo_city.clock import END
+from demo_city.systems.vk import SYSTEM, answer
+from mcu.connectors.base import SourceError, Window
 from mcu.connectors.vk import VERSION
+from mcu.sources.opening import open_source
 from mcu.sources.registry import get_source
 from mcu.sources.spec import SourceSpec
 from tests.connectors.forms import Reply, serve
@@ -73,7 +74,7 @@ class Service:
 
 def read(service: Service, window: Window | None = None, **connector: Any) -> list[dict[str, Any]]:
     with serve(service) as place:
-        pages = open_connector(spec(**connector), f"http://:{TOKEN}@{place}").pages(window or Window())
+        pages = open_source(spec(**connector), f"http://:{TOKEN}@{place}").pages(window or Window())
         return [record for page in pages for record in page.records]
 
 
@@ -187,7 +188,7 @@ def test_members_are_dated_by_the_servers_clock(walls: dict[str, Any]) -> None:
         return Reply(body=body, headers={"Date": "Fri, 20 Nov 2026 22:30:00 GMT"})
 
     with serve(dated) as place:
-        page = next(iter(open_connector(spec(), f"http://:{TOKEN}@{place}").pages(Window())))
+        page = next(iter(open_source(spec(), f"http://:{TOKEN}@{place}").pages(Window())))
     (figures,) = page.records
     # Half past one of the next day in Moscow.
     assert (figures["ref"], figures["at"]) == (f"page-{GROUP}_2026-11-21", "2026-11-21")

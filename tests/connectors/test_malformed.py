@@ -18,10 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
-from mcu.connectors import Page, Window, open_connector
-from mcu.connectors.base import SourceError
+from mcu.connectors.base import Page, SourceError, Window
 from mcu.landing.load import Run, alone
 from mcu.secrets import put_secret
+from mcu.sources.opening import open_source
 from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect, url
 from tests.connectors.matrix.files import Files
@@ -92,7 +92,7 @@ def test_answers(entry: Http, warehouse: Path, monkeypatch: pytest.MonkeyPatch) 
             )
 
         monkeypatch.setattr("httpx._client.HTTPTransport", lambda *_, **__: httpx.MockTransport(answer))
-        total.take(lambda: open_connector(spec, "http://:key@127.0.0.1:9").pages(Window()))
+        total.take(lambda: open_source(spec, "http://:key@127.0.0.1:9").pages(Window()))
 
     one()
     total.land(entry.title, enough)
@@ -115,7 +115,7 @@ def test_files(entry: Files, warehouse: Path, tmp_path: Path) -> None:
         is_inside = zipfile.is_zipfile(BytesIO(made.body)) and seed % 4
         path.write_bytes(_broken_inside(made.body, seed) if is_inside else broken(made.body, seed))
         total.malformed += 1
-        total.take(lambda: open_connector(spec, f"file://{tmp_path}").pages(Window()))
+        total.take(lambda: open_source(spec, f"file://{tmp_path}").pages(Window()))
 
     one()
     total.land(entry.title)
@@ -158,9 +158,9 @@ def test_rows(warehouse: Path) -> None:
             conn.execute("truncate public.malformed")
             for ref, at, data, amount in given_rows:
                 conn.execute("insert into public.malformed values (%s, %s, %s, %s)", [ref, at, Jsonb(data), amount])
-        total.take(lambda: open_connector(spec, url("admin")).pages(Window()))
+        total.take(lambda: open_source(spec, url("admin")).pages(Window()))
 
     one()
-    total.take(lambda: open_connector(spec, url("reader")).pages(Window()))  # a refusal, too
+    total.take(lambda: open_source(spec, url("reader")).pages(Window()))  # a refusal, too
     total.land("sql")
     put_secret("conn_malformed", "")

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mcu.city.imap_server import ImapServer
+from demo_city.imap_server import ImapServer
 from mcu.errors import UserError
 from mcu.landing.load import LoadResult, load_source
 from mcu.secrets import put_secret

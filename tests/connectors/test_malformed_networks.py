@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mcu.city.systems import ok, vk
+from demo_city.systems import ok, vk
 from mcu.errors import UserError
 from mcu.landing.load import load_source
 from mcu.secrets import put_secret

@@ -16,9 +16,9 @@ from dbt_in_one_process import dbt_in_one_process
 from dbt_warehouse import rows
 from psycopg import sql
 
-from mcu.city import clock, payloads, truth
-from mcu.city.generate import City
-from mcu.city.item import Item
+from demo_city import clock, payloads, truth
+from demo_city.generate import City
+from demo_city.item import Item
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
 from quality.minimal_marts import own_warehouse

@@ -15,12 +15,12 @@ from typer.testing import CliRunner
 
 from mcu import cli
 from mcu.landing.load import load_file
+from mcu.onboarding.sample import missing_in_maps
 from mcu.quality.gate import mart_gate, raw_gate
 from mcu.secrets import put_secret
 from mcu.settings import settings
 from mcu.sources.registry import get_source
 from mcu.warehouse.connect import connect
-from mcu.warehouse.sample import missing_in_maps
 from mcu.warehouse.transform import transform
 from tests.e2e import newcomer
 

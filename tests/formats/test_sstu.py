@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from mcu.city.clock import END
-from mcu.city.systems.base import items_of
-from mcu.city.systems.sed_sstu import appeal_of
+from demo_city.clock import END
+from demo_city.systems.base import items_of
+from demo_city.systems.sed_sstu import appeal_of
 from mcu.formats.sstu import LARGEST_ATTACHMENT, Appeal, faults_read, written
 
 GUID = "00000000-0000-4000-8000-000000000001"

@@ -15,8 +15,7 @@ import psutil
 import psycopg
 import pytest
 
-from mcu.connectors import Page
-from mcu.connectors.base import SourceError
+from mcu.connectors.base import Page, SourceError
 from mcu.landing import apart as apart_module
 from mcu.landing import ledger
 from mcu.landing import load as load_module

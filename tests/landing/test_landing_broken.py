@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from mcu.connectors import Page
+from mcu.connectors.base import Page
 from mcu.landing import ledger
 from mcu.landing import load as load_module
 from mcu.landing.load import LoadError, load_source

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mcu.connectors import Page
+from mcu.connectors.base import Page
 from mcu.landing import ledger
 from mcu.landing.load import Run, alone
 from mcu.warehouse.connect import connect

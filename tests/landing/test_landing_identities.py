@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from ground import tell
-from mcu.landing.masking import mask
+from mcu.privacy.masking import mask
 from tests.landing.identities import KINDS, LEAST
 
 TITLE = "Персональные данные в 2 000 реальных текстах"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from mcu.landing import ledger
-from mcu.landing.check import check_source
 from mcu.landing.ledger import LedgerError
 from mcu.landing.load import LoadError, LoadResult, load_file, load_source
+from mcu.onboarding.preview import check_source
 from mcu.secrets import put_secret
 from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect, url

@@ -9,7 +9,7 @@ from time import process_time
 
 import pytest
 
-from mcu.landing.masking import mask
+from mcu.privacy.masking import mask
 
 PHONES = """
 +7 (946) 123-45-67|+79461234567|89461234567|8 946 123 45 67|8-946-123-45-67|8(946)1234567|8 (946) 123 45 67

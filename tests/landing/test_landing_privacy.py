@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from mcu.landing.masking import mask
-from mcu.landing.privacy import Privacy, normal_identity
+from mcu.privacy.masking import mask
+from mcu.privacy.personal import Privacy, normal_identity
 from tests.landing.conftest import rest_spec
 
 

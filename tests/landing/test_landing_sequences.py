@@ -12,8 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mcu.connectors import Page
-from mcu.connectors.base import SourceError
+from mcu.connectors.base import Page, SourceError
 from mcu.landing import ledger
 from mcu.landing import load as load_module
 from mcu.landing.load import Run, alone

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from mcu import cli
 from mcu.alerts.refusals import tell_refusals
-from mcu.connectors import Page
+from mcu.connectors.base import Page
 from mcu.landing import ledger
 from mcu.landing.load import Run, alone, load_source
 from tests.landing.conftest import file_spec, record, rest_spec, rows

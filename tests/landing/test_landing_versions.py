@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mcu.connectors import Page
+from mcu.connectors.base import Page
 from mcu.landing import ledger
 from mcu.landing.load import LoadResult, Run, alone, load_source
 from mcu.landing.writer import ensure_raw_table

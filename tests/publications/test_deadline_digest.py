@@ -15,8 +15,8 @@ from typing import Any, cast
 import pytest
 from typer.testing import CliRunner
 
-from mcu.alerts import mail_server
-from mcu.alerts.mail_server import controller
+from demo_city import mail_server
+from demo_city.mail_server import controller
 from mcu.cli import app
 from mcu.errors import UserError
 from mcu.publications.digest import letters_of, publish, publish_now

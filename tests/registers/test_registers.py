@@ -14,11 +14,11 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from mcu.connectors.files import read_file
+from mcu.connectors.params import Files
 from mcu.errors import UserError
 from mcu.registers import REGISTERS, write_template
 from mcu.registers.book import HEADER_ROW, LISTS, filled, template
 from mcu.sources.registry import get_source
-from mcu.sources.spec import Files
 
 NAMES = sorted(REGISTERS)
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import orjson
 import pytest
 
-from mcu.city.clock import END
-from mcu.city.systems import all_systems
-from mcu.city.systems.dropped import Dropped
-from mcu.connectors import Window
-from mcu.connectors.files import open_folder
+from demo_city.clock import END
+from demo_city.systems import all_systems
+from demo_city.systems.dropped import Dropped
+from mcu.connectors.base import Window
 from mcu.landing.intake import Intake
+from mcu.sources.opening import open_source
 from mcu.sources.registry import get_source
 
 SYSTEMS = {slug: system for slug, system in all_systems().items() if isinstance(system, Dropped)}
@@ -50,7 +50,7 @@ def test_a_system_is_read_whole(slug: str, tmp_path: Path, installation: Path) -
     assert slug != "sed_delo" or IDENTITY.search(handed_over), "the needles must be able to be found"
 
     folder, intake = (
-        open_folder(spec, system.connection("", "", inbox)),
+        open_source(spec, system.connection("", "", inbox)),
         Intake(spec, datetime(2026, 11, 20, tzinfo=UTC)),
     )
     batches = [intake.take(page) for page in folder.pages(Window())]
@@ -75,7 +75,7 @@ def test_the_old_layout_goes_by_letters_and_the_register_by_its_template(tmp_pat
         home = tmp_path / slug
         home.mkdir()
         SYSTEMS[slug].build(home, 59, 40, END)
-        page = next(iter(open_folder(get_source(slug), home.as_uri()).pages(Window())))
+        page = next(iter(open_source(get_source(slug), home.as_uri()).pages(Window())))
         value = page.records[0][field]
         assert value.startswith(expected) if isinstance(expected, str) else value > expected
         assert page.unknown_fields == frozenset()

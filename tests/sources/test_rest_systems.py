@@ -15,12 +15,13 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from demo_city.clock import END, utc
+from demo_city.systems import all_systems
+from demo_city.systems.api_system import ApiSystem
 from ground import free_port
-from mcu.city.clock import END, utc
-from mcu.city.systems import all_systems
-from mcu.city.systems.api_system import ApiSystem
-from mcu.connectors import SourceError, Window, open_connector
-from mcu.landing.privacy import Privacy
+from mcu.connectors.base import SourceError, Window
+from mcu.privacy.personal import Privacy
+from mcu.sources.opening import open_source
 from mcu.sources.registry import get_source
 
 SYSTEMS = {slug: system for slug, system in all_systems().items() if isinstance(system, ApiSystem)}
@@ -49,7 +50,7 @@ def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def read(slug: str, base_url: str, window: Window = Window(), token: str = TOKEN) -> list[dict[str, Any]]:  # noqa: B008
     url = SYSTEMS[slug].connection(base_url, token, Path())
-    return [record for page in open_connector(get_source(slug), url).pages(window) for record in page.records]
+    return [record for page in open_source(get_source(slug), url).pages(window) for record in page.records]
 
 
 def test_all_shapes_of_paging_and_of_keys_are_there() -> None:

@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from mcu.errors import UserError
+from mcu.onboarding.draft import new_source
+from mcu.onboarding.guess import Guess
 from mcu.settings import settings
-from mcu.sources.draft import new_source
-from mcu.sources.guess import Guess
 from mcu.sources.registry import get_source
 from mcu.sources.spec import SourceSpec
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from mcu.alerts import mail
-from mcu.alerts.personal import without_personal
+from mcu.privacy.patterns import without_personal
 from mcu.warehouse.connect import connect
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mcu.alerts.book import alert, recover
 from mcu.landing.load import LoadResult
-from mcu.landing.masking import mask
+from mcu.privacy.masking import mask
 from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect
 

@@ -1,15 +1,14 @@
 """What every connector is: a protocol that yields pages of records. It knows nothing of Airflow, of the
-warehouse or of landing; it is opened by the type that the source's spec names."""
+warehouse or of landing; `mcu.sources.opening` opens it by the type of the spec's parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from mcu.errors import UserError
-from mcu.sources.spec import SourceSpec
 
 
 class SourceError(UserError):
@@ -55,32 +54,6 @@ class Connector(Protocol):
     def pages(self, window: Window) -> Iterator[Page]:
         """The records of the window, a page at a time. Raises SourceError."""
         ...
-
-
-Opener = Callable[[SourceSpec, str], Connector]
-_OPENERS: dict[str, Opener] = {}
-
-
-def register(kind: str) -> Callable[[Opener], Opener]:
-    """Make a connector known by the type that specs name."""
-
-    def keep(opener: Opener) -> Opener:
-        _OPENERS[kind] = opener
-        return opener
-
-    return keep
-
-
-def known_types() -> list[str]:
-    return sorted(_OPENERS)
-
-
-def open_connector(spec: SourceSpec, url: str) -> Connector:
-    """The connector of `spec` at the address `url`. Raises SourceError naming the known types."""
-    kind = spec.connector.type
-    if kind not in _OPENERS:
-        raise SourceError(f"Неизвестный тип соединения «{kind}». Известны: {', '.join(known_types())}.")
-    return _OPENERS[kind](spec, url)
 
 
 def dig(record: Any, path: str) -> Any:

@@ -28,11 +28,10 @@ from urllib.parse import unquote, urlsplit
 
 import orjson
 
-from mcu.connectors.base import SourceError, register
+from mcu.connectors.base import SourceError
 from mcu.connectors.files import Folder, is_wanted
 from mcu.connectors.http import PassingError, patiently
-from mcu.settings import settings
-from mcu.sources.spec import Imap, SourceSpec
+from mcu.connectors.params import Imap
 
 LARGEST = 64 << 20
 """A letter of more bytes is passed by and told of: mail servers do not take such letters anyway."""
@@ -272,9 +271,3 @@ def _write(path: Path, content: bytes, written_at: float | None = None) -> None:
     if written_at is not None:
         os.utime(draft, (written_at, written_at))
     draft.replace(path)
-
-
-@register("imap")
-def open_imap(spec: SourceSpec, url: str) -> Mailbox:
-    assert isinstance(spec.connector, Imap)
-    return Mailbox(spec.connector, url, settings().inbox / spec.slug)

@@ -13,10 +13,10 @@ from math import inf
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from mcu.connectors.base import Page, SourceError, Window, register
+from mcu.connectors.base import Page, SourceError, Window
 from mcu.connectors.http import HttpClient, PassingError
+from mcu.connectors.params import Ok
 from mcu.connectors.social import moment, record
-from mcu.sources.spec import Ok, SourceSpec
 
 _KEY = "Получите новый ключ доступа и обновите секрет соединения."
 _REFUSALS = {
@@ -242,9 +242,3 @@ def _is_behind(page: list[Any], name: str, horizon: float) -> bool:
     none tells nothing."""
     told = [_seconds(body, name) for body in page if isinstance(body, dict)]
     return bool(told) and max(told) < horizon
-
-
-@register("ok")
-def open_ok(spec: SourceSpec, url: str) -> OkConnector:
-    assert isinstance(spec.connector, Ok)
-    return OkConnector(spec.connector, url)

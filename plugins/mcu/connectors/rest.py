@@ -10,10 +10,10 @@ from urllib.parse import urljoin
 
 import orjson
 
-from mcu.connectors.base import Page, SourceError, Window, dig, register
+from mcu.connectors.base import Page, SourceError, Window, dig
 from mcu.connectors.certificates import tls_of
 from mcu.connectors.http import HttpClient
-from mcu.sources.spec import Rest, SourceSpec
+from mcu.connectors.params import Rest
 
 PASSES = 3
 """How often a window is read anew while records move between its pages."""
@@ -163,9 +163,3 @@ class RestConnector:
 
 def _iso(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-@register("rest")
-def open_rest(spec: SourceSpec, url: str) -> RestConnector:
-    assert isinstance(spec.connector, Rest)
-    return RestConnector(spec.connector, spec.record.id, url)

@@ -10,8 +10,8 @@ import psycopg
 from psycopg import errors, sql
 from psycopg.types.json import set_json_loads
 
-from mcu.connectors.base import Page, SourceError, Window, register
-from mcu.sources.spec import SourceSpec, Sql
+from mcu.connectors.base import Page, SourceError, Window
+from mcu.connectors.params import Sql
 
 
 class SqlConnector:
@@ -89,9 +89,3 @@ def _place(url: str) -> str:
     except psycopg.Error:
         return ""
     return f"{given.get('host', '')}:{given.get('port', 5432)}"
-
-
-@register("sql")
-def open_sql(spec: SourceSpec, url: str) -> SqlConnector:
-    assert isinstance(spec.connector, Sql)
-    return SqlConnector(spec.connector, url)

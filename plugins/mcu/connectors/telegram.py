@@ -12,10 +12,10 @@ from typing import Any
 
 import orjson
 
-from mcu.connectors.base import Page, register
-from mcu.connectors.files import READERS, FileRefused, FileTorn, Folder
+from mcu.connectors.base import Page
+from mcu.connectors.files import READERS, FileRefused, FileTorn
+from mcu.connectors.params import Telegram
 from mcu.connectors.social import moment, record
-from mcu.sources.spec import SourceSpec, Telegram
 
 LARGEST = 48 << 20
 """An export is read whole: more bytes would not fit into the memory of a task."""
@@ -130,9 +130,3 @@ def _link(who: Any) -> str | None:
 
 
 READERS[Telegram] = read_export
-
-
-@register("telegram")
-def open_telegram(spec: SourceSpec, url: str) -> Folder:
-    assert isinstance(spec.connector, Telegram)
-    return Folder(spec.connector, url)

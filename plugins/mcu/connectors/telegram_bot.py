@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mcu.connectors.base import Page, SourceError, Window, register
+from mcu.connectors.base import Page, SourceError, Window
 from mcu.connectors.http import HttpClient
+from mcu.connectors.params import TelegramBot
 from mcu.connectors.social import moment, record
-from mcu.sources.spec import SourceSpec, TelegramBot
 
 LIMIT = 100
 _KINDS = ("message", "edited_message", "channel_post", "edited_channel_post")
@@ -142,9 +142,3 @@ def _link(message: dict[str, Any]) -> str | None:
         if isinstance(author, dict) and isinstance(author.get("id"), int):
             return f"https://t.me/{path}{abs(author['id'])}"
     return None
-
-
-@register("telegram_bot")
-def open_bot(spec: SourceSpec, url: str) -> BotConnector:
-    assert isinstance(spec.connector, TelegramBot)
-    return BotConnector(spec.connector, url)

@@ -13,10 +13,10 @@ from datetime import timedelta
 from math import inf
 from typing import Any
 
-from mcu.connectors.base import Page, SourceError, Window, register
+from mcu.connectors.base import Page, SourceError, Window
 from mcu.connectors.http import HttpClient, PassingError
+from mcu.connectors.params import Vk
 from mcu.connectors.social import moment, record
-from mcu.sources.spec import SourceSpec, Vk
 
 VERSION = "5.199"
 _THREAD = 10
@@ -360,9 +360,3 @@ def _count(info: Any) -> int:
 
 def _length(value: Any) -> int:
     return len(value) if isinstance(value, list) else 0
-
-
-@register("vk")
-def open_vk(spec: SourceSpec, url: str) -> VkConnector:
-    assert isinstance(spec.connector, Vk)
-    return VkConnector(spec.connector, url)

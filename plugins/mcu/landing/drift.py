@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mcu.sources.alike import nearest
+from mcu.similar import nearest
 from mcu.sources.spec import SourceSpec
 
 MOST = 10

@@ -15,8 +15,8 @@ import orjson
 
 from mcu.connectors.base import Page, dig
 from mcu.formats import FORMATS
-from mcu.landing.masking import mask
-from mcu.landing.privacy import AUTHOR_KEY, Privacy
+from mcu.privacy.masking import mask
+from mcu.privacy.personal import AUTHOR_KEY, Privacy
 from mcu.settings import settings
 from mcu.sources.spec import SourceSpec
 

@@ -19,7 +19,7 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from mcu.connectors import Page, Window, open_connector
+from mcu.connectors.base import Page, Window
 from mcu.connectors.files import (
     FileRefused,
     FileTorn,
@@ -33,17 +33,18 @@ from mcu.connectors.files import (
     time_in_name,
     unpack,
 )
+from mcu.connectors.params import Dropped
 from mcu.errors import UserError
 from mcu.landing import ledger
 from mcu.landing.apart import LOCK, LONG_LOAD, UNLOCK, WritingApart
 from mcu.landing.drift import renamed, told_drift
 from mcu.landing.intake import Batch, Intake
 from mcu.landing.ledger import Load
-from mcu.landing.privacy import Actions
 from mcu.landing.writer import Counts, Writer, ensure_raw_table, forget_load, take_over
-from mcu.secrets import connection_url
+from mcu.privacy.personal import Actions
 from mcu.settings import settings
-from mcu.sources.spec import Dropped, SourceSpec
+from mcu.sources.opening import open_source
+from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect
 
 LOCK_SECONDS = 60
@@ -284,7 +285,7 @@ def _load_window(
     window = Window(since or (read_to - timedelta(hours=spec.overlap_hours) if read_to else None), until)
     run = Run(conn, spec, window=window)
     with _breaking_off(run, subject):
-        connector = open_connector(spec, connection_url(spec.connector.connection))
+        connector = open_source(spec)
         if getattr(connector, "forgets", False):
             _take_over_broken(run)
         run.land(connector.pages(window))
@@ -314,7 +315,7 @@ def _take_over_broken(run: Run) -> None:
 def _load_folder(conn: psycopg.Connection, spec: SourceSpec) -> list[LoadResult]:
     """Every waiting file; one that breaks off does not hold up the others."""
     try:
-        folder = open_connector(spec, connection_url(spec.connector.connection))
+        folder = open_source(spec)
         assert isinstance(folder, Folder)
         folder.collect()
         paths = folder.waiting()

@@ -11,8 +11,8 @@ from typing import Any
 from psycopg import sql
 
 from mcu.alerts.book import alert, recover
-from mcu.alerts.personal import EMAIL, PHONE
 from mcu.errors import UserError
+from mcu.privacy.patterns import EMAIL, PHONE
 from mcu.quality.checkpoint import RuleResult, evaluate
 from mcu.quality.results import keep
 from mcu.quality.rules import Stage, rules, suite

@@ -17,9 +17,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from mcu.connectors.params import Files
 from mcu.publications.workbook import reproducible
 from mcu.sources.registry import get_source
-from mcu.sources.spec import Files
 
 HEADER_ROW = 3
 LAST_ROW = 5_000

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import psycopg
 
 from mcu.errors import UserError
+from mcu.onboarding.sample import missing_in_maps
 from mcu.runtime import services
 from mcu.secrets import connection_url
 from mcu.settings import settings
 from mcu.sources.registry import all_sources
 from mcu.warehouse import embedded
 from mcu.warehouse.connect import connect
-from mcu.warehouse.sample import missing_in_maps
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def start_city(steps: Steps) -> None:
     if not settings().city:
         return
     with steps.step(f"Демонстрационный город: {settings().city_items:,} записей".replace(",", " ")):
-        from mcu.city.build import build
+        from demo_city.build import build
 
         build()
         services.CITY.start()

@@ -10,8 +10,8 @@ import psycopg
 from psycopg import sql
 from rich.table import Column, Table
 
-from mcu.city.smaller import systems_truth
-from mcu.city.systems.base import Truth
+from demo_city.smaller import systems_truth
+from demo_city.systems.base import Truth
 from mcu.runtime.progress import console
 from mcu.settings import settings
 from mcu.warehouse.connect import connect

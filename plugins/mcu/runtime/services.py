@@ -148,11 +148,11 @@ def _module(name: str) -> Callable[[], list[str]]:
 
 
 CITY = Service(
-    "city", "Демонстрационный город", _module("mcu.city.serve"), common_env,
+    "city", "Демонстрационный город", _module("demo_city.serve"), common_env,
     lambda: settings().city_port, "MCU_CITY_PORT", lambda: f"{city_url()}/health",
 )  # fmt: skip
 MAIL = Service(
-    "mail", "Почтовый сервер демонстрации", _module("mcu.alerts.mail_server"), common_env,
+    "mail", "Почтовый сервер демонстрации", _module("demo_city.mail_server"), common_env,
     lambda: settings().smtp_demo_port, "MCU_SMTP_DEMO_PORT", None,
 )  # fmt: skip
 AIRFLOW = Service(

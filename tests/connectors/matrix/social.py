@@ -12,10 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from mcu.city.clock import END
-from mcu.city.systems import ok, vk
-from mcu.connectors import Window, open_connector
+from demo_city.clock import END
+from demo_city.systems import ok, vk
+from mcu.connectors.base import Window
 from mcu.secrets import put_secret
+from mcu.sources.opening import open_source
 from mcu.sources.registry import get_source
 from mcu.sources.spec import SourceSpec
 from tests.connectors.matrix.files import Files, Made
@@ -50,7 +51,7 @@ class Network:
         world = World([], lambda records, path, form: self.answer(city, path, form))
         with serve(world) as base, nobody() if not f.has_address else some(base) as address:
             url = self.system.connection(base, TOKEN, None)
-            pages = open_connector(spec, url).pages(Window())
+            pages = open_source(spec, url).pages(Window())
             wanted = {record[spec.record.id] for page in pages for record in page.records}
             assert wanted
             world.hook, world.requests = f.hook, 0

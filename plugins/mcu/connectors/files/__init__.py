@@ -3,7 +3,6 @@
 `Folder` finds what waits, tells when a file has stopped growing and keeps it under its SHA-256;
 `read_file` turns one file into pages or refuses it with a reason that a person can act on."""
 
-from mcu.connectors.base import register
 from mcu.connectors.files.archive import Member, is_archive, unpack
 from mcu.connectors.files.faults import FileRefused, FileTorn
 from mcu.connectors.files.folder import Folder
@@ -11,7 +10,6 @@ from mcu.connectors.files.keep import Kept, export_time, keep_file, signature, t
 from mcu.connectors.files.reading import READERS, read_file
 from mcu.connectors.files.sftp import SftpFolder
 from mcu.connectors.files.wanted import is_wanted
-from mcu.sources.spec import Files, SourceSpec
 
 __all__ = [
     "READERS",
@@ -25,16 +23,8 @@ __all__ = [
     "is_archive",
     "is_wanted",
     "keep_file",
-    "open_folder",
     "read_file",
     "signature",
     "time_in_name",
     "unpack",
 ]
-
-
-@register("files")
-def open_folder(spec: SourceSpec, url: str) -> Folder:
-    assert isinstance(spec.connector, Files)
-    kind = SftpFolder if url.startswith("sftp://") else Folder
-    return kind(spec.connector, url)

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from mcu.connectors.files.faults import AGAIN, FileRefused, FileTorn
 from mcu.connectors.files.wanted import is_wanted
-from mcu.sources.spec import Dropped
+from mcu.connectors.params import Dropped
 
 LARGEST_UNPACKED = 1 << 30
 """Bytes of all members together."""

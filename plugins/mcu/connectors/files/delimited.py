@@ -14,7 +14,7 @@ from pathlib import Path
 from mcu.connectors.base import Page
 from mcu.connectors.files.faults import AGAIN, FileRefused, FileTorn
 from mcu.connectors.files.header import HEADER_ROWS, Layout, find_header, lay_out, pages_of
-from mcu.sources.spec import Files
+from mcu.connectors.params import Files
 
 CELL_LIMIT = 32 << 20
 DELIMITERS = (";", ",", "\t", "|")

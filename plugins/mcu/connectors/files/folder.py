@@ -13,7 +13,7 @@ from mcu.connectors.base import Page, SourceError, Window
 from mcu.connectors.files.keep import export_time, signature
 from mcu.connectors.files.reading import read_file
 from mcu.connectors.files.wanted import is_wanted
-from mcu.sources.spec import Dropped
+from mcu.connectors.params import Dropped
 
 
 class Folder:

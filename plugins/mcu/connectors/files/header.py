@@ -12,8 +12,8 @@ from typing import Any
 
 from mcu.connectors.base import Page
 from mcu.connectors.files.faults import FileRefused
-from mcu.sources.alike import nearest
-from mcu.sources.spec import Files
+from mcu.connectors.params import Files
+from mcu.similar import nearest
 
 HEADER_ROWS = 20
 """The header stands somewhere in the first so many rows: titles may stand above it."""

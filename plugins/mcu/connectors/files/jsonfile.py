@@ -14,7 +14,7 @@ import ijson
 from mcu.connectors.base import Page
 from mcu.connectors.files.faults import AGAIN, FileRefused, FileTorn
 from mcu.connectors.files.header import PAGE_ROWS
-from mcu.sources.spec import Files
+from mcu.connectors.params import Files
 
 PAGE_BYTES = 4 << 20
 """A page ends after so many bytes of the file: records may be large."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
-from mcu.sources.spec import Dropped
+from mcu.connectors.params import Dropped
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from mcu.connectors.files.delimited import read_delimited
 from mcu.connectors.files.faults import AGAIN, FileTorn
 from mcu.connectors.files.jsonfile import read_json
 from mcu.connectors.files.workbook import read_workbook
-from mcu.sources.spec import Dropped, Files
+from mcu.connectors.params import Dropped, Files
 
 DELIMITED = (".csv", ".txt", ".tsv")
 

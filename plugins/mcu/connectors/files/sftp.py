@@ -19,7 +19,7 @@ from mcu.connectors.base import SourceError
 from mcu.connectors.files.folder import Folder
 from mcu.connectors.files.keep import time_in_name
 from mcu.connectors.files.wanted import is_wanted
-from mcu.sources.spec import Dropped
+from mcu.connectors.params import Dropped
 
 T = TypeVar("T")
 Stamp = tuple[int, int]

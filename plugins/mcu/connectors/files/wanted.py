@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatch
 
-from mcu.sources.spec import Dropped
+from mcu.connectors.params import Dropped
 
 
 def is_wanted(name: str, params: Dropped) -> bool:

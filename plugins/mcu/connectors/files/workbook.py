@@ -16,7 +16,7 @@ from mcu.connectors.base import Page
 from mcu.connectors.files.bounds import check_bounds
 from mcu.connectors.files.faults import AGAIN, FileRefused, FileTorn
 from mcu.connectors.files.header import HEADER_ROWS, find_header, lay_out, pages_of
-from mcu.sources.spec import Files
+from mcu.connectors.params import Files
 
 
 def read_workbook(path: Path, params: Files, name: str) -> Iterator[Page]:

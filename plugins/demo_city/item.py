@@ -1,0 +1,83 @@
+"""The shapes of the city: a problem, what happened to it, and the item that tells of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from demo_city.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to an item; `recipient` is a recipient's code."""
+
+    at: int
+    code: str
+    recipient: str | None = None
+
+
+@dataclass(slots=True)
+class Problem:
+    """Who wrote about what and where: what a repeat shares with the item it repeats."""
+
+    received: int
+    source: str
+    municipality: str
+    topic: int
+    district: int
+    street: int
+    house: int
+    person: int
+    repeats_at: float
+    """Below the share of repeats: the item repeats an earlier one."""
+    gap: float
+    """0–1, how far back that one lies."""
+    in_surge: bool
+
+
+@dataclass(slots=True)
+class Item:
+    """One обращение or сообщение with its whole life up to any later instant; sources show parts of it."""
+
+    index: int
+    source: str
+    number: int
+    ref: str | None
+    problem: Problem
+    received: int
+    municipality: str
+    topic: int
+    kind: str
+    recipient: str
+    author: Person
+    network: str
+    text: str
+    answer: str
+    mark: int | None
+    deferred_until: int | None
+    flat: int
+    has_point: bool
+    jitter: tuple[float, float]
+    is_raised: bool
+    delivery: str
+    result: str
+    """How it ended: a result code of ССТУ (registry) or the «Итог» of the cabinet (incident)."""
+    is_hollow: bool
+    fault: str | None
+    earlier: str | None
+    """Record reference of the item that this one repeats, where its source tells it."""
+    events: list[Event]
+    planted: list[str] = field(default_factory=list)
+    repeat_of: tuple[str, str] | None = None
+    canaries: list[dict[str, object]] = field(default_factory=list)
+    seen_from: int = 0
+    """A source shows the item only from this instant on (an event that arrives late)."""
+    corrected: tuple[int, int] | None = None
+    """(from when, seconds): the final events are then shown so much earlier than before."""
+
+    def first(self, code: str, until: int) -> int | None:
+        """When `code` happened first, if by `until`."""
+        return next((e.at for e in self.events if e.code == code and e.at <= until), None)
+
+    def last(self, code: str, until: int) -> int | None:
+        return next((e.at for e in reversed(self.events) if e.code == code and e.at <= until), None)

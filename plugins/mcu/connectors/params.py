@@ -1,0 +1,187 @@
+"""The parameters of each connector, as a source's spec gives them; checked without running anything."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Rest(Strict):
+    """A paged JSON API."""
+
+    type: Literal["rest"]
+    connection: str
+    path: str
+    auth: Literal["bearer", "basic", "api_key", "none"] = "bearer"
+    api_key_header: str = "X-Api-Key"
+    client_certificate: bool = False
+    """Whether the server asks for a certificate: the secrets `conn_<connection>_cert` and `conn_<connection>_key` are
+    the paths of the PEM files. `conn_<connection>_ca`, where given, is the authority that the server is trusted by."""
+    paging: Literal["page", "offset", "cursor", "next_link"] = "page"
+    page_param: str = "page"
+    """The query parameter that carries the page's number, the offset or the cursor."""
+    first_page: int = 1
+    size_param: str = "size"
+    page_size: int = Field(500, ge=1, le=10_000)
+    next_field: str = "next"
+    """Where paging is `cursor` or `next_link`: the dotted path of the next page's mark."""
+    items: str = "items"
+    """Dotted path of the list of records in an answer; empty when the answer is the list."""
+    total: str | None = "total"
+    """Dotted path of the control total, if the source gives one."""
+    since_param: str | None = None
+    """The query parameter that asks for what changed since an instant."""
+    until_param: str | None = None
+    """The same for the other end. Without it a fetch of a period reads on to the present, which harms nothing."""
+    params: dict[str, str] = {}
+    timeout_seconds: float = Field(30, gt=0)
+
+
+class Dropped(Strict):
+    """What every folder has into which files are dropped."""
+
+    connection: str
+    patterns: list[str] = []
+    """Names of the files to read; by default those of the format, and archives of them."""
+    settle_seconds: float = Field(2, ge=0)
+    """A file is read once it has not grown for so long."""
+    refuse_torn_after_seconds: float = Field(600, ge=0)
+    """A file that breaks off is left to its writer until it was not written to for so long."""
+    file_time_pattern: str | None = None
+    """Regular expression for the export's time in the file's name; named groups year, month, day, hour, minute."""
+
+    @property
+    def wanted(self) -> list[str]:
+        """Patterns of the names to read."""
+        return self.patterns
+
+
+class Files(Dropped):
+    """A folder (here or on an SFTP server) into which people drop files: tables (XLSX, CSV) or JSON, also in ZIP."""
+
+    type: Literal["files"]
+    format: Literal["table", "json"] = "table"
+    """JSON records land nested as they are; of a table's row the fields named in `columns` do."""
+    items: str = ""
+    """JSON: dotted path of the list of records. Empty: the file is that list, or is one record."""
+    columns: dict[str, str] = {}
+    """Field of the payload → header of the column, as the file writes it."""
+    ignored_columns: list[str] = []
+    """Headers that are known and not wanted; any other is told as drift and not landed."""
+    letters: dict[str, str] = {}
+    """Field → column letter, used where no header row is found."""
+    required: list[str] = []
+    """Fields whose column must be there, or the file is refused."""
+    delimiter: str | None = None
+    encoding: str | None = None
+
+    @property
+    def wanted(self) -> list[str]:
+        """Patterns of the names to read."""
+        return self.patterns or (["*.json", "*.zip"] if self.format == "json" else ["*.xlsx", "*.csv", "*.zip"])
+
+    @model_validator(mode="after")
+    def _fits_its_format(self) -> Files:
+        if self.format == "table" and not self.columns:
+            raise ValueError("columns: таблице нужны столбцы")
+        if self.format == "table" and self.items:
+            raise ValueError("items: путь к списку записей есть только у формата json")
+        if self.format == "json" and (self.columns or self.letters or self.required or self.ignored_columns):
+            raise ValueError("columns, letters, required и ignored_columns есть только у таблиц (format: table)")
+        return self
+
+    @model_validator(mode="after")
+    def _fields_have_columns(self) -> Files:
+        check_known("required", self.required, self.columns)
+        check_known("letters", self.letters, self.columns)
+        wrong = [letter for letter in self.letters.values() if not re.fullmatch(r"[A-Z]{1,3}", letter)]
+        if wrong:
+            raise ValueError(f"letters: это не буквы столбцов: {', '.join(wrong)}")
+        return self
+
+
+class Imap(Files):
+    """A mailbox to which people send files: attachments are dropped into the source's folder and read there."""
+
+    type: Literal["imap"]  # type: ignore[assignment]
+    mailbox: str = "INBOX"
+    timeout_seconds: float = Field(60, gt=0)
+
+
+class Sql(Strict):
+    """A table or view of another PostgreSQL database."""
+
+    type: Literal["sql"]
+    connection: str
+    relation: str
+    key: str = "id"
+    updated_at: str = "updated_at"
+    batch_size: int = Field(2_000, ge=1)
+    timeout_seconds: float = Field(300, gt=0)
+    """For the connection (ten seconds at most) and for each portion."""
+
+
+class Vk(Strict):
+    """Official communities in ВКонтакте, by its API."""
+
+    type: Literal["vk"]
+    connection: str
+    pages: Annotated[dict[int, str], Field(min_length=1)]
+    """Number of the community → the municipality whose page it is."""
+    boards: bool = True
+    """Whether the communities' discussions are read too."""
+    page_size: int = Field(100, ge=1, le=100)
+    revisit_days: float = Field(30, ge=0)
+    """A post is looked at for new comments and answers so long after it was published."""
+    timeout_seconds: float = Field(30, gt=0)
+
+
+class Telegram(Dropped):
+    """A folder into which exports of Telegram Desktop are dropped (`result.json`)."""
+
+    type: Literal["telegram"]
+    patterns: list[str] = ["*.json"]
+    chats: dict[int, str] = {}
+    """Number of the chat → its municipality. A chat that is not here is told as not mapped."""
+    official: list[str] = []
+    """`from_id` of those who answer in the name of the municipality: its channels (`channel1234567890`)."""
+
+
+class TelegramBot(Strict):
+    """What is written to a bot, and in the chats that it is in."""
+
+    type: Literal["telegram_bot"]
+    connection: str
+    municipality: str
+    """Whose bot it is."""
+    chats: dict[int, str] = {}
+    """Number of a chat → its municipality, where it is another."""
+    timeout_seconds: float = Field(30, gt=0)
+
+
+class Ok(Strict):
+    """Official groups in Одноклассники, by their API."""
+
+    type: Literal["ok"]
+    connection: str
+    pages: Annotated[dict[int, str], Field(min_length=1)]
+    """Number of the group → the municipality whose page it is."""
+    page_size: int = Field(100, ge=1, le=100)
+    revisit_days: float = Field(30, ge=0)
+    """Comments of a discussion that is alive are read so far behind the window."""
+    timeout_seconds: float = Field(30, gt=0)
+
+
+Connector = Annotated[Rest | Files | Imap | Sql | Vk | Ok | Telegram | TelegramBot, Field(discriminator="type")]
+
+
+def check_known(where: str, fields: list[str] | dict[str, str], columns: dict[str, str]) -> None:
+    unknown = [field for field in fields if field not in columns]
+    if unknown:
+        raise ValueError(f"{where}: полей нет в columns: {', '.join(unknown)}")

@@ -1,0 +1,74 @@
+"""A look at a source without writing anything: does it answer, and how would its records land."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from mcu.connectors.base import Page, Window
+from mcu.connectors.files import Folder, read_file
+from mcu.connectors.params import Dropped
+from mcu.landing.drift import told_drift
+from mcu.landing.intake import Intake
+from mcu.sources.opening import open_source
+from mcu.sources.spec import SourceSpec
+
+SHORTEN_TO = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`message` for people; `landed`: (record_ref, payload) of the sample as raw would have it, free of identity."""
+
+    message: str
+    landed: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def example(self) -> list[tuple[str, str]]:
+        """(field, value) of the first record, values shortened."""
+        payload = self.landed[0][1] if self.landed else {}
+        return [(name, _short(value)) for name, value in payload.items()]
+
+
+def check_source(spec: SourceSpec) -> Checked:
+    """Read a sample of the source. Raises UserError when the source cannot be read."""
+    connector = open_source(spec)
+    intake = Intake(spec, datetime.now(UTC))
+    if isinstance(connector, Folder) and isinstance(spec.connector, Dropped):
+        told = connector.probe()
+        waiting = connector.waiting()
+        if not waiting:
+            return Checked(f"{told}папка {connector.path} доступна, файлов в ней нет")
+        found = f"{told}файлов: {len(waiting)}, образец «{waiting[0].name}»: "
+        connector.fetch(waiting[0])
+        page = next(read_file(waiting[0], spec.connector), None)
+    else:
+        found = "соединение есть, "
+        page = next(iter(connector.pages(Window())), None)
+    if page is None:
+        return Checked(f"{found}записей нет")
+    return _seen(spec, intake, page, found)
+
+
+def _seen(spec: SourceSpec, intake: Intake, page: Page, found: str) -> Checked:
+    batch = intake.take(page)
+    told = f"{found}прочитано записей: {batch.read}"
+    if page.total is not None:
+        told += f" из {page.total}"
+    if batch.refusals:
+        reasons = Counter(refusal.reason for refusal in batch.refusals)
+        told += "; были бы отклонены: " + "; ".join(f"{count} - {reason}" for reason, count in reasons.most_common(3))
+    return Checked(told + told_drift(spec, intake.drift()), [_landed(line) for line in batch.rows.splitlines()])
+
+
+def _landed(line: bytes) -> tuple[str, dict[str, Any]]:
+    ref, _, payload, _ = line.split(b"\t")
+    return ref.decode(), orjson.loads(payload.replace(b"\\\\", b"\\"))
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return text if len(text) <= SHORTEN_TO else f"{text[:SHORTEN_TO]}…"

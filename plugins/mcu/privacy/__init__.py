@@ -1,0 +1,1 @@
+"""Identity never lands: pseudonyms, masking of free text, names. Everything here runs before the first write."""

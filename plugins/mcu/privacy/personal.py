@@ -1,0 +1,286 @@
+"""Identity never lands: personal fields are removed before the first write, the author becomes a keyed pseudonym,
+free text is masked. What was done is counted, never what it was done to."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mcu.privacy.masking import mask
+from mcu.secrets import secret
+from mcu.sources.spec import SourceSpec
+
+AUTHOR_KEY = "author_key"
+UNKNOWN = "(вне описания)"
+"""What stands for a field that the spec does not know: its own name may be anything."""
+
+Actions = Counter[tuple[str, str]]
+"""(field, action) → how often."""
+
+
+class Privacy:
+    """What one source's spec says about personal data, made ready to be applied to many records."""
+
+    def __init__(self, spec: SourceSpec) -> None:
+        personal = spec.personal
+        self._masked: Actions = Counter()
+        self._pepper = secret("pepper").encode()
+        self._identity = [(path, path.split(".")) for path in personal.identity]
+        removed = list(dict.fromkeys([*personal.identity, *personal.drop]))
+        # What lies below a removed field goes with it.
+        tops = [p for p in removed if not any(p.startswith(f"{other}.") for other in removed)]
+        self._removed = [(path, path.split(".")) for path in tops]
+        self._texts = [(path, path.split("."), self._masker(path)) for path in personal.text if path not in removed]
+        self._address = [path.split(".") for path in personal.address]
+        # The rest of a record: what is masked by name already and what may stay to the letter is passed by.
+        record = spec.record
+        self._passed = _tree([record.id, *record.instants, *personal.plain, *personal.text])
+        self._maskers: dict[str, Callable[[str], str]] = {}
+        self._clean: set[str] = set()
+        self._mask_unknown = self._masker(UNKNOWN)
+        self._counts = [0] * (len(self._identity) + len(self._removed))
+        self._names = [(path, "pseudonym") for path, _ in self._identity]
+        self._names += [(path, "removed") for path, _ in self._removed]
+
+    def walked(self, shape: Iterable[str], unknown: Iterable[str] = ()) -> tuple[str, ...]:
+        """Which of the fields may hold free text though the spec does not say so."""
+        removed = {path for path, parts in self._removed if len(parts) == 1}
+        taken = {*removed, *unknown}
+        return tuple(name for name in shape if name not in taken and self._passed.get(name, _NOTHING) is not None)
+
+    def apply(self, record: dict[str, Any], unknown: Iterable[str] = (), walked: tuple[str, ...] | None = None) -> None:
+        """Make the record fit to be written, in place. `unknown` fields, of which the spec says nothing, are masked
+        in full: a new field may carry anything. A key that the source itself calls `author_key` is overwritten.
+        `walked` is that of the record's fields, where the caller has it at hand."""
+        if walked is None:
+            walked = self.walked(record, unknown)
+        counts = self._counts
+        key = None
+        for place, (_, parts) in enumerate(self._identity):
+            value = _get(record, parts)
+            if value is not None and (normal := normal_identity(value)):
+                if normal.startswith("name:"):
+                    home = self._home(record)
+                    if not home:
+                        continue
+                    normal = f"{normal}|{home}"
+                key = hmac.digest(self._pepper, normal.encode(), "sha256").hex()
+                counts[place] += 1
+                break
+        place = len(self._identity)
+        for _, parts in self._removed:
+            if len(parts) == 1:
+                if record.pop(parts[0], None):
+                    counts[place] += 1
+            elif len(parts) == 2 and type(inner := record.get(parts[0])) is dict:
+                if inner.pop(parts[1], None):
+                    counts[place] += 1
+            elif _remove(record, parts):
+                counts[place] += 1
+            place += 1
+        for _, parts, masked in self._texts:
+            if len(parts) == 1 and type(text := record.get(parts[0])) is str:
+                record[parts[0]] = masked(text)
+            else:
+                _mask_at(record, parts, masked)
+        for field in unknown:
+            if field in record:
+                value = _deep(record.pop(field), self._mask_unknown)
+                record[self._mask_unknown(field)] = value
+        passed, clean = self._passed, self._clean
+        for field in walked:
+            value = record.get(field)
+            kind = type(value)
+            if kind is str:
+                if len(value) >= _SHORTEST and value not in clean:  # type: ignore[arg-type]
+                    record[field] = self._mask_quickly(value, field)  # type: ignore[arg-type]
+            elif kind is dict or kind is list:
+                self._mask_below(value, passed.get(field, _NOTHING), field)
+        if self._identity:
+            record[AUTHOR_KEY] = key
+
+    def _home(self, record: dict[str, Any]) -> str:
+        """The author's address in one spelling."""
+        told = " ".join(str(_get(record, parts) or "") for parts in self._address)
+        return " ".join(_WORDS(told.casefold().replace("ё", "е")))
+
+    def _mask_rest(self, node: dict[Any, Any], passed: _Passed, field: str) -> None:
+        """Mask what may be free text though the spec does not say so: a name may stand in any field of an office."""
+        if node.keys() <= passed.keys() and not any(passed.values()):
+            return  # nothing in it but what may stay, as in most entries of a history
+        for key, value in node.items():
+            kind = type(value)
+            if kind is str:
+                if len(value) < _SHORTEST or value in self._clean or passed.get(key, passed) is None:
+                    continue
+                node[key] = self._mask_quickly(value, field)
+            elif kind is dict or kind is list:
+                below = passed.get(key, _NOTHING)
+                if below is not None:
+                    self._mask_below(value, below, field)
+
+    def _mask_below(self, value: Any, passed: _Passed, field: str) -> None:
+        if type(value) is dict:
+            self._mask_rest(value, passed, field)
+        elif type(value) is list:
+            for place, item in enumerate(value):
+                if type(item) is str:
+                    value[place] = self._mask_quickly(item, field)
+                else:
+                    self._mask_below(item, passed, field)
+
+    def _mask_quickly(self, text: str, field: str) -> str:
+        """Masked; most such texts are words of a list that come again and again, and are looked at once."""
+        if len(text) < _SHORTEST or text in self._clean:
+            return text
+        if _MAY_TELL(text):
+            masker = self._maskers.get(field) or self._maskers.setdefault(field, self._masker(field))
+            if (masked := masker(text)) != text:
+                return masked
+        if len(self._clean) > 50_000:
+            self._clean.clear()
+        self._clean.add(text)
+        return text
+
+    def take_actions(self) -> Actions:
+        """What was done since the last call."""
+        actions = self._masked + Counter(dict(zip(self._names, self._counts, strict=True)))
+        self._mask_unknown = self._masker(UNKNOWN)
+        self._counts = [0] * len(self._counts)
+        self._masked = Counter()
+        return actions
+
+    def mask_field(self, record: dict[str, Any], path: str) -> None:
+        """Mask one field in full."""
+        _mask_at(record, path.split("."), self._masker(path))
+
+    def apply_to_anything(self, value: Any) -> Any:
+        """The same for what is not even a record: every text in it is masked."""
+        return _deep(value, self._mask_unknown)
+
+    def _masker(self, field: str) -> Callable[[str], str]:
+        def masked(text: str) -> str:
+            counts: dict[str, int] = {}
+            result = mask(text, counts)
+            for token, count in counts.items():
+                self._masked[field, f"masked {token}"] += count
+            return result
+
+        return masked
+
+
+_Passed = dict[str, Any]
+"""Field → None where the walk stops, or the same of the fields below it."""
+_NOTHING: _Passed = {}
+_SHORTEST = 6
+_MAY_TELL = re.compile(r"[\s\d@]").search
+_WORDS = re.compile(r"\w+").findall
+
+
+def _tree(paths: Iterable[str]) -> _Passed:
+    tree: _Passed = {}
+    for path in sorted(paths, key=len, reverse=True):  # a field as a whole outweighs what is said of its parts
+        *above, last = path.split(".")
+        node = tree
+        for part in above:
+            node = node.setdefault(part, {})
+        node[last] = None
+    return tree
+
+
+_NOT_DIGITS = re.compile(r"\D+")
+_NOBODY = frozenset(
+    """
+    аноним|анонимно|анонимный|анонимный пользователь|не указано|не указан|не указана|не указаны|нет|нет данных|нет имени
+    |без имени|без подписи|отсутствует|отсутствуют|неизвестно|неизвестен|неизвестный|неизвестна|не известно|не известен
+    |не представился|не представилась|пользователь|гость|заявитель|автор|житель|фио|имя|тест|н д|н а|none|null|n a|test
+    |anonymous|anonim|unknown|no name|не заполнено|скрыто|данные скрыты|удален|страница удалена
+    """.replace("\n", "")
+    .replace("    ", "")
+    .split("|")
+)
+"""What stands where nobody told a name, by its words."""
+_ACCOUNT = re.compile(r"(?=\D*[\d_])[A-Za-z0-9_.\-]{3,}").fullmatch
+_LINK = re.compile(r"^(?:https?://)?(?:www\.|m\.)?(?=[\w.-]+\.\w+/)", re.I)
+
+
+def normal_identity(value: Any) -> str:
+    """One spelling for each person: phones as digits with 7, mails and links in lower case, names without case and ё.
+    The kind stands before it, so that a phone never equals an account number. Empty where there is nobody: no text,
+    «Аноним», a phone of equal digits."""
+    text = str(value).strip()
+    if len(text) == 12 and text[:2] == "+7" and text[1:].isdecimal() and len(set(text[2:])) > 1:
+        return f"phone:{text[1:]}"
+    words = " ".join(_WORDS(text.casefold().replace("ё", "е").replace("_", " ")))
+    if not words or words in _NOBODY:
+        return ""
+    if "@" in text:
+        return f"mail:{text.lower()}"
+    digits = _NOT_DIGITS.sub("", text)
+    if len(digits) >= 5 and len(digits) * 2 > len(text) and not any(map(str.isalpha, text)):
+        if len(digits) == 11 and digits[0] == "8":
+            digits = "7" + digits[1:]
+        if len(set(digits.removeprefix("7"))) == 1 or len(set(digits)) == 1:
+            return ""
+        return f"phone:{digits if len(digits) != 10 else '7' + digits}"
+    if "/" in text:
+        link = _LINK.sub("", text).rstrip("/").lower()
+        return f"link:{link}" if "/" in link else ""
+    if _ACCOUNT(text):
+        return f"account:{text.lower()}"
+    return f"name:{words}" if any(map(str.isalpha, words)) else ""
+
+
+def _get(record: Any, parts: list[str]) -> Any:
+    for part in parts:
+        if type(record) is not dict:
+            return None
+        record = record.get(part)
+    return record if type(record) in (str, int) else None
+
+
+def _remove(node: Any, parts: list[str]) -> bool:
+    """Drop the field, through lists too; True when there was something in it."""
+    if isinstance(node, list):
+        return sum(_remove(item, parts) for item in node) > 0
+    if type(node) is not dict or parts[0] not in node:
+        return False
+    if len(parts) == 1:
+        return node.pop(parts[0]) not in (None, "", {}, [])
+    if isinstance(node[parts[0]], str | int | float):
+        # Not the object that the spec describes: what it is nobody knows, so it may not stay.
+        return node.pop(parts[0]) is not None
+    return _remove(node[parts[0]], parts[1:])
+
+
+def _mask_at(node: Any, parts: list[str], masked: Callable[[str], str]) -> None:
+    if isinstance(node, list):
+        for item in node:
+            _mask_at(item, parts, masked)
+        return
+    if type(node) is not dict:
+        return
+    value = node.get(parts[0])
+    if value is None:
+        return
+    if len(parts) == 1 or isinstance(value, str | int | float):
+        node[parts[0]] = masked(value) if type(value) is str else _deep(value, masked)
+    else:
+        _mask_at(value, parts[1:], masked)
+
+
+def _deep(value: Any, masked: Callable[[str], str]) -> Any:
+    """Every text in the value masked, keys too; a number that would be masked as text (a phone) becomes its token."""
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, dict):
+        return {masked(str(key)): _deep(item, masked) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_deep(item, masked) for item in value]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        text = str(value)
+        return value if (result := masked(text)) == text else result
+    return value

@@ -1,0 +1,162 @@
+"""Seconds of a full dbt build and of an incremental one, on a throw-away warehouse filled by the city's generator."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import orjson
+import psycopg
+from psycopg import sql
+
+from demo_city import clock, payloads
+from demo_city.generate import City
+from demo_city.item import Item
+from mcu.settings import settings
+from mcu.warehouse.connect import connect
+
+SLUGS = ("pos", "incident", "registry")
+CHANGED = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Wall-clock seconds of `transform()`: dbt's own start, tests included."""
+
+    items: int
+    events: int
+    full_seconds: float
+    changed: int
+    incremental_seconds: float
+
+    @property
+    def share(self) -> float:
+        """Incremental as a share of full."""
+        return self.incremental_seconds / self.full_seconds
+
+
+def run(items: int = 100_000, changed: int = CHANGED) -> Result:
+    """Build the marts of `items` items in full, then again after `changed` of them, drawn from the whole two years,
+    got a new version. Leaves nothing behind and does not touch this installation."""
+    from mcu.warehouse.transform import transform
+
+    as_of = datetime.fromtimestamp(clock.END, UTC)
+    with own_warehouse():
+        _fill(items)
+        started = perf_counter()
+        assert transform(as_of).is_full
+        full = perf_counter() - started
+        _change(changed)
+        started = perf_counter()
+        assert not transform(as_of + timedelta(hours=1)).is_full
+        incremental = perf_counter() - started
+        with connect("transformer") as conn:
+            counts = conn.execute(
+                "select (select count(*) from marts.fct_feedback), (select count(*) from marts.fct_feedback_events)"
+            ).fetchone()
+        assert counts is not None
+    return Result(counts[0], counts[1], full, changed, incremental)
+
+
+def _fill(items: int) -> None:
+    """Every item of a city as one accepted load a source, COPY straight into raw."""
+    from mcu.landing.writer import ensure_raw_table
+
+    with connect("loader") as conn:
+        for slug in SLUGS:
+            ensure_raw_table(conn, slug)
+        loads = {slug: _accept(conn, slug) for slug in SLUGS}
+        conn.commit()
+        for slug in SLUGS:
+            copy = sql.SQL("copy {} (record_ref, payload, payload_hash, source_updated_at, load_id) from stdin").format(
+                sql.Identifier("raw", slug)
+            )
+            with conn.cursor() as cursor, cursor.copy(copy) as lines:
+                for item in City(settings().city_seed, items):
+                    if item.source == slug and not item.fault:
+                        lines.write_row((*_row(item), loads[slug]))
+            conn.execute(sql.SQL("analyze {}").format(sql.Identifier("raw", slug)))
+
+
+def _row(item: Item) -> tuple[str, str, bytes, datetime]:
+    """Reference, payload without identity, its hash, and when it changed."""
+    show: dict[str, Any] = {"pos": payloads.pos, "incident": payloads.incident, "registry": payloads.registry}
+    payload = show[item.source](item, clock.END)
+    for field in ("author", "author_link", "author_name", "author_phone", "author_email"):
+        payload.pop(field, None)
+    payload["author_key"] = hashlib.sha256(repr(item.author).encode()).hexdigest()
+    text = orjson.dumps(payload)
+    touched = datetime.fromtimestamp(payloads.updated_at(item, clock.END), UTC)
+    return str(payload.get("id") or payload["number"]), text.decode(), hashlib.sha256(text).digest(), touched
+
+
+def _change(changed: int) -> None:
+    """A new version of every so-many-th record of each source, accepted."""
+    with connect("loader") as conn:
+        for slug in SLUGS:
+            conn.execute(
+                sql.SQL(
+                    """
+                    insert into {table} (record_ref, payload, payload_hash, source_updated_at, load_id)
+                    select
+                        record_ref, payload || '{{"text": "изменено"}}', payload_hash || 'x',
+                        source_updated_at + '1 min', %s
+                    from (
+                        select *, row_number() over (order by hashtext(record_ref)) as place, count(*) over () as of
+                        from {table}
+                    ) as numbered
+                    where place <= %s
+                    """
+                ).format(table=sql.Identifier("raw", slug)),
+                [_accept(conn, slug), changed // len(SLUGS)],
+            )
+
+
+def _accept(conn: psycopg.Connection, slug: str) -> int:
+    row = conn.execute(
+        "insert into ops.loads (source_slug, status, accepted_at, accept_no) values (%s, 'accepted', now(),"
+        " (select coalesce(max(accept_no), 0) + 1 from ops.loads)) returning load_id",
+        [slug],
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+@contextmanager
+def own_warehouse() -> Iterator[None]:
+    """An embedded PostgreSQL of its own in a temporary folder."""
+    from mcu.warehouse import bootstrap, embedded
+
+    folder = Path(tempfile.mkdtemp(prefix="mcu-bench-"))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    given = {"MCU_VAR": str(folder), "MCU_PG_PORT": str(port), "MCU_DATABASE_URL": ""}
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
+    settings.cache_clear()
+    try:
+        embedded.start()
+        bootstrap.bootstrap()
+        yield
+    finally:
+        embedded.stop()
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+        settings.cache_clear()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    print(run(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000))
