@@ -194,7 +194,7 @@ def _csv(rows: int, folder: Path) -> Iterator[tuple[SourceSpec, str, list[bytes]
 
 
 def _table_spec(pattern: str) -> SourceSpec:
-    personal = {"plain": ["kind", "municipality", "status", "category"]}
+    personal = {"verbatim": ["kind", "municipality", "status", "category"]}
     return _spec(
         {"type": "files", "connection": "bench", "patterns": [pattern], "columns": {n: n for n in COLUMNS}},
         personal=personal, expected_fields=COLUMNS,

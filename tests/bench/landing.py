@@ -133,7 +133,7 @@ def spec() -> SourceSpec:
                 "drop": ["author", "address.flat"],
                 "text": ["text"],
                 # as dags/sources/pos.yml has them
-                "plain": ["kind", "municipality", "status", "category", "parentId", "history.event", "history.at"],
+                "verbatim": ["kind", "municipality", "status", "category", "parentId", "history.event", "history.at"],
             },
             "expected_fields": list(record(0, True)),
         }

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mcu.privacy.masking import mask
-from mcu.privacy.personal import Privacy, normal_identity
+from mcu.privacy.pseudonyms import Privacy, normal_identity
 from tests.landing.conftest import rest_spec
 
 
@@ -72,7 +72,7 @@ def test_a_name_is_an_identity_only_with_an_address() -> None:
 
 
 def test_text_in_any_other_field_is_masked() -> None:
-    p = privacy(text=["text"], plain=["code", "steps.at"])
+    p = privacy(text=["text"], verbatim=["code", "steps.at"])
     name, number = "Ветроходов П.И.", "8 946 123-45-67"
     item: dict[str, Any] = {
         "id": number, "code": number, "text": name, "executor": name, "topic": "Снег",

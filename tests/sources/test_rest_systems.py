@@ -20,7 +20,7 @@ from demo_city.systems import all_systems
 from demo_city.systems.api_system import ApiSystem
 from ground import free_port
 from mcu.connectors.base import SourceError, Window
-from mcu.privacy.personal import Privacy
+from mcu.privacy.pseudonyms import Privacy
 from mcu.sources.opening import open_source
 from mcu.sources.registry import get_source
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mcu.errors import UserError
 from mcu.landing.intake import Batch
 from mcu.landing.writer import Counts, Writer
-from mcu.privacy.personal import Actions
+from mcu.privacy.pseudonyms import Actions
 from mcu.warehouse.connect import connect
 
 if TYPE_CHECKING:

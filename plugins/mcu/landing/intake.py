@@ -16,7 +16,7 @@ import orjson
 from mcu.connectors.base import Page, dig
 from mcu.formats import FORMATS
 from mcu.privacy.masking import mask
-from mcu.privacy.personal import AUTHOR_KEY, Privacy
+from mcu.privacy.pseudonyms import AUTHOR_KEY, Privacy
 from mcu.settings import settings
 from mcu.sources.spec import SourceSpec
 

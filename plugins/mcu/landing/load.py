@@ -41,7 +41,7 @@ from mcu.landing.drift import renamed, told_drift
 from mcu.landing.intake import Batch, Intake
 from mcu.landing.ledger import Load
 from mcu.landing.writer import Counts, Writer, ensure_raw_table, forget_load, take_over
-from mcu.privacy.personal import Actions
+from mcu.privacy.pseudonyms import Actions
 from mcu.settings import settings
 from mcu.sources.opening import open_source
 from mcu.sources.spec import SourceSpec

@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 
 from mcu.landing.intake import Batch, Refusal
-from mcu.privacy.personal import Actions
+from mcu.privacy.pseudonyms import Actions
 from mcu.sources.spec import SourceSpec
 
 

@@ -77,7 +77,7 @@ def _spec(slug: str, title: str, example: Example, guessed: Guess, is_api: bool)
         "address": [path(n) for n in fields if n == "address" or role_of(n) == "flat"],
         "drop": [path(n) for n in fields if role_of(n) in DROPPED],
         "text": [path(n) for n in fields if n in (*TEXTS, *guessed.free_text)],
-        "plain": [path(n) for n in fields if n in _CODES],
+        "verbatim": [path(n) for n in fields if n in _CODES],
     }
     lines = [f"slug: {slug}", f"title: {_flow(title)}"]
     lines += [f"# TODO: {doubt}" for doubt in guessed.doubts]

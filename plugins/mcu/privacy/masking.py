@@ -12,7 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, MutableMapping
 
-from mcu.privacy.name_patterns import GIVEN, flat, is_ordinary, is_surname, may_be_surname, stands_by_given
+from mcu.privacy.names import GIVEN, flat, is_ordinary, is_surname, may_be_surname, stands_by_given
 
 PHONE, EMAIL, SNILS, PASSPORT, CARD, INN, LINK, NAME, FLAT = (
     "[ТЕЛЕФОН]", "[ПОЧТА]", "[СНИЛС]", "[ПАСПОРТ]", "[КАРТА]", "[ИНН]", "[ССЫЛКА]", "[ФИО]", "[N]",

@@ -71,7 +71,7 @@ def raw_gate(load_id: int | None) -> GateVerdict:
             "id": spec.record.id,
             "required": spec.record.required,
             "times": spec.record.times,
-            "instants": [*spec.record.times, *spec.record.terms],
+            "instants": [*spec.record.times, *spec.record.due_dates],
             "personal": spec.personal.identity + spec.personal.drop,
             "as_of": settings().as_of or datetime.now(UTC),
         },

@@ -25,7 +25,7 @@ class Record(Strict):
     required: list[str] = []
     times: list[str] = []
     """Fields that must be instants where they are filled; a record with another thing there is refused."""
-    terms: list[str] = []
+    due_dates: list[str] = []
     """The same for days and instants that may well lie ahead: the raw gate finds no fault with a far one."""
     format: str | None = None
     """A published format (mcu.formats) whose field rules a record must keep, or it is refused."""
@@ -33,7 +33,7 @@ class Record(Strict):
     @property
     def instants(self) -> list[str]:
         """Every field that must be an instant where it is filled."""
-        return list(dict.fromkeys([*self.times, *self.terms, *filter(None, [self.updated_at])]))
+        return list(dict.fromkeys([*self.times, *self.due_dates, *filter(None, [self.updated_at])]))
 
     @field_validator("format")
     @classmethod
@@ -54,7 +54,7 @@ class Personal(Strict):
     """Fields removed without a trace."""
     text: list[str] = []
     """Free text, masked."""
-    plain: list[str] = []
+    verbatim: list[str] = []
     """Codes, numbers and dates that land to the letter. Any other text (at lists too: `history.comment`) is masked
     where it has a blank, a digit or an @ in it."""
 
@@ -102,7 +102,7 @@ class SourceSpec(Strict):
             raise ValueError(f"поля нужны в record, но удаляются как персональные: {', '.join(lost)}")
         if isinstance(self.connector, Files) and self.connector.format == "table":
             personal = self.personal
-            told = [*personal.identity, *personal.drop, *personal.address, *personal.text, *personal.plain]
+            told = [*personal.identity, *personal.drop, *personal.address, *personal.text, *personal.verbatim]
             fields = [*needed, *told]
             check_known("record и personal", fields, self.connector.columns)
         return self

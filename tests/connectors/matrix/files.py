@@ -81,7 +81,7 @@ def spec(slug: str, **connector: Any) -> SourceSpec:
                 **({"columns": dict(zip(fields, HEADER, strict=True)), "required": list(fields)} | connector),
             },
             "record": {"id": "number", "required": ["number", "created_at"], "times": ["created_at"]},
-            "personal": {"text": ["text"], "plain": ["topic"]},
+            "personal": {"text": ["text"], "verbatim": ["topic"]},
         }
     )  # fmt: skip
 

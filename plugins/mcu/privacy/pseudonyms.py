@@ -37,7 +37,7 @@ class Privacy:
         self._address = [path.split(".") for path in personal.address]
         # The rest of a record: what is masked by name already and what may stay to the letter is passed by.
         record = spec.record
-        self._passed = _tree([record.id, *record.instants, *personal.plain, *personal.text])
+        self._passed = _tree([record.id, *record.instants, *personal.verbatim, *personal.text])
         self._maskers: dict[str, Callable[[str], str]] = {}
         self._clean: set[str] = set()
         self._mask_unknown = self._masker(UNKNOWN)
