@@ -14,6 +14,7 @@ import zipfile
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any, cast
 
 import httpx
@@ -268,6 +269,6 @@ def test_nothing_listens_beyond_this_machine(platform: Platform) -> None:
 
 
 def test_dbt_finds_every_source_fresh(platform: Platform) -> None:
-    command = [sys.executable, "-m", "mcu.warehouse.dbt", "source", "freshness"]
+    command = [Path(sys.executable).with_name("mcu-dbt"), "source", "freshness"]
     done = subprocess.run(command, cwd=ROOT, env=platform.env, text=True, capture_output=True, timeout=300)
     assert done.returncode == 0 and done.stdout.count("PASS freshness") == len(all_sources()), done.stdout

@@ -170,7 +170,8 @@ def _rows_of_failures(lines: list[str]) -> str:
     return f" ({told})" if told else ""
 
 
-if __name__ == "__main__":  # `mcu-dbt …`: dbt by hand, with the warehouse's connection
+def main() -> None:
+    """`mcu-dbt …`: dbt by hand, with the warehouse's connection."""
     try:
         run_dbt(sys.argv[1:] or ["--help"], tell=print)
     except UserError as error:
