@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 CITY_END = datetime(2026, 11, 20, 18, 0, tzinfo=ZoneInfo("Europe/Moscow"))
 """The demonstration city's history ends here, so that its figures are the same on every day it is shown."""
 
+INGEST_SLOTS = 3
+"""Load tasks that run at once. Airflow runs one task more, so that a transformation never waits for a slow source."""
+
 
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MCU_", env_file=ROOT / ".env", extra="ignore", env_ignore_empty=True)

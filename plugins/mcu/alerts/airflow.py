@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mcu.alerts.book import alert, recover
+from mcu.alerts.owners import owner_code
 from mcu.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,4 @@ def _task(context: Mapping[str, Any]) -> str:
 
 
 def _owner(context: Mapping[str, Any]) -> str:
-    """A task's owner, where it is not Airflow's default."""
-    owner = getattr(context.get("task"), "owner", None)
-    return owner if owner and owner != "airflow" else "data_engineer"
+    return owner_code(str(getattr(context.get("task"), "owner", "")))

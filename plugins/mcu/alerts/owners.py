@@ -11,3 +11,8 @@ OWNERS: dict[str, str] = {
 def owner_title(owner: str) -> str:
     """The owner for people; a code that nobody named is shown as it is."""
     return OWNERS.get(owner, owner)
+
+
+def owner_code(title: str) -> str:
+    """The code of an owner whose title a DAG carries; anybody else's task is the data engineer's."""
+    return next((code for code, known in OWNERS.items() if known == title), "data_engineer")

@@ -14,7 +14,9 @@ def main() -> None:
 
     import mcu.landing.load
     import mcu.quality.gate  # noqa: F401
+    from mcu.dag_defaults import create_pools
 
+    create_pools()
     sys.argv = ["airflow", "scheduler", "--skip-serve-logs"]
     airflow()  # type: ignore[no-untyped-call]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mcu.runtime import processes
 from mcu.secrets import put_secret, secret
-from mcu.settings import ROOT, settings
+from mcu.settings import INGEST_SLOTS, ROOT, settings
 from mcu.warehouse import connect
 
 AIRFLOW_USER = "admin"
@@ -87,7 +87,7 @@ def airflow_env() -> dict[str, str]:
         # The demonstration sets its DAGs going one by one; a real installation lives by its timetable.
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": str(settings().city),
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
-        "AIRFLOW__CORE__PARALLELISM": "3",
+        "AIRFLOW__CORE__PARALLELISM": str(INGEST_SLOTS + 1),
         "AIRFLOW__CORE__DEFAULT_TIMEZONE": settings().timezone,
         "AIRFLOW__CORE__FERNET_KEY": _fernet_key(),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{AIRFLOW_USER}:admin",
