@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from mcu.cli_docs import docs
 from mcu.errors import UserError
 from mcu.runtime.progress import console
 
@@ -24,6 +25,7 @@ app.add_typer(loads_app, name="loads")
 app.add_typer(maps_app, name="maps")
 app.add_typer(export_app, name="export")
 app.add_typer(template_app, name="template")
+app.command()(docs)
 
 
 def main() -> None:
