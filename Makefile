@@ -21,7 +21,7 @@ export PYTHONWARNINGS := ignore
 demo: install  ## from nothing to a working platform
 	@$(BIN)/mcu demo
 
-up: install  ## start everything
+up: install
 	@$(BIN)/mcu up
 
 down: $(MAIN)/.installed  ## stop everything; data stays
