@@ -25,7 +25,7 @@ from mcu.settings import settings
 ### Если не выполнено
 Витрины не рассчитаны или не прошли проверку (DAG `transform`) либо недоступна почта; причина в журнале задачи и письме.
 Три попытки с перерывом 10 минут делаются сами. Позже: `mcu publish digest`; показать без отправки:
-`mcu publish digest --dry`.
+`mcu publish digest --dry-run`.
 """,
     # Every day: the working calendar decides, since moved Saturdays are working days and holidays are not.
     schedule=CronTriggerTimetable("0 9 * * *", timezone=settings().timezone),
