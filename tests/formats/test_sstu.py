@@ -1,4 +1,4 @@
-"""The ССТУ question format by its published field rules (domain.md 4.7), both ways."""
+"""The ССТУ question format by its published field rules, both ways."""
 
 from __future__ import annotations
 

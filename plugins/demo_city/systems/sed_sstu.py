@@ -1,5 +1,5 @@
 """The document system of the regional government: JSON of appeals with the results of their questions in the ССТУ
-format (domain.md 4.7), saved as an archive. Of its authors and scans nothing may land."""
+format, saved as an archive. Of its authors and scans nothing may land."""
 
 from __future__ import annotations
 
