@@ -29,9 +29,9 @@ from urllib.parse import unquote, urlsplit
 import orjson
 
 from mcu.connectors.base import SourceError
-from mcu.connectors.files import Folder, is_wanted
-from mcu.connectors.http import PassingError, patiently
+from mcu.connectors.files import Folder, matches_patterns
 from mcu.connectors.params import Imap
+from mcu.connectors.retries import TransientError, with_retries
 
 LARGEST = 64 << 20
 """A letter of more bytes is passed by and told of: mail servers do not take such letters anyway."""
@@ -80,7 +80,7 @@ class Mailbox(Folder):
         came at. Raises SourceError; of letters too large or broken only after all the others."""
         large: list[int] = []
         broken: list[int] = []
-        patiently(self._collect, large, broken)
+        with_retries(self._collect, large, broken)
         told = [
             f"{what} (номера {', '.join(map(str, numbers))}). {advice}"
             for numbers, what, advice in (
@@ -97,7 +97,7 @@ class Mailbox(Folder):
             with self._opened() as server:
                 return f"почтовый ящик доступен, новых писем: {len(self._new(server))}; "
 
-        return patiently(look)
+        return with_retries(look)
 
     def _collect(self, large: list[int], broken: list[int]) -> None:
         with self._opened() as server:
@@ -116,7 +116,7 @@ class Mailbox(Folder):
         """Whether all that the letter holds could be found."""
         try:
             for attachment in attachments(letter):
-                if is_wanted(attachment.name, self._params):
+                if matches_patterns(attachment.name, self._params):
                     _write(self.path / attachment.name, attachment.content, attachment.sent_at)
         except LetterBroken:
             return False
@@ -155,15 +155,15 @@ class Mailbox(Folder):
                 f"{self._where}: сертификат сервера не проверяется. Обратитесь к его владельцу."
             ) from None
         except TimeoutError:
-            raise PassingError(f"{self._where}: ответа нет дольше {self._timeout:g} с.") from None
+            raise TransientError(f"{self._where}: ответа нет дольше {self._timeout:g} с.") from None
         except (imaplib.IMAP4.abort, ConnectionResetError, BrokenPipeError, EOFError):
-            raise PassingError(f"{self._where}: сервер прервал связь или говорит не по протоколу IMAP.") from None
+            raise TransientError(f"{self._where}: сервер прервал связь или говорит не по протоколу IMAP.") from None
         except imaplib.IMAP4.error:
-            raise PassingError(f"{self._where}: сервер отказал. Проверьте адрес и порт.") from None
+            raise TransientError(f"{self._where}: сервер отказал. Проверьте адрес и порт.") from None
         except ssl.SSLError:
-            raise PassingError(f"{self._where}: защищённое соединение не устанавливается. Проверьте порт.") from None
+            raise TransientError(f"{self._where}: защищённое соединение не устанавливается. Проверьте порт.") from None
         except OSError:
-            raise PassingError(f"{self._where}: не удалось соединиться. Проверьте адрес и доступность.") from None
+            raise TransientError(f"{self._where}: не удалось соединиться. Проверьте адрес и доступность.") from None
         finally:
             if server is not None:
                 with suppress(imaplib.IMAP4.error, OSError):
@@ -193,14 +193,14 @@ class Mailbox(Folder):
         for part in self._ask(server, "FETCH", str(uid), "(BODY.PEEK[])"):
             if isinstance(part, tuple):
                 return bytes(part[1])
-        raise PassingError(f"{self._where}: письмо № {uid} не отдано целиком.")
+        raise TransientError(f"{self._where}: письмо № {uid} не отдано целиком.")
 
     def _ask(self, server: imaplib.IMAP4, command: str, *given: str) -> list[Any]:
         status, found = server.uid(command, *given)
         if status != "OK" or not found or found[0] is None:
             if command == "SEARCH" and status == "OK":
                 return [b""]
-            raise PassingError(f"{self._where}: сервер отказал в чтении писем ({command}).")
+            raise TransientError(f"{self._where}: сервер отказал в чтении писем ({command}).")
         return found
 
 

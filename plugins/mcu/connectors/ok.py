@@ -13,9 +13,10 @@ from math import inf
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from mcu.connectors.base import Page, SourceError, Window
-from mcu.connectors.http import HttpClient, PassingError
+from mcu.connectors.base import Connector, Page, SourceError, Window
+from mcu.connectors.http import HttpClient
 from mcu.connectors.params import Ok
+from mcu.connectors.retries import TransientError
 from mcu.connectors.social import moment, record
 
 _KEY = "Получите новый ключ доступа и обновите секрет соединения."
@@ -48,7 +49,7 @@ def signature(params: Mapping[str, Any], token: str, secret: str) -> str:
     return hashlib.md5(f"{told}{session}".encode(), usedforsecurity=False).hexdigest()
 
 
-class OkConnector:
+class OkConnector(Connector):
     def __init__(self, params: Ok, url: str) -> None:
         self._params = params
         self._url = url
@@ -198,7 +199,7 @@ def _check(method: str, body: Any) -> None:
     code = body["error_code"] if isinstance(body["error_code"], int) else 0
     where = f"Одноклассники, {method}"
     if code in _PASSING:
-        raise PassingError(f"{where}: {_PASSING[code]} ({code}).")
+        raise TransientError(f"{where}: {_PASSING[code]} ({code}).")
     if code in _REFUSALS:
         what, _, advice = _REFUSALS[code].partition(". ")
         raise SourceError(f"{where}: {what} ({code}). {advice}")

@@ -57,7 +57,7 @@ class Dropped(Strict):
     """Regular expression for the export's time in the file's name; named groups year, month, day, hour, minute."""
 
     @property
-    def wanted(self) -> list[str]:
+    def name_patterns(self) -> list[str]:
         """Patterns of the names to read."""
         return self.patterns
 
@@ -82,7 +82,7 @@ class Files(Dropped):
     encoding: str | None = None
 
     @property
-    def wanted(self) -> list[str]:
+    def name_patterns(self) -> list[str]:
         """Patterns of the names to read."""
         return self.patterns or (["*.json", "*.zip"] if self.format == "json" else ["*.xlsx", "*.csv", "*.zip"])
 

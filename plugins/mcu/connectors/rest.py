@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 import orjson
 
-from mcu.connectors.base import Page, SourceError, Window, dig
+from mcu.connectors.base import Connector, Page, SourceError, Window, dig
 from mcu.connectors.certificates import tls_of
 from mcu.connectors.http import HttpClient
 from mcu.connectors.params import Rest
@@ -66,7 +66,7 @@ class _Tally:
         return self.read >= self.total and before is not None and before.pages == self.pages
 
 
-class RestConnector:
+class RestConnector(Connector):
     def __init__(self, params: Rest, key: str, url: str) -> None:
         self._params = params
         self._key = key

@@ -10,11 +10,11 @@ import psycopg
 from psycopg import errors, sql
 from psycopg.types.json import set_json_loads
 
-from mcu.connectors.base import Page, SourceError, Window
+from mcu.connectors.base import Connector, Page, SourceError, Window
 from mcu.connectors.params import Sql
 
 
-class SqlConnector:
+class SqlConnector(Connector):
     def __init__(self, params: Sql, url: str) -> None:
         self._params = params
         self._url = url

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mcu.connectors.base import Page, SourceError, Window
+from mcu.connectors.base import Connector, Page, SourceError, Window
 from mcu.connectors.http import HttpClient
 from mcu.connectors.params import TelegramBot
 from mcu.connectors.social import moment, record
@@ -23,8 +23,8 @@ _REFUSALS = {
 }
 
 
-class BotConnector:
-    forgets = True
+class BotConnector(Connector):
+    consumes_on_read = True
 
     def __init__(self, params: TelegramBot, url: str) -> None:
         self._params = params

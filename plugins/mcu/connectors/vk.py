@@ -13,9 +13,10 @@ from datetime import timedelta
 from math import inf
 from typing import Any
 
-from mcu.connectors.base import Page, SourceError, Window
-from mcu.connectors.http import HttpClient, PassingError
+from mcu.connectors.base import Connector, Page, SourceError, Window
+from mcu.connectors.http import HttpClient
 from mcu.connectors.params import Vk
+from mcu.connectors.retries import TransientError
 from mcu.connectors.social import moment, record
 
 VERSION = "5.199"
@@ -61,7 +62,7 @@ class _CommentsClosed(SourceError):
     pass
 
 
-class VkConnector:
+class VkConnector(Connector):
     def __init__(self, params: Vk, url: str) -> None:
         self._params = params
         self._url = url
@@ -309,7 +310,7 @@ class _Community:
         if code == _CLOSED:
             raise _CommentsClosed(f"{where}: комментарии закрыты ({code}).")
         if code in _PASSING:
-            raise PassingError(f"{where}: {_PASSING[code]} ({code}).")
+            raise TransientError(f"{where}: {_PASSING[code]} ({code}).")
         if code in _REFUSALS:
             what, _, advice = _REFUSALS[code].partition(". ")
             raise SourceError(f"{where}: {what.rstrip('.')} ({code}). {advice}".rstrip())

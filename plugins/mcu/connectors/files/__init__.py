@@ -5,26 +5,25 @@
 
 from mcu.connectors.files.archive import Member, is_archive, unpack
 from mcu.connectors.files.faults import FileRefused, FileTorn
+from mcu.connectors.files.file_store import StoredFile, export_time, signature, store_file, time_in_name
 from mcu.connectors.files.folder import Folder
-from mcu.connectors.files.keep import Kept, export_time, keep_file, signature, time_in_name
-from mcu.connectors.files.reading import READERS, read_file
+from mcu.connectors.files.name_patterns import matches_patterns
+from mcu.connectors.files.reading import read_file
 from mcu.connectors.files.sftp import SftpFolder
-from mcu.connectors.files.wanted import is_wanted
 
 __all__ = [
-    "READERS",
     "FileRefused",
     "FileTorn",
     "Folder",
-    "Kept",
     "Member",
     "SftpFolder",
+    "StoredFile",
     "export_time",
     "is_archive",
-    "is_wanted",
-    "keep_file",
+    "matches_patterns",
     "read_file",
     "signature",
+    "store_file",
     "time_in_name",
     "unpack",
 ]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mcu.connectors.files.faults import AGAIN, FileRefused, FileTorn
-from mcu.connectors.files.wanted import is_wanted
+from mcu.connectors.files.name_patterns import matches_patterns
 from mcu.connectors.params import Dropped
 
 LARGEST_UNPACKED = 1 << 30
@@ -43,7 +43,7 @@ def unpack(path: Path, params: Dropped, into: Path, name: str) -> list[Member]:
         _check(found, name)
         wanted = [inner for inner in sorted(found) if _is_member(inner, params)]
         if not wanted:
-            sought = ", ".join(p for p in params.wanted if not p.lower().endswith(ARCHIVES))
+            sought = ", ".join(p for p in params.name_patterns if not p.lower().endswith(ARCHIVES))
             raise FileRefused(f"Архив «{name}»: в нём нет файлов {sought}. Проверьте выгрузку.")
         members: list[Member] = []
         left = LARGEST_UNPACKED
@@ -104,7 +104,7 @@ def _copy_out(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, mos
 
 def _is_member(inner: str, params: Dropped) -> bool:
     parts = PurePosixPath(inner).parts
-    return "__MACOSX" not in parts and is_wanted(parts[-1], params)
+    return "__MACOSX" not in parts and matches_patterns(parts[-1], params)
 
 
 def _name_of(info: zipfile.ZipInfo) -> str:

@@ -9,14 +9,14 @@ from time import monotonic, sleep
 from time import time as wall_time
 from urllib.parse import unquote, urlsplit
 
-from mcu.connectors.base import Page, SourceError, Window
-from mcu.connectors.files.keep import export_time, signature
+from mcu.connectors.base import Connector, Page, SourceError, Window
+from mcu.connectors.files.file_store import export_time, signature
+from mcu.connectors.files.name_patterns import matches_patterns
 from mcu.connectors.files.reading import read_file
-from mcu.connectors.files.wanted import is_wanted
 from mcu.connectors.params import Dropped
 
 
-class Folder:
+class Folder(Connector):
     def __init__(self, params: Dropped, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme != "file" or not parts.path:
@@ -37,7 +37,7 @@ class Folder:
             names = [entry for entry in self.path.iterdir() if entry.is_file()]
         except OSError as error:
             raise SourceError(f"Папка {self.path} не читается ({error.strerror}). Проверьте, что она есть.") from None
-        fitting = [p for p in names if is_wanted(p.name, self._params)]
+        fitting = [p for p in names if matches_patterns(p.name, self._params)]
         return sorted(fitting, key=lambda p: (export_time(p, self._params, UTC), p.name))
 
     def is_settled(self, path: Path) -> bool:

@@ -16,9 +16,9 @@ from urllib.parse import unquote, urlsplit
 import asyncssh
 
 from mcu.connectors.base import SourceError
+from mcu.connectors.files.file_store import time_in_name
 from mcu.connectors.files.folder import Folder
-from mcu.connectors.files.keep import time_in_name
-from mcu.connectors.files.wanted import is_wanted
+from mcu.connectors.files.name_patterns import matches_patterns
 from mcu.connectors.params import Dropped
 
 T = TypeVar("T")
@@ -49,7 +49,9 @@ class SftpFolder(Folder):
 
     def waiting(self) -> list[Path]:
         """Where the copies will stand, oldest export first; `fetch` brings them."""
-        self._seen = {name: stamp for name, stamp in self._do(self._list).items() if is_wanted(name, self._params)}
+        self._seen = {
+            name: stamp for name, stamp in self._do(self._list).items() if matches_patterns(name, self._params)
+        }
 
         def exported(name: str) -> tuple[datetime, str]:
             changed = datetime.fromtimestamp(self._seen[name][1], UTC)

@@ -14,7 +14,7 @@ from mcu.connectors.params import Dropped
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredFile:
     """A file in the keep: its original name, SHA-256 and where the copy is."""
 
     name: str
@@ -22,7 +22,7 @@ class Kept:
     path: Path
 
 
-def keep_file(path: Path, into: Path) -> Kept:
+def store_file(path: Path, into: Path) -> StoredFile:
     """Copy the file under its SHA-256, whole or not at all. It may hold personal data: only this user reads it."""
     into.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = into / f".{os.getpid()}.draft"
@@ -38,7 +38,7 @@ def keep_file(path: Path, into: Path) -> Kept:
     os.utime(draft, ns=(status.st_atime_ns, status.st_mtime_ns))
     kept = into / f"{digest.hexdigest()}{path.suffix.lower()}"
     draft.replace(kept)
-    return Kept(path.name, digest.hexdigest(), kept)
+    return StoredFile(path.name, digest.hexdigest(), kept)
 
 
 def export_time(path: Path, params: Dropped, zone: tzinfo, name: str | None = None) -> datetime:

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from mcu.connectors.base import Page
-from mcu.connectors.files import READERS, FileRefused, FileTorn
+from mcu.connectors.files.faults import FileRefused, FileTorn
 from mcu.connectors.params import Telegram
 from mcu.connectors.social import moment, record
 
@@ -23,7 +23,7 @@ PAGE_RECORDS = 1_000
 _AGAIN = "Выгрузите историю чата заново: «Экспорт истории чата», формат JSON."
 
 
-def read_export(path: Path, params: Telegram, name: str) -> Iterator[Page]:
+def read_telegram(path: Path, params: Telegram, name: str) -> Iterator[Page]:
     """The messages of each chat of an export. Raises FileRefused."""
     if path.stat().st_size > LARGEST:
         raise FileRefused(
@@ -127,6 +127,3 @@ def _link(who: Any) -> str | None:
         return None
     digits = who.lstrip("abcdefghijklmnopqrstuvwxyz")
     return f"https://t.me/{'id' if who.startswith('user') else 'c/'}{digits}"
-
-
-READERS[Telegram] = read_export

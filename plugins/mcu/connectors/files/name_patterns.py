@@ -7,6 +7,6 @@ from fnmatch import fnmatch
 from mcu.connectors.params import Dropped
 
 
-def is_wanted(name: str, params: Dropped) -> bool:
+def matches_patterns(name: str, params: Dropped) -> bool:
     """By the name alone. What begins with a dot or ~$ belongs to editors and unfinished copies."""
-    return not name.startswith((".", "~$")) and any(fnmatch(name.lower(), p.lower()) for p in params.wanted)
+    return not name.startswith((".", "~$")) and any(fnmatch(name.lower(), p.lower()) for p in params.name_patterns)

@@ -21,7 +21,7 @@ _ODD_REFERENCES = re.compile(rb'\sr\s*=\s*["\']([A-Za-z]{1,3}\d{1,7})["\']').fin
 _LETTERS, _DIGITS = bytes(range(65, 91)) + bytes(range(97, 123)), b"0123456789"
 
 
-def check_bounds(path: Path, name: str) -> bool:
+def check_size(path: Path, name: str) -> bool:
     """Whether every part can be unpacked whole. Raises FileRefused for a book that is too large; zipfile's and zlib's
     errors for one that is damaged."""
     size = cells = 0
