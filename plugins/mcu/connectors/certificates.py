@@ -7,7 +7,7 @@ import re
 import ssl
 from pathlib import Path
 
-from requests import certs
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from mcu.connectors.base import SourceError
 from mcu.secrets import given_secret, secret
@@ -43,7 +43,7 @@ def tls_of(connection: str, shows_certificate: bool) -> ssl.SSLContext | None:
 
 def default_tls() -> ssl.SSLContext:
     """Trusts the well-known authorities, or those in the file that the environment names (SSL_CERT_FILE)."""
-    return ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE") or certs.where())
+    return ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE") or DEFAULT_CA_BUNDLE_PATH)
 
 
 def tls_fault(error: BaseException | None) -> str | None:

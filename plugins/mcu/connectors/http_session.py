@@ -80,7 +80,7 @@ class _HeaderAuth(AuthBase):
         self._value = value.encode()
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        check_header_validity((self._header, self._value))
+        check_header_validity((self._header.encode(), self._value))
         request.headers[self._header] = self._value  # type: ignore[assignment]  # bytes: a key may be no latin-1
         return request
 
