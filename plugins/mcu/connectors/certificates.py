@@ -1,4 +1,4 @@
-"""TLS of a connection: the certificate that we show, the authority that we trust, and what went wrong with either."""
+"""TLS of a connection: the certificate that we show, the authority that we trust, and faults of either in Russian."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def tls_of(connection: str, shows_certificate: bool) -> ssl.SSLContext | None:
     certificate = _file(secret(f"conn_{connection}_cert", generate=False), "клиента")
     key = _file(secret(f"conn_{connection}_key", generate=False), "клиента (ключ)")
     try:
-        # Without a password given, OpenSSL would ask for one at the terminal.
+        # Without a password OpenSSL would ask for one at the terminal.
         context.load_cert_chain(certificate, key, password="")
     except (ssl.SSLError, ValueError):
         raise SourceError(

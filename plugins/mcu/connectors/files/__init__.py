@@ -1,6 +1,6 @@
 """A folder into which people drop exports: XLSX, CSV, JSON and ZIP archives of them; here or on an SFTP server.
 
-`Folder` finds what waits, tells when a file has stopped growing and keeps it under its SHA-256;
+`Folder` lists waiting files and checks that a file has stopped growing; `store_file` keeps a copy under its SHA-256;
 `read_file` turns one file into pages or refuses it with a reason that a person can act on."""
 
 from mcu.connectors.files.archive import Member, is_archive, unpack

@@ -1,4 +1,4 @@
-"""Which files a source reads."""
+"""Which files a source reads, by their names."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from mcu.connectors.params import Dropped
 
 
 def matches_patterns(name: str, params: Dropped) -> bool:
-    """By the name alone. What begins with a dot or ~$ belongs to editors and unfinished copies."""
+    """True if the source reads a file of this name. Names with a leading dot or ~$ are drafts of other programs."""
     return not name.startswith((".", "~$")) and any(fnmatch(name.lower(), p.lower()) for p in params.name_patterns)

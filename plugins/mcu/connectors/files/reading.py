@@ -1,4 +1,4 @@
-"""One file → pages of records, by its kind."""
+"""One file → pages of records, by the kind of the file."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ DELIMITED = (".csv", ".txt", ".tsv")
 
 
 def read_file(path: Path, params: Dropped, name: str | None = None) -> Iterator[Page]:
-    """The file's records a page at a time; a table's have the spec's field names, JSON its own.
-    Every fault that can be seen is seen before the first page (of an archive: of each member). Raises FileRefused."""
+    """The file's records, a page at a time. Records of a table have the field names of the spec, JSON its own.
+    Faults of the file are found before its first page (in an archive: before each member's). Raises FileRefused."""
     name = name or path.name
     if path.stat().st_size == 0:
         raise FileTorn(f"Файл «{name}» пуст (0 байт). {AGAIN}")

@@ -1,4 +1,4 @@
-"""Excel workbooks, read by calamine; of several sheets the one whose header fits best."""
+"""Excel workbooks, read by calamine: the sheet whose header fits best."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _workbook(path: Path, name: str) -> Iterator[CalamineWorkbook]:
             is_whole = False
         if not is_whole:
             raise FileTorn(f"Файл «{name}» повреждён: книга Excel не читается. {AGAIN}")
-    elif not any(start):  # room was made for it and nothing written there yet
+    elif not any(start):  # space is allocated and nothing is written yet
         raise FileTorn(f"Файл «{name}» записан не до конца: в начале одни нули. {AGAIN}")
     elif not start.startswith(b"\xd0\xcf\x11\xe0"):  # an OLE container: an old .xls, or a book under a password
         raise FileRefused(
