@@ -14,7 +14,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from mcu.connectors.files import FileRefused, Folder, export_time, keep_file, read_file
+from mcu.connectors.files import FileRefused, Folder, export_time, read_file, store_file
 from mcu.connectors.params import Files
 from mcu.settings import settings
 
@@ -224,7 +224,7 @@ def test_a_growing_file_is_waited_for(tmp_path: Path) -> None:
 def test_a_kept_file_is_whole_and_private(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     path.write_bytes(b"x" * 3_000_000)
-    kept = keep_file(path, tmp_path / "kept")
+    kept = store_file(path, tmp_path / "kept")
     assert kept.path.name == f"{kept.sha256}.xlsx"
     assert kept.path.read_bytes() == path.read_bytes()
     assert kept.path.stat().st_mode & 0o077 == 0

@@ -112,6 +112,25 @@ def test_letters_numbered_anew_bring_the_same_names(
         assert [p.name for p in box.waiting()] == before and len(before) == 1
 
 
+def test_a_cyrillic_mailbox_and_a_cyrillic_password(letters: Path, tmp_path: Path) -> None:
+    letter(letters, 1, ("a.csv", b"1"))
+    # «Входящие/Отчёты & сводки» in modified UTF-7
+    name, sent = "Входящие/Отчёты & сводки", "&BBIERQQ+BDQETwRJBDgENQ-/&BB4EQgRHBFEEQgRL- &- &BEEEMgQ+BDQEOgQ4-"
+    with serving(letters, ImapServer(letters, "мцу", "пароль «Мурманск»", sent)) as url:
+        address = url.replace(f"mcu:{quote(PASSWORD, safe='')}", quote("мцу:пароль «Мурманск»", safe=":"))
+        box = mailbox(address, tmp_path / "inbox", mailbox=name)
+        box.collect()
+        assert dropped(tmp_path / "inbox") == {"a.csv": b"1"} and box.probe().endswith("0; ")
+        wrong = address.replace(quote("Мурманск"), quote("Апатиты"))
+        for other, told in (
+            (mailbox(wrong, tmp_path / "other", mailbox=name), "имя или пароль не приняты"),
+            (mailbox(address, tmp_path / "other", mailbox="Архив"), "папки «Архив» нет"),
+        ):
+            with pytest.raises(SourceError) as caught:
+                other.collect()
+            assert told in str(caught.value) and "пароль «" not in str(caught.value)
+
+
 NAME = "Отчёт за ноябрь.csv"
 _HEAD, _TAIL = quote("Отчёт за "), quote("ноябрь.csv")
 _UTF8, _KOI8 = (b64encode(NAME.encode(charset)).decode() for charset in ("utf-8", "koi8-r"))

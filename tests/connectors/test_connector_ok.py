@@ -12,7 +12,7 @@ import pytest
 from demo_city.clock import END
 from demo_city.systems.ok import APPLICATION, FIRST_GROUP, SYSTEM, answer
 from mcu.connectors.base import SourceError, Window
-from mcu.connectors.ok import signature
+from mcu.connectors.ok_api import signature
 from mcu.sources.opening import open_source
 from mcu.sources.registry import get_source
 from mcu.sources.spec import SourceSpec

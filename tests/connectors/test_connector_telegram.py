@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from mcu.connectors import telegram
-from mcu.connectors.files import FileRefused, FileTorn, read_file
+from mcu.connectors.files import FileRefused, FileTorn, read_file, telegram_export
 from mcu.landing.intake import Intake
 from mcu.sources.opening import open_source
 from mcu.sources.registry import get_source
@@ -123,7 +122,7 @@ def test_a_file_that_is_no_export(tmp_path: Path, content: bytes, refusal: type,
 
 
 def test_an_export_too_large_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telegram, "LARGEST", 1 << 20)
+    monkeypatch.setattr(telegram_export, "LARGEST", 1 << 20)
     with pytest.raises(FileRefused, match=r"больше 1 МБ\. Выгрузите историю чата частями"):
         read(written(tmp_path, chat(message(1, text="x" * (1 << 20)))))
 

@@ -13,7 +13,7 @@ import pytest
 from demo_city.clock import END
 from demo_city.systems.vk import SYSTEM, answer
 from mcu.connectors.base import SourceError, Window
-from mcu.connectors.vk import VERSION
+from mcu.connectors.vk_api import VERSION
 from mcu.sources.opening import open_source
 from mcu.sources.registry import get_source
 from mcu.sources.spec import SourceSpec

@@ -161,7 +161,7 @@ def loaded(spec: SourceSpec) -> tuple[list[LoadResult], list[str]]:
 
 
 def test_letters(empty_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mcu.connectors.http.BACKOFF_SECONDS", 0.0)
+    monkeypatch.setattr("mcu.connectors.retries.BACKOFF_SECONDS", 0.0)
     spec = table_spec("malformed", type="imap", timeout_seconds=5, patterns=["*.csv", "*.zip", "*.xlsx"])
     inbox, server = places().inbox / "malformed", Reading(tmp_path)
     seen = {"негодных": 0, "писем": 0, "файлов": 0, "отказов": 0, "писем прочитано не целиком": 0}

@@ -252,7 +252,7 @@ def changes(*kinds: str) -> st.SearchStrategy[Change]:
 
 @pytest.mark.parametrize("network", [Vk, Ok])
 def test_a_network(network: type[Network], empty_warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mcu.connectors.http.BACKOFF_SECONDS", 0.0)
+    monkeypatch.setattr("mcu.connectors.retries.BACKOFF_SECONDS", 0.0)
     now: list[Service] = []
     spec = spec_of(network.source, "malformed", page_size=3, timeout_seconds=5)
     seen = {"негодных": 0, "загрузок": 0, "отказов": 0, "прочитано": 0, "отклонено": 0}

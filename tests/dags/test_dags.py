@@ -119,14 +119,14 @@ def test_dag_files_do_no_io_with_services(monkeypatch: pytest.MonkeyPatch) -> No
     """Reading the DAG files opens no connection: the scheduler does it every minute."""
     import runpy
 
-    import httpx
     import psycopg
+    import requests
 
     def forbidden(*_: object, **__: object) -> None:
         raise AssertionError("a DAG file opened a connection while it was read")
 
     monkeypatch.setattr(psycopg, "connect", forbidden)
-    monkeypatch.setattr(httpx.Client, "send", forbidden)
+    monkeypatch.setattr(requests.Session, "send", forbidden)
     for path in sorted(Path(ROOT / "dags").glob("*.py")):
         runpy.run_path(str(path))
 

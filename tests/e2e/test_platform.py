@@ -17,16 +17,19 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, cast
 
-import httpx
 import psutil
 import psycopg
 import pytest
+import requests
 
 from ground import ROOT
 from mcu.sources.registry import all_sources
 from platform_fixture import ITEMS, Platform
 
 pytestmark = pytest.mark.e2e
+
+http = requests.Session()
+http.trust_env = False
 
 SCHEMAS = ("raw", "ops", "reference", "staging", "intermediate", "marts")
 
@@ -41,7 +44,7 @@ def test_everything_printed_works(platform: Platform) -> None:
     urls = re.findall(r"http://127\.0\.0\.1:\d+[\w/]*", platform.demo_output)
     assert len(set(urls)) >= 3
     for url in set(urls):
-        assert httpx.get(url, follow_redirects=True, trust_env=False).status_code == 200, url
+        assert http.get(url, timeout=30).status_code == 200, url
     assert platform.mcu("status").stdout.count("работает") == 5
     complaints = [line for line in platform.mcu("doctor", check=False).stdout.splitlines() if line.startswith("✗")]
     # what the city planted: two spoiled files, one of them sent by e-mail, and names that no map knows
@@ -218,14 +221,14 @@ def test_a_broken_source_is_told_once_and_does_not_hold_up_the_others(platform: 
     mails = len(platform.mails())
     bearer = {"Authorization": f"Bearer {platform.secret('city_token')}"}
     fault = {"kind": "500", "times": 1_000}
-    assert httpx.post(f"{platform.city_url}/pos/_fault", json=fault, headers=bearer, trust_env=False).is_success
+    assert http.post(f"{platform.city_url}/pos/_fault", json=fault, headers=bearer, timeout=30).ok
     for _ in range(2):
         assert platform.run_dag("ingest_pos") == "failed"
     assert platform.run_dag("ingest_registry") == "success"
     told = platform.mails()[mails:]
     assert len(told) == 1  # once by cause
     heal = {"kind": "500", "times": 0}
-    assert httpx.post(f"{platform.city_url}/pos/_fault", json=heal, headers=bearer, trust_env=False).is_success
+    assert http.post(f"{platform.city_url}/pos/_fault", json=heal, headers=bearer, timeout=30).ok
     assert platform.run_dag("ingest_pos") == "success"
     assert len(platform.mails()) == mails + 2  # and that it is well again
 

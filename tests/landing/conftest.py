@@ -17,7 +17,7 @@ from tests.landing.server import Source, serve
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries do not wait in tests."""
-    monkeypatch.setattr("mcu.connectors.http.BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr("mcu.connectors.retries.BACKOFF_SECONDS", 0.01)
 
 
 @pytest.fixture

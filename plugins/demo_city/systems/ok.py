@@ -20,7 +20,7 @@ from demo_city.item import Item
 from demo_city.places import TOWNS
 from demo_city.systems.base import Truth, items_of
 from demo_city.systems.page_replies import posts_of_page, replies_of
-from mcu.connectors.ok import signature
+from mcu.connectors.ok_api import signature
 
 FIRST_GROUP = 99_000_000_000_001
 APPLICATION = "CITYAPPLICATIONKEY"

@@ -24,12 +24,12 @@ from mcu.connectors.files import (
     FileRefused,
     FileTorn,
     Folder,
-    Kept,
+    StoredFile,
     export_time,
     is_archive,
-    keep_file,
     read_file,
     signature,
+    store_file,
     time_in_name,
     unpack,
 )
@@ -130,9 +130,15 @@ class Run:
     """A load under way: from its row in the ledger to `landed`, `failed`, or to nothing at all."""
 
     def __init__(
-        self, conn: psycopg.Connection, spec: SourceSpec, *, window: Window | None = None, file: Kept | None = None,
-        observed_at: datetime | None = None, details: dict[str, Any] | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        conn: psycopg.Connection,
+        spec: SourceSpec,
+        *,
+        window: Window | None = None,
+        file: StoredFile | None = None,
+        observed_at: datetime | None = None,
+        details: dict[str, Any] | None = None,
+    ) -> None:
         self.conn, self.spec = conn, spec
         self.counts = Counts()
         self.total: int | None = None
@@ -286,7 +292,7 @@ def _load_window(
     run = Run(conn, spec, window=window)
     with _breaking_off(run, subject):
         connector = open_source(spec)
-        if getattr(connector, "forgets", False):
+        if connector.consumes_on_read:
             _take_over_broken(run)
         run.land(connector.pages(window))
         # A period fetched by hand may start behind what was read so far: the gap must not be skipped.
@@ -360,7 +366,7 @@ def _load_dropped(
     assert isinstance(spec.connector, Dropped)
     if not is_archive(path):
         return [_load_file(conn, spec, path, name, folder)]
-    kept = keep_file(path, settings().kept_files)
+    kept = store_file(path, settings().kept_files)
     results: list[LoadResult] = []
     with TemporaryDirectory(prefix=".unpacked-", dir=settings().kept_files) as into:
         try:
@@ -382,8 +388,8 @@ def _load_file(
     """Keep the file, then land it from the keep: whatever happens to the original, the records can be read again.
     In a `folder` a torn file is left to its writer for a while."""
     assert isinstance(spec.connector, Dropped)
-    kept = keep_file(path, settings().kept_files)
-    kept = Kept(name, kept.sha256, kept.path)
+    kept = store_file(path, settings().kept_files)
+    kept = StoredFile(name, kept.sha256, kept.path)
     earlier = ledger.loads_of_file(conn, spec.slug, str(kept.sha256))
     loaded = [load for load in earlier if load.status in ("accepted", "landed")]
     if loaded:
@@ -391,7 +397,7 @@ def _load_file(
             ledger.note_checked(conn, spec.slug)
             conn.commit()
             return _repeated(name, loaded[-1])
-        kept = Kept(name, None, kept.path)  # the ledger has one accepted row for a SHA-256
+        kept = StoredFile(name, None, kept.path)  # the ledger has one accepted row for a SHA-256
     observed_at = export_time(kept.path, spec.connector, settings().tz, name)
     run = Run(conn, spec, file=kept, observed_at=observed_at)
     subject = f"Файл «{name}»"

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from mcu.connectors.files import Kept
+from mcu.connectors.files import StoredFile
 from mcu.landing import ledger
 from mcu.landing.intake import Batch
 from mcu.landing.ledger import LedgerError, Load
@@ -87,11 +87,11 @@ def _cursor_of(conn: psycopg.Connection, load_id: int) -> dict[str, Any] | None:
     return row[0] if row else None
 
 
-def _file_of(conn: psycopg.Connection, load: Load) -> Kept | None:
+def _file_of(conn: psycopg.Connection, load: Load) -> StoredFile | None:
     """The file of a load whose all records are replayed: known as loaded from now on."""
     if load.status != "quarantined" or not (load.file_name and load.file_sha256 and load.file_kept):
         return None
     others = ledger.loads_of_file(conn, load.source_slug, load.file_sha256)
     if any(other.status in ("accepted", "refused") for other in others):
         return None
-    return Kept(load.file_name, load.file_sha256, Path(load.file_kept))
+    return StoredFile(load.file_name, load.file_sha256, Path(load.file_kept))

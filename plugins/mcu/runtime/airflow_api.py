@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import httpx
+import requests
 
 from mcu.errors import UserError
 from mcu.runtime.services import AIRFLOW_USER, airflow_url
@@ -19,8 +19,10 @@ class Airflow:
     """A session with Airflow as its administrator."""
 
     def __init__(self) -> None:
-        self._http = httpx.Client(base_url=airflow_url(), timeout=60, trust_env=False)
-        answer = self._http.post("/auth/token", json={"username": AIRFLOW_USER, "password": secret("airflow_admin")})
+        self._http = requests.Session()
+        self._http.trust_env = False
+        login = {"username": AIRFLOW_USER, "password": secret("airflow_admin")}
+        answer = self._http.post(f"{airflow_url()}/auth/token", json=login, timeout=60)
         if answer.status_code >= 400:
             raise UserError(f"Airflow не принял вход ({answer.status_code}): проверьте секрет airflow_admin.")
         self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
@@ -86,9 +88,9 @@ class Airflow:
     def _call(self, method: str, path: str, **kwargs: Any) -> Any:
         for attempt in range(5):
             try:
-                answer = self._http.request(method, path, **kwargs)
+                answer = self._http.request(method, f"{airflow_url()}{path}", timeout=60, **kwargs)
                 break
-            except httpx.TransportError:
+            except requests.RequestException:
                 if attempt == 4:
                     raise UserError(f"Airflow не отвечает: {airflow_url()}") from None
                 time.sleep(2)

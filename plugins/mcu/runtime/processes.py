@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import httpx
 import psutil
+import requests
 
 from mcu.errors import UserError
 from mcu.settings import ROOT, settings
@@ -82,8 +82,10 @@ def wait_healthy(service: str, url: str, seconds: float, progress: Callable[[flo
 
 def is_healthy(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=5, trust_env=False).status_code == 200
-    except httpx.HTTPError:
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.get(url, timeout=5, allow_redirects=False).status_code == 200
+    except requests.RequestException:
         return False
 
 

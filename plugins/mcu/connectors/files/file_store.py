@@ -1,4 +1,4 @@
-"""The keep: each file that was handed over, under its SHA-256; and when an export was made."""
+"""The store of received files, each under its SHA-256; and the time of an export."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from mcu.connectors.params import Dropped
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A file in the keep: its original name, SHA-256 and where the copy is."""
+class StoredFile:
+    """A file in the store: its original name, its SHA-256 and the path of the copy."""
 
     name: str
     sha256: str | None
     path: Path
 
 
-def keep_file(path: Path, into: Path) -> Kept:
-    """Copy the file under its SHA-256, whole or not at all. It may hold personal data: only this user reads it."""
+def store_file(path: Path, into: Path) -> StoredFile:
+    """Copy the file under its SHA-256, whole or not at all. It may hold personal data: only this user can read it."""
     into.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = into / f".{os.getpid()}.draft"
     digest = hashlib.sha256()
@@ -36,26 +36,26 @@ def keep_file(path: Path, into: Path) -> Kept:
         os.fsync(copy.fileno())
     status = path.stat()
     os.utime(draft, ns=(status.st_atime_ns, status.st_mtime_ns))
-    kept = into / f"{digest.hexdigest()}{path.suffix.lower()}"
-    draft.replace(kept)
-    return Kept(path.name, digest.hexdigest(), kept)
+    stored = into / f"{digest.hexdigest()}{path.suffix.lower()}"
+    draft.replace(stored)
+    return StoredFile(path.name, digest.hexdigest(), stored)
 
 
 def export_time(path: Path, params: Dropped, zone: tzinfo, name: str | None = None) -> datetime:
-    """When the export was made: by its name where a pattern is declared, else when the file was last written."""
+    """When the export was made: by the file's name if a pattern is declared and fits, else its last change."""
     return time_in_name(name or path.name, params, zone) or datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 def time_in_name(name: str, params: Dropped, zone: tzinfo) -> datetime | None:
-    """The export's time as the file's name gives it; a file's own name tells before that of its archive."""
+    """The export's time by the file's name; in «архив.zip/файл.csv» the last match counts, the file's own name."""
     if params.file_time_pattern and (found := list(re.finditer(params.file_time_pattern, name))):
         parts = {unit: int(value) for unit, value in found[-1].groupdict().items() if value}
         with suppress(TypeError, ValueError):
-            return datetime(**parts, tzinfo=zone)  # type: ignore[arg-type]
+            return datetime(**parts, tzinfo=zone)  # type: ignore[arg-type]  # the pattern decides which units there are
     return None
 
 
 def signature(path: Path) -> tuple[int, int, int]:
-    """What changes when the file is written to or another comes in its place."""
+    """A value that changes when the file is written to or replaced."""
     status = path.stat()
     return status.st_ino, status.st_size, status.st_mtime_ns

@@ -1,6 +1,6 @@
-"""Whether a workbook fits into memory, told from its parts before anything is made of them.
+"""Limits of a workbook's size, checked on its raw parts before it is opened.
 
-A reader of sheets keeps every cell of the rectangle around the filled ones: one cell in XFD1048576 is 17 billion."""
+A reader of sheets holds every cell of the rectangle around the filled ones: one cell in XFD1048576 makes 17 billion."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 from mcu.connectors.files.faults import FileRefused
 
 LARGEST_UNPACKED = 256 << 20
-"""Bytes of all parts together; reading takes about as much memory again."""
+"""Bytes of all parts together. Reading takes about as much memory again."""
 MOST_CELLS = 6_000_000
-"""Of the rectangles of all sheets together, at some 40 bytes each."""
+"""In the rectangles of all sheets together, at about 40 bytes each."""
 
 _BLOCK = 1 << 20
 _REFERENCES = re.compile(rb' r="([A-Z]{1,3}\d{1,7})"').findall
@@ -21,16 +21,16 @@ _ODD_REFERENCES = re.compile(rb'\sr\s*=\s*["\']([A-Za-z]{1,3}\d{1,7})["\']').fin
 _LETTERS, _DIGITS = bytes(range(65, 91)) + bytes(range(97, 123)), b"0123456789"
 
 
-def check_bounds(path: Path, name: str) -> bool:
-    """Whether every part can be unpacked whole. Raises FileRefused for a book that is too large; zipfile's and zlib's
-    errors for one that is damaged."""
+def check_size(path: Path, name: str) -> bool:
+    """True if every part has the size that it declares. Raises FileRefused for a book that is too large; errors of
+    zipfile and zlib for a damaged one."""
     size = cells = 0
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
             is_sheet = "worksheets/" in info.filename.lower()
             rows = columns = 0
             tail = b""
-            info.file_size, promised = 1 << 62, info.file_size  # its own word of its size is not trusted
+            info.file_size, promised = 1 << 62, info.file_size  # the declared size is not trusted
             with archive.open(info) as part:
                 got = 0
                 while block := part.read(_BLOCK):

@@ -1,7 +1,7 @@
-"""Exports of Telegram Desktop (`result.json`): of one chat, or of a whole account.
+"""Exports of Telegram Desktop (`result.json`) of one chat or of a whole account.
 
-All messages of a file are read, service messages too. An answer stands at the message it answers where both are in one
-file: export periods that overlap."""
+All messages of a file are read, service messages too. An answer is stored with the message it answers only if both are
+in one file, so exported periods must overlap."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from typing import Any
 import orjson
 
 from mcu.connectors.base import Page
-from mcu.connectors.files import READERS, FileRefused, FileTorn
+from mcu.connectors.files.faults import FileRefused, FileTorn
 from mcu.connectors.params import Telegram
 from mcu.connectors.social import moment, record
 
 LARGEST = 48 << 20
-"""An export is read whole: more bytes would not fit into the memory of a task."""
+"""In bytes. An export is read whole, and a larger one would not fit into the memory of a task."""
 PAGE_RECORDS = 1_000
 _AGAIN = "Выгрузите историю чата заново: «Экспорт истории чата», формат JSON."
 
 
-def read_export(path: Path, params: Telegram, name: str) -> Iterator[Page]:
+def read_telegram(path: Path, params: Telegram, name: str) -> Iterator[Page]:
     """The messages of each chat of an export. Raises FileRefused."""
     if path.stat().st_size > LARGEST:
         raise FileRefused(
@@ -46,7 +46,7 @@ def _body(path: Path, name: str) -> Any:
 
 
 def _chats(body: Any, name: str) -> list[dict[str, Any]]:
-    """The chats of an export of any kind: one chat is the body itself, an account has a list of them."""
+    """The chats of an export: an export of one chat is that chat itself, an account's export lists its chats."""
     found: list[dict[str, Any]] = []
     if isinstance(body, dict):
         if "messages" in body:
@@ -98,14 +98,14 @@ def _record(message: Any, common: dict[str, Any], answers: dict[str, list[dict[s
 
 
 def _at(message: dict[str, Any]) -> Any:
-    """By the epoch; older exports give only the local time of the machine that exported."""
+    """The time by the epoch; older exports have only the local time of the exporting machine."""
     return moment(message.get("date_unixtime")) or moment(message.get("date"))
 
 
 def _edited(message: dict[str, Any]) -> Any:
     if at := moment(message.get("edited_unixtime")):
         return at
-    try:  # local like `date`, which the epoch stands beside
+    try:  # local time like `date`, whose epoch is known
         local, edited = (datetime.fromisoformat(message[name]) for name in ("date", "edited"))
         seconds = int(message["date_unixtime"]) + (edited - local).total_seconds()
         return datetime.fromtimestamp(seconds, UTC).isoformat()
@@ -127,6 +127,3 @@ def _link(who: Any) -> str | None:
         return None
     digits = who.lstrip("abcdefghijklmnopqrstuvwxyz")
     return f"https://t.me/{'id' if who.startswith('user') else 'c/'}{digits}"
-
-
-READERS[Telegram] = read_export
