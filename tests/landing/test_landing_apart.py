@@ -16,11 +16,12 @@ import psycopg
 import pytest
 
 from mcu.connectors.base import Page, SourceError
-from mcu.landing import apart as apart_module
-from mcu.landing import ledger
+from mcu.landing import ledger, writer_process
 from mcu.landing import load as load_module
-from mcu.landing.apart import WritingApart
-from mcu.landing.load import LoadError, LoadResult, Run, _breaking_off, alone
+from mcu.landing import run as run_module
+from mcu.landing.load import source_lock
+from mcu.landing.run import LoadError, LoadResult, Run, breaking_off
+from mcu.landing.writer_process import WriterProcess
 from mcu.warehouse.connect import connect
 from tests.landing.conftest import raw, record, rest_spec, rows
 
@@ -30,8 +31,8 @@ PAGES = 6
 @pytest.fixture(autouse=True)
 def _long(empty_warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second page and all that follow are written apart, as in a task of Celery, which counts as a daemon."""
-    monkeypatch.setattr(load_module, "LONG_LOAD", 1)
-    monkeypatch.setattr(load_module, "WritingApart", Watched)
+    monkeypatch.setattr(run_module, "LONG_LOAD", 1)
+    monkeypatch.setattr(run_module, "WriterProcess", Watched)
     monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)  # type: ignore[attr-defined]
 
 
@@ -47,9 +48,9 @@ def pages(befalls: Any = None, at: int = 3) -> Iterator[Page]:
 
 def land(slug: str = "demo", befalls: Any = None) -> LoadResult:
     spec = rest_spec(slug)
-    with alone(spec) as conn:
+    with source_lock(spec) as conn:
         run = Run(conn, spec)
-        with _breaking_off(run, "Проба"):
+        with breaking_off(run, "Проба"):
             run.land(pages(befalls))
             return run.finish()
 
@@ -58,13 +59,13 @@ def status(slug: str = "demo") -> list[tuple[Any, ...]]:
     return rows("select status, read_count from ops.loads where source_slug = %s order by load_id", slug)
 
 
-class Watched(WritingApart):
+class Watched(WriterProcess):
     """Known to the test."""
 
     now: Watched
 
-    def __init__(self, run: Run) -> None:
-        super().__init__(run)
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
         Watched.now = self
 
 
@@ -72,7 +73,7 @@ def test_it_ends_as_a_load_written_at_home(monkeypatch: pytest.MonkeyPatch) -> N
     forked = []
     apart = land(befalls=lambda: forked.append(psutil.Process(Watched.now._pid).ppid()))
     assert forked == [os.getpid()] and not psutil.pid_exists(Watched.now._pid)
-    monkeypatch.setattr(load_module, "LONG_LOAD", 10**9)
+    monkeypatch.setattr(run_module, "LONG_LOAD", 10**9)
     home = land("home")
     assert (apart.read, apart.new, apart.unchanged, apart.rejected, apart.control_total) == (66, 54, 6, 6, 60)
     same = "read", "new", "unchanged", "rejected", "control_total", "message", "status"
@@ -159,7 +160,7 @@ def test_an_error_that_crosses_no_pipe_is_named_only(monkeypatch: pytest.MonkeyP
     def befalls() -> None:
         pass
 
-    monkeypatch.setattr(apart_module, "Writer", refuse)
+    monkeypatch.setattr(writer_process, "Writer", refuse)
     with pytest.raises(RuntimeError, match=r"^Odd$"):
         land(befalls=befalls)
 
@@ -168,7 +169,7 @@ def test_without_a_second_connection_it_is_written_at_home(monkeypatch: pytest.M
     def refuse(_: str) -> None:
         raise psycopg.OperationalError("too many connections")
 
-    monkeypatch.setattr(apart_module, "connect", refuse)
+    monkeypatch.setattr(writer_process, "connect", refuse)
     assert land().new == 54
 
 

@@ -12,9 +12,9 @@ import openpyxl
 import pytest
 
 from mcu.connectors.base import Page
-from mcu.landing import ledger
-from mcu.landing import load as load_module
-from mcu.landing.load import LoadError, load_source
+from mcu.landing import dropped_files, ledger, source_state
+from mcu.landing.load import load_source
+from mcu.landing.run import LoadError
 from mcu.secrets import put_secret
 from mcu.settings import settings
 from tests.landing import server
@@ -46,7 +46,7 @@ def test_a_failing_source(source: Source, name: str) -> None:
 
     # What was read before is kept, and staging does not see it.
     assert (len(raw()), raw(is_accepted=True)) == (kept, set())
-    state = ledger.source_states()["demo"]
+    state = source_state.source_states()["demo"]
     assert (state.last_error, state.cursor) == (message, None) and state.failing_since
     assert rows("select status, message from ops.loads where source_slug = 'demo'") == [("failed", message)]
 
@@ -62,7 +62,7 @@ def test_a_failing_source(source: Source, name: str) -> None:
     assert result.load_id and result.new == 25
     ledger.accept(result.load_id)
     assert raw() == raw(is_accepted=True) == undisturbed
-    state = ledger.source_states()["demo"]
+    state = source_state.source_states()["demo"]
     assert (state.last_error, state.failing_since) == (None, None)
 
 
@@ -72,7 +72,7 @@ def test_failing_since_is_the_first_failure(source: Source) -> None:
     for _ in range(2):
         with pytest.raises(LoadError):
             load_source(rest_spec())
-        since.append(ledger.source_states()["demo"].failing_since)
+        since.append(source_state.source_states()["demo"].failing_since)
     assert since[0] == since[1]
 
 
@@ -190,14 +190,14 @@ def test_a_file_that_comes_in_the_place_of_one_being_loaded_is_read_next(
     inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = _book(inbox / "export.xlsx", [HEADER, *ROWS])
-    read = load_module.read_file
+    read = dropped_files.read_file
 
     def read_slowly(kept: Path, *args: Any) -> Iterator[Page]:
         yield from read(kept, *args)
-        monkeypatch.setattr(load_module, "read_file", read)
+        monkeypatch.setattr(dropped_files, "read_file", read)
         _book(path, [HEADER, ["И-99", *ROWS[0][1:]]])
 
-    monkeypatch.setattr(load_module, "read_file", read_slowly)
+    monkeypatch.setattr(dropped_files, "read_file", read_slowly)
     assert [r.new for r in load_source(file_spec())] == [30]
     assert path.exists()
     assert [r.new for r in load_source(file_spec()) if r.load_id != 1] == [1]
@@ -239,4 +239,4 @@ def test_a_folder_that_is_gone(inbox: Path) -> None:
     inbox.rmdir()
     with pytest.raises(LoadError, match=r"Папка .* не читается"):
         load_source(file_spec())
-    assert "не читается" in str(ledger.source_states()["demo"].last_error)
+    assert "не читается" in str(source_state.source_states()["demo"].last_error)

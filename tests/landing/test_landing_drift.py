@@ -63,7 +63,7 @@ def test_a_renamed_field_of_an_api_is_told(source: Source) -> None:
 
 
 def test_a_failure_at_page_900_keeps_899(source: Source) -> None:
-    from mcu.landing.load import LoadError
+    from mcu.landing.run import LoadError
     from tests.landing import server
 
     source.records = [record(n) for n in range(905)]

@@ -20,9 +20,10 @@ from tests.landing.server import Source
 ROOT = Path(__file__).resolve().parents[2]
 LOAD = """
 from tests.landing.conftest import rest_spec
-from mcu.landing import load
-load.LONG_LOAD = {}
-load.load_source(rest_spec({!r}))
+from mcu.landing import run
+from mcu.landing.load import load_source
+run.LONG_LOAD = {}
+load_source(rest_spec({!r}))
 """
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from mcu.landing import ledger
+from mcu.landing import ledger, source_state
 from mcu.landing.ledger import LedgerError
-from mcu.landing.load import LoadError, LoadResult, load_file, load_source
+from mcu.landing.load import load_file, load_source
+from mcu.landing.run import LoadError, LoadResult
 from mcu.onboarding.preview import check_source
 from mcu.secrets import put_secret
 from mcu.sources.spec import SourceSpec
@@ -93,11 +94,11 @@ def test_a_new_field_that_nobody_expected_is_told_and_masked(source: Source) -> 
 def test_staging_sees_nothing_before_acceptance(source: Source) -> None:
     result = load(rest_spec(), accept=False)
     assert raw(is_accepted=True) == set()
-    assert ledger.source_states()["demo"].cursor is None
+    assert source_state.source_states()["demo"].cursor is None
     assert result.load_id is not None
     assert ledger.accept(result.load_id) == ledger.accept(result.load_id) == 1
     assert len(raw(is_accepted=True)) == 25
-    assert ledger.source_states()["demo"].updated_at == datetime(2026, 11, 1, 10, 0, 24, tzinfo=UTC)
+    assert source_state.source_states()["demo"].updated_at == datetime(2026, 11, 1, 10, 0, 24, tzinfo=UTC)
 
 
 def test_acceptance_is_gap_free_and_in_commit_order(source: Source) -> None:
@@ -150,14 +151,14 @@ def test_a_period_fetched_by_hand_never_makes_a_gap(source: Source) -> None:
     (result,) = load_source(rest_spec(), since=late)
     assert result.load_id and result.new == 5
     ledger.accept(result.load_id)
-    assert ledger.source_states()["demo"].cursor is None
+    assert source_state.source_states()["demo"].cursor is None
     assert load(rest_spec()).new == 20
 
 
 def test_a_source_whose_clock_is_ahead_hides_nothing_later(source: Source) -> None:
     source.records[0]["updatedAt"] = "2999-01-01T00:00:00Z"
     load(rest_spec())
-    cursor = ledger.source_states()["demo"].updated_at
+    cursor = source_state.source_states()["demo"].updated_at
     assert cursor and cursor < datetime.now(UTC) + timedelta(seconds=1)
 
 

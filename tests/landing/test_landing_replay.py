@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from mcu.landing import ledger
+from mcu.landing import ledger, source_state
 from mcu.landing.ledger import LedgerError
-from mcu.landing.load import LoadError, LoadResult, load_source
+from mcu.landing.load import load_source
 from mcu.landing.replay import replay
+from mcu.landing.run import LoadError, LoadResult
 from tests.landing import server
 from tests.landing.conftest import file_spec, latest, raw, record, rest_spec, rows
 from tests.landing.server import Source
@@ -27,7 +28,7 @@ def test_a_quarantined_load(source: Source) -> None:
     assert raw(is_accepted=True) == set()  # still to be judged
     ledger.accept(second)
     assert len(raw(is_accepted=True)) == 25
-    assert ledger.source_states()["demo"].cursor  # the whole window was read
+    assert source_state.source_states()["demo"].cursor  # the whole window was read
     assert rows("select status, details ->> 'replay_of' from ops.loads order by 1") == [
         ("accepted", "1"),
         ("quarantined", None),
@@ -41,7 +42,7 @@ def test_a_load_that_broke_off(source: Source) -> None:
         load_source(rest_spec())
     ledger.accept(landed(replay(1, rest_spec())))
     assert len(raw(is_accepted=True)) == 20
-    assert ledger.source_states()["demo"].cursor is None  # not all was read
+    assert source_state.source_states()["demo"].cursor is None  # not all was read
     source.faults.clear()
     assert load_source(rest_spec())[0].new == 5
 

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from mcu.connectors.base import Page, SourceError
 from mcu.landing import ledger
-from mcu.landing import load as load_module
-from mcu.landing.load import Run, alone
+from mcu.landing import run as run_module
+from mcu.landing.load import source_lock
 from mcu.landing.replay import replay
+from mcu.landing.run import Run
 from mcu.warehouse.connect import connect
 from tests.landing.conftest import record, rest_spec, rows
 
@@ -63,14 +64,14 @@ def pages(
 
 
 def load(window: tuple[int, int]) -> int | None:
-    with alone(SPEC) as conn:
+    with source_lock(SPEC) as conn:
         run = Run(conn, SPEC)
         run.land(pages(window))
         return run.finish().load_id
 
 
 def broken_load(window: tuple[int, int], after: int) -> None:
-    with alone(SPEC) as conn:
+    with source_lock(SPEC) as conn:
         run = Run(conn, SPEC)
         try:
             run.land(pages(window, after))
@@ -83,8 +84,8 @@ def killed_load(window: tuple[int, int], after: int) -> None:
     pid = os.fork()
     if not pid:
         try:
-            load_module.LONG_LOAD = 1 if window[0] % 2 else 1_000
-            with alone(SPEC) as conn:
+            run_module.LONG_LOAD = 1 if window[0] % 2 else 1_000
+            with source_lock(SPEC) as conn:
                 Run(conn, SPEC).land(pages(window, after, kill))
         finally:
             os._exit(1)

@@ -11,7 +11,8 @@ from mcu import cli
 from mcu.alerts.refusals import tell_refusals
 from mcu.connectors.base import Page
 from mcu.landing import ledger
-from mcu.landing.load import Run, alone, load_source
+from mcu.landing.load import load_source, source_lock
+from mcu.landing.run import Run
 from tests.landing.conftest import file_spec, record, rest_spec, rows
 from tests.landing.server import Source
 
@@ -43,7 +44,7 @@ def test_what_cannot_be_written_is_kept_as_far_as_it_can(empty_warehouse: Path) 
         record(1, huge=10**30), record(5, text=deeper), record(2, half="до \ud83d после"),
         record(3, deep=deep), record(4, id="x\ud83d"),
     ]  # fmt: skip
-    with alone(rest_spec()) as conn:
+    with source_lock(rest_spec()) as conn:
         load = Run(conn, rest_spec())
         load.land([Page(list(records), "страница 1")])
         result = load.finish()

@@ -9,10 +9,11 @@ import pytest
 
 from mcu.connectors.base import Page
 from mcu.landing import ledger
-from mcu.landing.load import LoadResult, Run, alone, load_source
-from mcu.landing.writer import ensure_raw_table
+from mcu.landing.load import load_source, source_lock
+from mcu.landing.run import LoadResult, Run
 from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect
+from mcu.warehouse.raw_tables import ensure_raw_table
 from tests.landing.conftest import file_spec, latest, raw, record, rest_spec, rows
 from tests.landing.server import Source
 
@@ -111,7 +112,7 @@ def test_the_order_of_loads_does_not_matter_where_versions_have_their_own_time(e
     for number, order in enumerate(permutations(versions)):
         spec = rest_spec(f"order_{number}")
         for version in order:
-            with alone(spec) as conn:
+            with source_lock(spec) as conn:
                 run = Run(conn, spec)
                 run.land([Page([{**version, "author": {}}], "страница 1")])
                 result = run.finish()
