@@ -14,6 +14,8 @@ from mcu.errors import UserError
 class SourceError(UserError):
     """A source could not be read. The message is Russian, tells what to do and holds no secret."""
 
+    code = "source_unreadable"
+
 
 @dataclass(frozen=True, slots=True)
 class Window:

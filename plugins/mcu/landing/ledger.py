@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -28,13 +28,13 @@ _ACCEPT_LOCK = "select pg_advisory_xact_lock(hashtext('mcu.accept'))"
 class LedgerError(UserError):
     """The ledger does not allow the operation. Fields: load_id and, where it matters, status."""
 
-    code: ClassVar[str] = "load_not_allowed"
+    code = "load_not_allowed"
 
 
 class LoadNotFound(LedgerError):
     """There is no load with this number. Field: load_id."""
 
-    code: ClassVar[str] = "load_not_found"
+    code = "load_not_found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +244,9 @@ def accept(load_id: int) -> int:
         if load.status not in ("landed", "quarantined"):
             raise LedgerError(
                 f"Загрузку № {load_id} нельзя принять: её состояние «{load.status}».",
-                load_id=load_id, status=load.status,
-            )  # fmt: skip
+                load_id=load_id,
+                status=load.status,
+            )
         row = conn.execute(
             """
             update ops.loads as l set status = 'accepted', accepted_at = clock_timestamp(),
@@ -334,6 +335,7 @@ def quarantine(load_id: int, message: str) -> None:
         if load.status != "landed":
             raise LedgerError(
                 f"Загрузку № {load_id} нельзя поместить в карантин: её состояние «{load.status}».",
-                load_id=load_id, status=load.status,
-            )  # fmt: skip
+                load_id=load_id,
+                status=load.status,
+            )
         conn.execute("update ops.loads set status = 'quarantined', message = %s where load_id = %s", [message, load_id])

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import ClassVar
 
 import psycopg
 
@@ -32,7 +31,7 @@ LOCK_SECONDS = 60
 class SourceLocked(LoadError):
     """Another process is loading the source. Field: slug."""
 
-    code: ClassVar[str] = "source_locked"
+    code = "source_locked"
 
 
 def load_source(spec: SourceSpec, *, since: datetime | None = None, until: datetime | None = None) -> list[LoadResult]:

@@ -16,7 +16,7 @@ from psycopg import sql
 
 from mcu.landing import ledger
 from mcu.landing.counts import Counts
-from mcu.landing.intake import Batch, Refusal
+from mcu.landing.intake import Batch, Reject
 
 
 class RawWriter:
@@ -54,7 +54,7 @@ class RawWriter:
                 counts.repeated = self._count_landed() - counts.new
             if self._abandoned:
                 self._delete_abandoned()
-        counts.rejected = self._reject(batch.refusals)
+        counts.rejected = self._reject(batch.rejects)
         counts.unchanged = counts.read - counts.new - counts.rejected
         return counts
 
@@ -104,11 +104,11 @@ class RawWriter:
             " and r.load_id = any(%(abandoned)s)"
         )
 
-    def _reject(self, refusals: Sequence[Refusal]) -> int:
+    def _reject(self, rejects: Sequence[Reject]) -> int:
         """Store rejected records. Returns how many are new: an equal reject of an accepted load is not stored again."""
-        if not refusals:
+        if not rejects:
             return 0
-        unique = {(r.record_ref, r.payload, r.code): r for r in refusals}.values()
+        unique = {(r.record_ref, r.payload, r.code): r for r in rejects}.values()
         columns = [
             [getattr(r, name) for r in unique] for name in ("record_ref", "position", "payload", "code", "reason")
         ]

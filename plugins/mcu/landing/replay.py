@@ -42,8 +42,9 @@ def _read_again(conn: psycopg.Connection, spec: SourceSpec, load: Load) -> LoadR
     if not load.file_kept or not stored.is_file():
         raise LedgerError(
             f"Файл загрузки № {load.load_id} не найден в хранилище: {load.file_kept}.",
-            load_id=load.load_id, path=load.file_kept,
-        )  # fmt: skip
+            load_id=load.load_id,
+            path=load.file_kept,
+        )
     return land_file(conn, spec, stored, load.file_name or stored.name)
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import inf
-from typing import Any, ClassVar
+from typing import Any
 
 import psycopg
 
@@ -30,13 +30,13 @@ LONG_LOAD = 5_000
 class LoadError(UserError):
     """The source or the file cannot be loaded. Fields: slug and, where it matters, path."""
 
-    code: ClassVar[str] = "load_impossible"
+    code = "load_impossible"
 
 
 class LoadBrokenOff(LoadError):
     """A load broke off. What was read is kept, and the next load goes on from there. Fields: slug, load_id."""
 
-    code: ClassVar[str] = "load_broken_off"
+    code = "load_broken_off"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pickle
 import signal
 from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
-from typing import Any, ClassVar
+from typing import Any
 
 import psycopg
 
@@ -32,7 +32,7 @@ def wait_for_last_page(conn: psycopg.Connection, slug: str) -> None:
 class WriterStopped(UserError):
     """The writing process ended without an answer: it was killed, or memory ran out."""
 
-    code: ClassVar[str] = "writer_stopped"
+    code = "writer_stopped"
 
 
 class WriterProcess:

@@ -58,8 +58,8 @@ def _seen(spec: SourceSpec, intake: Intake, page: Page, found: str) -> Checked:
     told = f"{found}прочитано записей: {batch.read}"
     if page.total is not None:
         told += f" из {page.total}"
-    if batch.refusals:
-        reasons = Counter(refusal.reason for refusal in batch.refusals)
+    if batch.rejects:
+        reasons = Counter(reject.reason for reject in batch.rejects)
         told += "; были бы отклонены: " + "; ".join(f"{count} - {reason}" for reason, count in reasons.most_common(3))
     return Checked(told + describe_drift(spec, intake.drift()), [_landed(line) for line in batch.rows.splitlines()])
 

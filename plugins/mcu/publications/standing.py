@@ -13,6 +13,8 @@ from mcu.warehouse.transform_runs import TransformRun, latest_run
 class PublicationStopped(UserError):
     """Nothing may be published now; the message says why."""
 
+    code = "publication_stopped"
+
 
 def passed_run(conn: psycopg.Connection[Any]) -> TransformRun:
     """The last transformation. Raises PublicationStopped unless its gate is passed."""

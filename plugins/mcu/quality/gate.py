@@ -40,6 +40,7 @@ class GateVerdict:
 class GateBlocked(UserError):
     """A gate is shut. Each failed rule has been told by its own alert: nobody need be told again."""
 
+    code = "gate_blocked"
     is_told = True
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import yaml
@@ -38,7 +38,7 @@ class Window:
 class DbtFailed(UserError):
     """dbt failed; the message names the failed nodes and the log file. Fields: command, nodes, log."""
 
-    code: ClassVar[str] = "dbt_failed"
+    code = "dbt_failed"
 
 
 def run_dbt(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, LiteralString
+from typing import Any, LiteralString
 
 import psycopg
 
@@ -44,13 +44,13 @@ class TransformResult:
 class TransformBusy(UserError):
     """Another transformation is running."""
 
-    code: ClassVar[str] = "transform_busy"
+    code = "transform_busy"
 
 
 class MartsMissing(UserError):
     """The marts have not been calculated yet."""
 
-    code: ClassVar[str] = "marts_missing"
+    code = "marts_missing"
 
 
 def transform(

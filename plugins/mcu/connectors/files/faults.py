@@ -10,6 +10,10 @@ AGAIN = "Выгрузите его заново и положите в папк�
 class FileRefused(SourceError):
     """The file as it is cannot be loaded."""
 
+    code = "file_refused"
+
 
 class FileTorn(FileRefused):
     """So looks a file that is still being written, too."""
+
+    code = "file_torn"
