@@ -1,5 +1,5 @@
-"""An archive lands as its files do: each a load of its own, a faulty one alone refused. A folder on an SFTP server and
-a source of a published format land as any other."""
+"""Each file of an archive is a load; only a faulty one is refused. A folder on an SFTP server and a source of a
+published format land like any other."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_each_member_is_a_load(inbox: Path) -> None:
     assert [result.status for result in load_source(file_spec())] == ["landed", "repeated"]
 
 
-def test_an_archive_that_cannot_be_opened_is_refused_and_kept(inbox: Path) -> None:
+def test_an_archive_that_cannot_be_opened_is_refused_and_stored(inbox: Path) -> None:
     path = drop(inbox, {"а.csv": GOOD, "б.zip": "x"})
     body = path.read_bytes()
     os.utime(path, (0, 0))
@@ -70,7 +70,7 @@ def test_a_folder_on_an_sftp_server(empty_warehouse: Path, tmp_path: Path) -> No
     assert "p@ss" not in everything_in_the_database()
 
 
-def test_a_record_that_breaks_a_rule_of_its_format_is_refused_with_it(inbox: Path) -> None:
+def test_a_record_that_breaks_a_rule_of_its_format_is_rejected_with_the_rule(inbox: Path) -> None:
     question = {"code": "0005.0005.0056.1161", "incomingDate": "2026-11-02", "registrationDate": "2026-11-03"}
     known = {"departmentId": "00000000-0000-4000-8000-000000000001", "isDirect": True, "format": "Other"}
     person = {"name": "Ветроходов Пётр Ильич", "email": "pochta.1@example.com", "address": "кв. 9"}
@@ -83,8 +83,11 @@ def test_a_record_that_breaks_a_rule_of_its_format_is_refused_with_it(inbox: Pat
     assert (landed.new, landed.rejected) == (1, 2)
     assert rows("select record_ref, reason_code, reason from ops.rejects order by 1") == [
         ("О-2", "rule_broken", "Нарушены правила формата: questions.1.responseDate: нужно при статусе Answered"),
-        ("О-3", "rule_broken",
-         "Нарушены правила формата: questions.1.status: нет такого значения в справочнике формата"),
-    ]  # fmt: skip
+        (
+            "О-3",
+            "rule_broken",
+            "Нарушены правила формата: questions.1.status: нет такого значения в справочнике формата",
+        ),
+    ]
     assert "Ветроходов" not in everything_in_the_database()
     assert "example.com" not in everything_in_the_database()

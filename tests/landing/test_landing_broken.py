@@ -1,4 +1,4 @@
-"""Broken input on purpose: a clear Russian message, nothing lost, the other sources going on."""
+"""Broken input: the message is clear Russian, nothing is lost, the other sources go on."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_failing_source(source: Source, name: str) -> None:
         other = rest_spec("other", connector=rest_spec().connector.model_copy(update={"connection": "other"}))
         assert load_source(other)[0].new == 1
 
-    # When the source is well again nothing is missing or doubled.
+    # When the source recovers, nothing is missing or doubled.
     source.faults.clear()
     (result,) = load_source(rest_spec())
     assert result.load_id and result.new == 25
@@ -149,7 +149,7 @@ def test_a_broken_file_is_refused_and_the_good_one_lands(inbox: Path, name: str)
     make, told = BROKEN_FILES[name]
     path = inbox / "x_2026-11-01.xlsx"
     make(path)
-    os.utime(path, (0, 0))  # nobody is writing to it any more
+    os.utime(path, (0, 0))  # its writer is long gone
     body = path.read_bytes()
     _book(inbox / "good_2026-11-02.xlsx", [HEADER, *ROWS])
     refused, landed = load_source(file_spec())
@@ -160,17 +160,17 @@ def test_a_broken_file_is_refused_and_the_good_one_lands(inbox: Path, name: str)
     assert (status, message, Path(kept).read_bytes()) == ("refused", refused.message, body)
     assert "Ветроходов" not in everything_in_the_database()
 
-    # The same broken file again is told again and leaves no second row.
+    # The same broken file is reported again but gets no second row.
     make(path)
     os.utime(path, (0, 0))
-    if path.read_bytes() == body:  # a workbook carries its own time of saving
+    if path.read_bytes() == body:  # a workbook contains the time it was saved
         before = rows("select count(*) from ops.loads")
         assert refused.message in [result.message for result in load_source(file_spec())]
         assert rows("select count(*) from ops.loads") == before
 
 
 @pytest.mark.parametrize("name", ["empty", "half written"])
-def test_a_file_whose_writer_pauses_is_left_to_it(inbox: Path, name: str) -> None:
+def test_a_file_whose_writer_pauses_is_left_alone(inbox: Path, name: str) -> None:
     make, told = BROKEN_FILES[name]
     path = inbox / "x_2026-11-01.xlsx"
     make(path)
@@ -186,9 +186,7 @@ def test_a_file_whose_writer_pauses_is_left_to_it(inbox: Path, name: str) -> Non
     assert not path.exists()
 
 
-def test_a_file_that_comes_in_the_place_of_one_being_loaded_is_read_next(
-    inbox: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_replaces_one_being_loaded_is_read_next(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = _book(inbox / "export.xlsx", [HEADER, *ROWS])
     read = dropped_files.read_file
 
@@ -220,14 +218,14 @@ def test_a_file_that_comes_twice(inbox: Path) -> None:
     assert (everything_in_the_database().count("\n"), rows("select count(*) from ops.loads"), raw()) == before
 
 
-def test_a_refused_file_is_taken_once_its_column_is_declared(inbox: Path) -> None:
+def test_a_refused_file_lands_once_its_column_is_declared(inbox: Path) -> None:
     path = inbox / "x_2026-11-01.xlsx"
     _lacks_a_column(path)
     body = path.read_bytes()
     assert load_source(file_spec())[0].status == "refused"
     path.write_bytes(body)
     spec = file_spec()
-    columns = {**spec.connector.columns, "topic": "Тематика обращения"}  # type: ignore[union-attr]
+    columns = {**spec.connector.columns, "topic": "Тематика обращения"}  # type: ignore[union-attr]  # a `files` connector
     mended = file_spec(connector=spec.connector.model_copy(update={"columns": columns}))
     (result,) = load_source(mended)
     assert result.load_id and result.new == 30

@@ -1,4 +1,4 @@
-"""Whatever a source hands over, read = new + unchanged + rejected, and every record is somewhere."""
+"""Whatever a source gives, read = new + unchanged + rejected, and no record is lost."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_counts_agree(has_time: bool, given_loads: list[list[list[Any]]]) -> Non
         assert result.new <= rows("select count(*) from raw.demo")[0][0]
         assert "Ветроходов" not in str(rows("select payload from raw.demo union all select payload from ops.rejects"))
 
-    # Loading all of it once more in one go adds nothing but what quarantine still holds.
+    # Loading everything again at once adds only what is still in quarantine.
     with source_lock(spec) as conn:
         run = Run(conn, spec)
         run.land(Page(list(page), "снова") for page in given_loads[-1])

@@ -1,4 +1,4 @@
-"""What was kept can be loaded again: quarantined loads, rejects, refused files."""
+"""What was stored can be loaded again: quarantined loads, rejects, refused files."""
 
 from __future__ import annotations
 
@@ -53,11 +53,9 @@ def test_rejects_that_are_good_now(source: Source) -> None:
     first = landed(load_source(rest_spec())[0])
     ledger.accept(first)
     unchanged = replay(first, rest_spec())
-    assert (unchanged.load_id, unchanged.message) == (
-        None, "В загрузке № 1 повторять нечего. Отклонённых осталось: 2."
-    )  # fmt: skip
+    assert (unchanged.load_id, unchanged.message) == (None, "В загрузке № 1 повторять нечего. Отклонённых осталось: 2.")
 
-    # The spec no longer wants a status.
+    # The spec no longer requires a status.
     milder = rest_spec(record={"id": "id", "updated_at": "updatedAt", "required": ["id"], "times": ["createdAt"]})
     result = replay(first, milder)
     assert (result.read, result.new, result.rejected) == (1, 1, 0)
@@ -86,17 +84,17 @@ def test_a_refused_file(inbox: Path) -> None:
     assert refused.status == "refused" and refused.load_id
     assert replay(refused.load_id, file_spec()).status == "refused"
     spec = file_spec()
-    columns = {**spec.connector.columns, "topic": "Тематика"}  # type: ignore[union-attr]
+    columns = {**spec.connector.columns, "topic": "Тематика"}  # type: ignore[union-attr]  # a `files` connector
     mended = file_spec(connector=spec.connector.model_copy(update={"columns": columns}))
     ledger.accept(landed(replay(refused.load_id, mended)))
     assert set(latest()) == {"И-1"}
-    # The file's own name gives the export's time even from the keep.
+    # The original file name gives the export's time, also from the file store.
     assert rows("select file_name, details ->> 'observed_at' from ops.loads where status = 'accepted'") == [
         ("x_2026-11-01.csv", "2026-10-31T21:00:00+00:00")
     ]
 
 
-def test_an_unjudged_load_is_handed_back(source: Source) -> None:
+def test_an_unjudged_load_is_returned(source: Source) -> None:
     first = landed(load_source(rest_spec())[0])
     assert replay(first, rest_spec()).load_id == first
 

@@ -1,4 +1,4 @@
-"""Whatever loads, overlaps, refusals, replays and kills come before, one good load ends in the same raw table."""
+"""Whatever loads, overlaps, quarantines, replays and kills come before, one good load gives the same raw table."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def kill() -> None:
 def pages(
     window: tuple[int, int], ends_after: int | None = None, end: Callable[[], None] = break_off
 ) -> Iterator[Page]:
-    """Pages of three; after `ends_after` of them the reading ends badly."""
+    """Pages of three records; after `ends_after` pages `end` is called."""
     start, count = window
     chosen = [{**v, "author": dict(v["author"])} for v in VERSIONS[start : start + count]]
     for number, at in enumerate(range(0, len(chosen), 3)):
@@ -80,7 +80,7 @@ def broken_load(window: tuple[int, int], after: int) -> None:
 
 
 def killed_load(window: tuple[int, int], after: int) -> None:
-    """kill -9 of the process that loads; of every other while another process writes for it."""
+    """kill -9 of a process that loads; in every other case a second process writes for it."""
     pid = os.fork()
     if not pid:
         try:
