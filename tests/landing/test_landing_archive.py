@@ -37,9 +37,9 @@ def test_each_member_is_a_load(inbox: Path) -> None:
     assert list(inbox.iterdir()) == []
     moment = "select distinct (source_updated_at at time zone 'Europe/Moscow')::text from raw.demo"
     assert rows(moment) == [("2026-11-02 00:00:00",)]
-    kept = [p for p in settings().kept_files.iterdir() if p.is_file()]
-    assert sorted(p.suffix for p in kept) == [".csv", ".csv", ".zip"]
-    assert body in [p.read_bytes() for p in kept]
+    stored = [p for p in settings().kept_files.iterdir() if p.is_file()]
+    assert sorted(p.suffix for p in stored) == [".csv", ".csv", ".zip"]
+    assert body in [p.read_bytes() for p in stored]
     assert [p for p in settings().kept_files.iterdir() if p.is_dir()] == []
 
     drop(inbox, {"а_2026-11-02.csv": GOOD})
@@ -53,8 +53,8 @@ def test_an_archive_that_cannot_be_opened_is_refused_and_stored(inbox: Path) -> 
     os.utime(path, (0, 0))
     (refused,) = load_source(file_spec())
     assert refused.status == "refused" and "в нём другой архив" in refused.message
-    ((kept,),) = rows("select file_kept from ops.loads")
-    assert Path(kept).read_bytes() == body and list(inbox.iterdir()) == []
+    ((stored,),) = rows("select file_kept from ops.loads")
+    assert Path(stored).read_bytes() == body and list(inbox.iterdir()) == []
 
 
 def test_a_folder_on_an_sftp_server(empty_warehouse: Path, tmp_path: Path) -> None:
@@ -77,9 +77,9 @@ def test_a_record_that_breaks_a_rule_of_its_format_is_rejected_with_the_rule(inb
     numbers = {"О-1": {"status": "InWork"}, "О-2": {"status": "Answered"}, "О-3": {"status": "Ветроходов Пётр Ильич"}}
     appeals = [known | person | {"number": n, "questions": [question | own]} for n, own in numbers.items()]
     (inbox / "x_2026-11-04.json").write_text(json.dumps(appeals))
-    told = get_source("sed_sstu").model_dump(mode="json") | {"slug": "demo"}
-    told["connector"] |= {"connection": "demo", "settle_seconds": 0}
-    (landed,) = load_source(SourceSpec.model_validate(told))
+    sstu = get_source("sed_sstu").model_dump(mode="json") | {"slug": "demo"}
+    sstu["connector"] |= {"connection": "demo", "settle_seconds": 0}
+    (landed,) = load_source(SourceSpec.model_validate(sstu))
     assert (landed.new, landed.rejected) == (1, 2)
     assert rows("select record_ref, reason_code, reason from ops.rejects order by 1") == [
         ("О-2", "rule_broken", "Нарушены правила формата: questions.1.responseDate: нужно при статусе Answered"),

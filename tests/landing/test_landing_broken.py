@@ -35,17 +35,17 @@ FAULTS: dict[str, tuple[server.Fault, str, int]] = {
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_failing_source(source: Source, name: str) -> None:
-    fault, told, kept = FAULTS[name]
+    fault, text, stored = FAULTS[name]
     undisturbed = _undisturbed(source)
     source.faults.append(fault)
     with pytest.raises(LoadError) as caught:
         load_source(rest_spec())
     message = str(caught.value)
-    assert message.startswith("Источник «Проба»: ") and told in message
+    assert message.startswith("Источник «Проба»: ") and text in message
     assert server.TOKEN not in message + everything_in_the_database()
 
-    # What was read before is kept, and staging does not see it.
-    assert (len(raw()), raw(is_accepted=True)) == (kept, set())
+    # What was read before is stored, and staging does not see it.
+    assert (len(raw()), raw(is_accepted=True)) == (stored, set())
     state = source_state.source_states()["demo"]
     assert (state.last_error, state.cursor) == (message, None) and state.failing_since
     assert rows("select status, message from ops.loads where source_slug = 'demo'") == [("failed", message)]
@@ -146,18 +146,18 @@ BROKEN_FILES: dict[str, tuple[Callable[[Path], None], str]] = {
 
 @pytest.mark.parametrize("name", BROKEN_FILES)
 def test_a_broken_file_is_refused_and_the_good_one_lands(inbox: Path, name: str) -> None:
-    make, told = BROKEN_FILES[name]
+    make, text = BROKEN_FILES[name]
     path = inbox / "x_2026-11-01.xlsx"
     make(path)
     os.utime(path, (0, 0))  # its writer is long gone
     body = path.read_bytes()
     _book(inbox / "good_2026-11-02.xlsx", [HEADER, *ROWS])
     refused, landed = load_source(file_spec())
-    assert refused.status == "refused" and told in refused.message
+    assert refused.status == "refused" and text in refused.message
     assert (landed.status, landed.new) == ("landed", 30)
     assert list(inbox.iterdir()) == []
-    ((status, message, kept),) = rows("select status, message, file_kept from ops.loads where status = 'refused'")
-    assert (status, message, Path(kept).read_bytes()) == ("refused", refused.message, body)
+    ((status, message, stored),) = rows("select status, message, file_kept from ops.loads where status = 'refused'")
+    assert (status, message, Path(stored).read_bytes()) == ("refused", refused.message, body)
     assert "Ветроходов" not in everything_in_the_database()
 
     # The same broken file is reported again but gets no second row.
@@ -171,15 +171,15 @@ def test_a_broken_file_is_refused_and_the_good_one_lands(inbox: Path, name: str)
 
 @pytest.mark.parametrize("name", ["empty", "half written"])
 def test_a_file_whose_writer_pauses_is_left_alone(inbox: Path, name: str) -> None:
-    make, told = BROKEN_FILES[name]
+    make, text = BROKEN_FILES[name]
     path = inbox / "x_2026-11-01.xlsx"
     make(path)
     (waiting,) = load_source(file_spec())
     assert (waiting.status, waiting.load_id) == ("waiting", None)
-    assert told in waiting.message and "Возможно, файл ещё записывается: подождём." in waiting.message
+    assert text in waiting.message and "Возможно, файл ещё записывается: подождём." in waiting.message
     assert path.exists() and rows("select count(*) from ops.loads") == [(0,)]
-    kept = settings().kept_files.glob("[0-9a-f]*")
-    assert not [p for p in kept if p.read_bytes() == path.read_bytes()]
+    stored = settings().kept_files.glob("[0-9a-f]*")
+    assert not [p for p in stored if p.read_bytes() == path.read_bytes()]
 
     _book(path, [HEADER, *ROWS])  # now it is whole
     assert [(r.status, r.new) for r in load_source(file_spec())] == [("landed", 30)]
@@ -190,8 +190,8 @@ def test_a_file_that_replaces_one_being_loaded_is_read_next(inbox: Path, monkeyp
     path = _book(inbox / "export.xlsx", [HEADER, *ROWS])
     read = dropped_files.read_file
 
-    def read_slowly(kept: Path, *args: Any) -> Iterator[Page]:
-        yield from read(kept, *args)
+    def read_slowly(stored: Path, *args: Any) -> Iterator[Page]:
+        yield from read(stored, *args)
         monkeypatch.setattr(dropped_files, "read_file", read)
         _book(path, [HEADER, ["И-99", *ROWS[0][1:]]])
 

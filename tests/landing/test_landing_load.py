@@ -198,10 +198,10 @@ def test_a_bad_record_is_rejected_and_the_rest_lands(source: Source, change: dic
     source.answer = lambda query: {"items": source.records if query["page"] == "1" else []}  # type: ignore[method-assign]  # a faulty source
     result = load(rest_spec())
     assert counts(result) == (25, 24, 0, 1)
-    ((kept_code, kept_reason, position, payload),) = rows(
+    ((stored_code, stored_reason, position, payload),) = rows(
         "select reason_code, reason, position, payload from ops.rejects"
     )
-    assert (kept_code, kept_reason, position) == (code, reason, "страница 1, запись 8")
+    assert (stored_code, stored_reason, position) == (code, reason, "страница 1, запись 8")
     assert "author" not in payload and payload["text"] == "Не чистят снег, звоните [ТЕЛЕФОН], [ФИО]"
 
 
@@ -271,8 +271,8 @@ def test_a_file_leaves_the_inbox_and_is_stored(inbox: Path) -> None:
     body = path.read_bytes()
     (result,) = load_source(file_spec())
     assert (result.status, list(inbox.iterdir())) == ("landed", [])
-    ((kept, name),) = rows("select file_kept, file_name from ops.loads")
-    assert (Path(kept).read_bytes(), name) == (body, "x_2026-11-01.csv")
+    ((stored, name),) = rows("select file_kept, file_name from ops.loads")
+    assert (Path(stored).read_bytes(), name) == (body, "x_2026-11-01.csv")
 
 
 def test_a_file_given_by_hand_stays_where_it_is(inbox: Path, tmp_path: Path) -> None:

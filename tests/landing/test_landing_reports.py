@@ -52,11 +52,11 @@ def test_a_record_that_cannot_be_written_is_stored_as_far_as_possible(empty_ware
         load.land([Page(list(records), "страница 1")])
         result = load.finish()
     assert (result.new, result.rejected, result.read) == (0, 5, 5)
-    kept = dict(rows("select coalesce(record_ref, '?'), payload from ops.rejects"))
-    assert kept["R0001"]["status"] == "Новое" and kept["R0002"]["half"] == "до ? после"
-    assert str(kept["R0003"]["deep"]).startswith("[[[") and "author" not in kept["R0003"]
-    assert kept["R0005"] == {}
-    assert kept["?"]["id"] == "x?"
+    stored = dict(rows("select coalesce(record_ref, '?'), payload from ops.rejects"))
+    assert stored["R0001"]["status"] == "Новое" and stored["R0002"]["half"] == "до ? после"
+    assert str(stored["R0003"]["deep"]).startswith("[[[") and "author" not in stored["R0003"]
+    assert stored["R0005"] == {}
+    assert stored["?"]["id"] == "x?"
 
 
 def open_alerts() -> list[str]:
