@@ -229,10 +229,10 @@ class Intake:
         except (TypeError, ValueError, RecursionError):
             return json_of_anything(value)
 
-    def drift(self, *, is_whole: bool = True) -> dict[str, list[str]]:
+    def drift(self) -> dict[str, list[str]]:
         """`unknown_fields` that the spec does not know and expected `missing_fields` that no record had. Empty lists
         are left out."""
-        missing = self._expected - self.seen_fields if self.seen_fields and is_whole else set()
+        missing = self._expected - self.seen_fields if self.seen_fields else set()
         found = {"unknown_fields": sorted(self.unknown_fields - {AUTHOR_KEY}), "missing_fields": sorted(missing)}
         return {name: fields for name, fields in found.items() if fields}
 
