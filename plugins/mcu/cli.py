@@ -151,7 +151,7 @@ def digest(
 @sources_app.command("list")
 def sources_list() -> None:
     """Объявленные источники и их состояние."""
-    from mcu.landing.ledger import source_states
+    from mcu.landing.source_state import source_states
     from mcu.sources.registry import all_sources
 
     states = source_states()

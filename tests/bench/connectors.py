@@ -28,7 +28,8 @@ import orjson
 from bench import landing
 from bench.landing import PAGE, Figure
 from mcu.connectors.base import Page, Window
-from mcu.landing.load import Run, alone
+from mcu.landing.load import source_lock
+from mcu.landing.run import Run
 from mcu.sources.opening import open_source
 from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect, url
@@ -95,7 +96,7 @@ def _figure(name: str, rows: int, repeats: int, source: Any) -> Figure:
 def _land(spec: SourceSpec, address: str) -> float:
     with connect("loader") as conn:
         landing.clean(conn)
-    with alone(spec) as conn:
+    with source_lock(spec) as conn:
         started = perf_counter()
         load = Run(conn, spec, window=Window())
         load.land(open_source(spec, address).pages(Window()))
@@ -243,7 +244,7 @@ def _hold(rows: int) -> int:
 
     with connect("loader") as conn:
         landing.clean(conn)
-    with alone(landing.spec()) as conn:
+    with source_lock(landing.spec()) as conn:
         load = Run(conn, landing.spec(), window=Window())
         load.land(pages())
         load.finish()

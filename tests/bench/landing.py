@@ -12,7 +12,8 @@ import orjson
 import psycopg
 
 from mcu.connectors.base import Page, Window
-from mcu.landing.load import Run, alone
+from mcu.landing.load import source_lock
+from mcu.landing.run import Run
 from mcu.privacy.masking import mask
 from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect
@@ -97,7 +98,7 @@ def _land(source: SourceSpec, bodies: list[bytes]) -> float:
 
     with connect("loader") as conn:
         clean(conn)
-    with alone(source) as conn:
+    with source_lock(source) as conn:
         started = perf_counter()
         load = Run(conn, source, window=Window())
         load.land(pages())

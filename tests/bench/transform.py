@@ -71,7 +71,7 @@ def run(items: int = 100_000, changed: int = CHANGED) -> Result:
 
 def _fill(items: int) -> None:
     """Every item of a city as one accepted load a source, COPY straight into raw."""
-    from mcu.landing.writer import ensure_raw_table
+    from mcu.warehouse.raw_tables import ensure_raw_table
 
     with connect("loader") as conn:
         for slug in SLUGS:

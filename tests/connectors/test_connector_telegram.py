@@ -55,7 +55,7 @@ def test_a_sample_loads_whole(shared_data: Path, sample: str, installation: Path
     params = get_source("telegram").connector
     intake = Intake(get_source("telegram"), datetime(2026, 11, 20, tzinfo=UTC))
     batches = [intake.take(page) for page in read_file(path, params)]  # type: ignore[arg-type]
-    assert [refusal.reason for batch in batches for refusal in batch.refusals] == []
+    assert [reject.reason for batch in batches for reject in batch.rejects] == []
     lines = [line for batch in batches for line in batch.rows.splitlines()]
     assert len(lines) == len(expected) == {SAMPLES[0]: 14, SAMPLES[1]: 5, SAMPLES[2]: 7}[sample]
     assert intake.drift().get("unknown_fields") is None
@@ -132,7 +132,7 @@ def test_what_is_no_message_goes_on_to_be_refused(tmp_path: Path, junk: Any, ins
     path = written(tmp_path, chat(junk, message(2)))
     intake = Intake(get_source("telegram"), datetime(2026, 11, 20, tzinfo=UTC))
     batches = [intake.take(page) for page in read_file(path, get_source("telegram").connector)]  # type: ignore[arg-type]
-    assert [(len(b.refs), len(b.refusals)) for b in batches] == [(1, 1)]
+    assert [(len(b.refs), len(b.rejects)) for b in batches] == [(1, 1)]
 
 
 def test_the_folder_takes_json_only(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from mcu.connectors.base import SourceError, Window
 from mcu.landing import ledger
-from mcu.landing.load import LoadError, load_source
+from mcu.landing.load import load_source
+from mcu.landing.run import LoadError
 from mcu.secrets import put_secret
 from mcu.sources.opening import open_source
 from mcu.sources.registry import get_source

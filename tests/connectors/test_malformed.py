@@ -20,7 +20,8 @@ from psycopg.types.json import Jsonb
 from urllib3 import HTTPConnectionPool, HTTPResponse
 
 from mcu.connectors.base import Page, SourceError, Window
-from mcu.landing.load import Run, alone
+from mcu.landing.load import source_lock
+from mcu.landing.run import Run
 from mcu.secrets import put_secret
 from mcu.sources.opening import open_source
 from mcu.sources.spec import SourceSpec
@@ -55,7 +56,7 @@ class Sum:
             assert is_plain(str(error)), error
 
     def land(self, title: str, enough: int = ENOUGH) -> None:
-        with alone(self.spec) as conn:
+        with source_lock(self.spec) as conn:
             run = Run(conn, self.spec)
             run.land(self.pages)
             result = run.finish()

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from demo_city.imap_server import ImapServer
 from mcu.errors import UserError
-from mcu.landing.load import LoadResult, load_source
+from mcu.landing.load import load_source
+from mcu.landing.run import LoadResult
 from mcu.secrets import put_secret
 from mcu.settings import settings as places
 from mcu.sources.spec import SourceSpec

@@ -12,8 +12,8 @@ from dbt_lives import Version
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from mcu.landing.writer import ensure_raw_table
 from mcu.warehouse.connect import connect
+from mcu.warehouse.raw_tables import ensure_raw_table
 
 FACTS = (
     "fct_feedback", "fct_feedback_events", "fct_questions", "fct_deadlines", "fct_flows", "rating",

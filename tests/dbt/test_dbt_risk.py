@@ -79,7 +79,7 @@ OUTCOME = """
 
 def land(city: City, until: int, seen: set[bytes]) -> None:
     """What the sources show at `until` and is not `seen` yet: one accepted load of each, without identities."""
-    from mcu.landing.writer import ensure_raw_table
+    from mcu.warehouse.raw_tables import ensure_raw_table
 
     items = [item for item in city if item.received <= until and not item.fault]
     with connect("loader") as conn:

@@ -43,8 +43,8 @@ def own_warehouse(var: Path) -> Iterator[Path]:
 
 def make_marts() -> None:
     """Empty ledgers and whole, faultless marts, as of AS_OF, with one built transformation."""
-    from mcu.landing.writer import ensure_raw_table
     from mcu.warehouse.connect import connect
+    from mcu.warehouse.raw_tables import ensure_raw_table
 
     with connect("transformer") as conn:
         conn.execute(_MARTS)

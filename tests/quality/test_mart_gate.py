@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from mcu.landing.writer import ensure_raw_table
 from mcu.quality import gate
 from mcu.quality.gate import mart_gate
 from mcu.warehouse.connect import connect
+from mcu.warehouse.raw_tables import ensure_raw_table
 from quality.minimal_marts import AS_OF, make_marts, own_warehouse
 
 AT = datetime.fromisoformat(AS_OF)

@@ -10,12 +10,12 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from mcu.errors import UserError
-from mcu.landing.writer import ensure_raw_table
 from mcu.quality import checkpoint, gate
 from mcu.quality.gate import raw_gate
 from mcu.quality.rules import suite
 from mcu.sources.registry import get_source
 from mcu.warehouse.connect import connect
+from mcu.warehouse.raw_tables import ensure_raw_table
 
 CANARY = "Канарейкина Аграфена, тел. +7 900 000-11-22, agrafena@example.org"
 

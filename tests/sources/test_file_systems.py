@@ -55,7 +55,7 @@ def test_a_system_is_read_whole(slug: str, tmp_path: Path, installation: Path) -
     )
     batches = [intake.take(page) for page in folder.pages(Window())]
     landed = [line.split(b"\t") for batch in batches for line in batch.rows.splitlines()]
-    refused = [refusal for batch in batches for refusal in batch.refusals]
+    refused = [reject for batch in batches for reject in batch.rejects]
     assert len({ref for ref, *_ in landed}) == truth.facts.total()
     assert len(refused) == truth.rejected and {r.code for r in refused} == REASONS[slug]
     assert intake.drift() == {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mcu.alerts.book import alert, recover
-from mcu.landing.load import LoadResult
+from mcu.landing.run import LoadResult
 from mcu.privacy.masking import mask
 from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect

@@ -14,6 +14,8 @@ from mcu.errors import UserError
 class SourceError(UserError):
     """A source could not be read. The message is Russian, says what to do and contains no secret."""
 
+    code = "source_unreadable"
+
 
 @dataclass(frozen=True, slots=True)
 class Window:

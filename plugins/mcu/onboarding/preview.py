@@ -12,7 +12,7 @@ import orjson
 from mcu.connectors.base import Page, Window
 from mcu.connectors.files import Folder, read_file
 from mcu.connectors.params import Dropped
-from mcu.landing.drift import told_drift
+from mcu.landing.drift import describe_drift
 from mcu.landing.intake import Intake
 from mcu.sources.opening import open_source
 from mcu.sources.spec import SourceSpec
@@ -58,10 +58,10 @@ def _seen(spec: SourceSpec, intake: Intake, page: Page, found: str) -> Checked:
     told = f"{found}прочитано записей: {batch.read}"
     if page.total is not None:
         told += f" из {page.total}"
-    if batch.refusals:
-        reasons = Counter(refusal.reason for refusal in batch.refusals)
+    if batch.rejects:
+        reasons = Counter(reject.reason for reject in batch.rejects)
         told += "; были бы отклонены: " + "; ".join(f"{count} - {reason}" for reason, count in reasons.most_common(3))
-    return Checked(told + told_drift(spec, intake.drift()), [_landed(line) for line in batch.rows.splitlines()])
+    return Checked(told + describe_drift(spec, intake.drift()), [_landed(line) for line in batch.rows.splitlines()])
 
 
 def _landed(line: bytes) -> tuple[str, dict[str, Any]]:

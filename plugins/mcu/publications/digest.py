@@ -28,6 +28,7 @@ from mcu.publications.standing import PublicationStopped, passed_run
 from mcu.secrets import SecretMissing
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
+from mcu.warehouse.transform_runs import TransformRun
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ def publish_now(*, any_hour: bool = False) -> Digest:
 def preview() -> list[RecipientList]:
     """Every list as the marts have it now; nothing is sent. Raises PublicationStopped when they are not checked."""
     with connect("loader") as conn, conn.cursor(row_factory=dict_row) as cursor:
-        passed_run(cursor)
+        passed_run(cursor.connection)
         return _lists(cursor)
 
 
@@ -103,8 +104,8 @@ def publish(at: datetime, *, any_hour: bool = False) -> Digest:
         if not any_hour and not _is_office_hour(cursor, day, at):
             told = f"{at.astimezone(settings().tz):%d.%m.%Y %H:%M} — нерабочее время: сводка по срокам не рассылается."
             return Digest(day, 0, 0, told)
-        run = passed_run(cursor)
-        made = run["as_of"].astimezone(settings().tz)
+        run = passed_run(cursor.connection)
+        made = run.as_of.astimezone(settings().tz)
         if made.date() != day:
             raise PublicationStopped(
                 f"Сводка по срокам на {day:%d.%m.%Y} не разослана: витрины рассчитаны на {made:%d.%m.%Y %H:%M}."
@@ -113,7 +114,7 @@ def publish(at: datetime, *, any_hour: bool = False) -> Digest:
         books = {code: _Book(cursor, day, code, run) for code in {one.municipality_code for one in every}}
         waiting = [one for one in every if books[one.municipality_code].sent.get(one.recipient_code) != one.rows]
         conn.commit()
-        _send(waiting, books, day, run["as_of"])
+        _send(waiting, books, day, run.as_of)
     unchanged = len(every) - len(waiting)
     message = f"Сводка по срокам на {day:%d.%m.%Y}: писем отправлено {len(waiting)}, без изменений {unchanged}."
     return Digest(day, len(waiting), unchanged, message)
@@ -122,7 +123,7 @@ def publish(at: datetime, *, any_hour: bool = False) -> Digest:
 class _Book:
     """What one municipality's recipients were sent that day."""
 
-    def __init__(self, cursor: psycopg.Cursor[DictRow], day: date, municipality_code: str, run: DictRow) -> None:
+    def __init__(self, cursor: psycopg.Cursor[DictRow], day: date, municipality_code: str, run: TransformRun) -> None:
         key = [KIND, day.isoformat(), municipality_code]
         last = cursor.execute(
             """select revision, rows from ops.publications where kind = %s and period = %s and municipality_code = %s
@@ -130,7 +131,7 @@ class _Book:
             key,
         ).fetchone()
         self._cursor = cursor
-        self._key = [*key, last["revision"] + 1 if last else 1, run["as_of"], run["definition_hash"]]
+        self._key = [*key, last["revision"] + 1 if last else 1, run.as_of, run.definition_hash]
         self.sent: dict[str, list[dict[str, Any]]] = last["rows"] if last else {}
 
     def note(self, one: RecipientList) -> None:

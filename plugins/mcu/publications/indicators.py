@@ -24,6 +24,7 @@ from mcu.publications.standing import PublicationStopped, passed_run
 from mcu.publications.workbook import month_title
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
+from mcu.warehouse.transform_runs import TransformRun
 
 KIND = "indicators"
 WHOLE = "all"
@@ -80,21 +81,21 @@ def verify(folder: Path) -> dict[str, Any]:
 
 
 def _anew(
-    cursor: psycopg.Cursor[DictRow], month: str, now: Document, run: Mapping[str, Any], last: Mapping[str, Any] | None
+    cursor: psycopg.Cursor[DictRow], month: str, now: Document, run: TransformRun, last: Mapping[str, Any] | None
 ) -> Publication:
     changes = None
     if last:
         before = Document.model_validate(last["rows"])
-        changes = difference(before, now, same_rules=last["definition_hash"] == run["definition_hash"])
+        changes = difference(before, now, same_rules=last["definition_hash"] == run.definition_hash)
     row = {
         "kind": KIND,
         "period": month,
         "municipality_code": WHOLE,
-        "as_of": run["as_of"],
+        "as_of": run.as_of,
         "revision": last["revision"] + 1 if last else 1,
         "rows": now.model_dump(mode="json"),
         "rows_sha256": now.values_sha256,
-        "definition_hash": run["definition_hash"],
+        "definition_hash": run.definition_hash,
         "difference": changes,
     }
     files = package.files(row)
@@ -149,10 +150,10 @@ def _first_day(month: str) -> date:
     return date.fromisoformat(f"{month}-01")
 
 
-def _run_after(cursor: psycopg.Cursor[DictRow], first_day: date) -> DictRow:
+def _run_after(cursor: psycopg.Cursor[DictRow], first_day: date) -> TransformRun:
     """The passed transformation that the marts stand on; the month must be over at its as_of."""
-    run = passed_run(cursor)
-    as_of: datetime = run["as_of"]
+    run = passed_run(cursor.connection)
+    as_of: datetime = run.as_of
     if f"{as_of.astimezone(settings().tz):%Y-%m}" <= f"{first_day:%Y-%m}":
         raise PublicationStopped(
             f"Публикация остановлена: {month_title(f'{first_day:%Y-%m}')} ещё не закончен на момент витрин "

@@ -23,6 +23,8 @@ MANIFEST = "manifest.json"
 class PackageError(UserError):
     """A package is not as it was published; the message names the files."""
 
+    code = "package_changed"
+
 
 def files(row: Mapping[str, Any]) -> dict[str, bytes]:
     """The files of a publication (name → bytes), a function of the row alone: no clock, no database."""

@@ -18,6 +18,7 @@ from mcu.quality.results import keep
 from mcu.quality.rules import Stage, rules, suite
 from mcu.settings import settings
 from mcu.sources.registry import all_sources, get_source
+from mcu.warehouse import transform_runs
 from mcu.warehouse.connect import Role, connect
 from mcu.warehouse.dbt import feedback_sources, other_sources, project_variable
 
@@ -39,6 +40,7 @@ class GateVerdict:
 class GateBlocked(UserError):
     """A gate is shut. Each failed rule has been told by its own alert: nobody need be told again."""
 
+    code = "gate_blocked"
     is_told = True
 
 
@@ -105,13 +107,7 @@ def mart_gate(as_of: datetime) -> GateVerdict:
     local = f"{as_of.astimezone(settings().tz):%d.%m.%Y %H:%M}"
     verdict = _verdict(results, f"Витрины на {local}")
     with connect("loader") as conn:
-        conn.execute(
-            """update ops.transform_runs set status = %s, message = %s
-               where run_id = (select run_id from ops.transform_runs
-                               where as_of = %s and status in ('built', 'passed', 'blocked')
-                               order by coalesce(finished_at, started_at) desc, run_id desc limit 1)""",
-            ["passed" if verdict.passed else "blocked", verdict.message, as_of],
-        )
+        transform_runs.record_verdict(conn, as_of, is_passed=verdict.passed, message=verdict.message)
     _tell(results, f"Витрины на {local}", {slug: spec.title for slug, spec in sources.items()})
     return verdict
 

@@ -24,6 +24,8 @@ Severity = Literal["critical", "warning", "info"]
 class RuleError(UserError):
     """rules.yml or a suite cannot be used; the message names the rule and the fault."""
 
+    code = "rule_invalid"
+
 
 class Rule(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)

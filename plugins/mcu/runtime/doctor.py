@@ -17,6 +17,7 @@ from mcu.settings import settings
 from mcu.sources.registry import all_sources
 from mcu.warehouse import embedded
 from mcu.warehouse.connect import connect
+from mcu.warehouse.transform_runs import latest_run
 
 
 @dataclass(frozen=True)
@@ -115,18 +116,18 @@ def _loads() -> Iterator[Finding]:
 
 
 def _marts() -> Iterator[Finding]:
-    rows = _query(
-        "select status, message from ops.transform_runs order by coalesce(finished_at, started_at) desc limit 1"
-    )
-    if not rows:
+    run = None
+    if embedded.is_running():
+        with connect("loader") as conn:
+            run = latest_run(conn)
+    if run is None:
         yield Finding(False, "Витрины ещё не рассчитаны", "Выполните: make demo или mcu transform")
     else:
-        status, message = rows[0]
-        ok = status == "passed"
+        ok = run.status == "passed"
         yield Finding(
             ok,
             f"Витрины: {'рассчитаны и проверены' if ok else 'последний расчёт не принят'}",
-            "" if ok else message or status,
+            "" if ok else run.message or run.status,
         )
 
 

@@ -111,6 +111,8 @@ class SourceSpec(Strict):
 class SpecError(UserError):
     """A source file is faulty; the message names the file and each fault."""
 
+    code = "spec_invalid"
+
 
 def read_spec(path: Path) -> SourceSpec:
     """Read and check one source file. Raises SpecError with every fault in it."""

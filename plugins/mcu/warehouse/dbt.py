@@ -21,12 +21,12 @@ from mcu.settings import ROOT, settings
 from mcu.warehouse.connect import connect, url
 
 PROJECT = ROOT / "dbt_project"
-Tell = Callable[[str], None]
+OnProgress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Window:
-    """What a run sees: loads by `ops.loads.accept_no` (from, upto], true for the instant `as_of`."""
+    """What a run sees: the loads with `accept_no` in (accepted_from, accepted_upto], true for the instant `as_of`."""
 
     as_of: datetime
     accepted_from: int
@@ -36,16 +36,22 @@ class Window:
 
 
 class DbtFailed(UserError):
-    """dbt ended badly; the message names the failed nodes and the log file."""
+    """dbt failed; the message names the failed nodes and the log file. Fields: command, nodes, log."""
+
+    code = "dbt_failed"
 
 
 def run_dbt(
-    args: list[str], vars: dict[str, Any] | None = None, *, window: Window | None = None, tell: Tell | None = None
+    args: list[str],
+    vars: dict[str, Any] | None = None,
+    *,
+    window: Window | None = None,
+    on_progress: OnProgress | None = None,
 ) -> None:
     """Run `dbt <args>` on the warehouse as the role transformer.
 
-    `vars` are dbt variables (the sources of the contract are added), `window` is what a run sees; `tell` gets each
-    line of progress. Raises DbtFailed.
+    `vars` are dbt variables (the sources of the contract are added), `window` is what a run sees; `on_progress` gets
+    each line that dbt prints. Raises DbtFailed.
     """
     command = [_program(), *args, "--vars", json.dumps(variables() | (vars or {}), ensure_ascii=False)]
     state().mkdir(parents=True, exist_ok=True)
@@ -56,10 +62,10 @@ def run_dbt(
         assert process.stdout is not None
         for line in process.stdout:
             lines.append(line.rstrip())
-            if tell:
-                tell(line.rstrip())
+            if on_progress:
+                on_progress(line.rstrip())
     if process.returncode:
-        raise DbtFailed(_explain(args[0], lines))
+        raise _failure(args[0], lines)
 
 
 def variables() -> dict[str, Any]:
@@ -72,14 +78,14 @@ def variables() -> dict[str, Any]:
 
 
 def feedback_sources() -> dict[str, list[str]]:
-    """Slug → relations of the contract, of the sources that bring items: the list in dbt_project.yml and the sources
-    of the overlay, which declares a relation by having `models/<slug>/stg_<slug>__<relation>.sql`."""
+    """Slug → relations of the contract, for the sources that bring items: the list in dbt_project.yml and the overlay's
+    sources. The overlay declares a relation by its file `models/<slug>/stg_<slug>__<relation>.sql`."""
     added = {slug: given for slug, given in _overlay_sources().items() if "items" in given}
     return project_variable("feedback_sources") | added
 
 
 def other_sources() -> dict[str, list[str]]:
-    """The same for the sources that bring no items but votes, measures or figures."""
+    """The same for the sources that bring votes, measures or figures instead of items."""
     added = {slug: given for slug, given in _overlay_sources().items() if "items" not in given}
     return project_variable("other_sources") | added
 
@@ -113,8 +119,8 @@ def state() -> Path:
 
 
 def environment(window: Window | None = None) -> dict[str, str]:
-    """The environment of a dbt process. The window goes this way and not as dbt variables, whose change makes dbt
-    parse the whole project anew. The password travels in a variable that dbt scrubs from its logs."""
+    """The environment of a dbt process. It carries the window, because a changed dbt variable makes dbt parse the whole
+    project again. The password stands in a variable that dbt scrubs from its logs."""
     parts = urlsplit(url("transformer"))
     query = dict(parse_qsl(parts.query))
     given = {
@@ -149,30 +155,32 @@ def _program() -> str:
     return str(Path(sys.executable).with_name("dbt"))
 
 
-def _explain(verb: str, lines: list[str]) -> str:
+def _failure(command: str, lines: list[str]) -> DbtFailed:
     log = state() / "logs" / "dbt.log"
-    failed = [m.group(1) for line in lines if (m := re.search(r"(?:Failure|Error) in (.+?) \(", line))]
-    what = ", ".join(dict.fromkeys(failed))
-    where = f"подробности в {log}"
-    if what:
-        return f"dbt {verb}: не выполнено: {what}{_rows_of_failures(lines)}; {where}"
-    return f"dbt {verb} завершился с ошибкой: {' '.join(lines[-5:])}; {where}"
+    found = [m.group(1) for line in lines if (m := re.search(r"(?:Failure|Error) in (.+?) \(", line))]
+    nodes = list(dict.fromkeys(found))
+    if nodes:
+        message = f"dbt {command}: не выполнено: {', '.join(nodes)}{_rows_of_failures(lines)}"
+    else:
+        message = f"dbt {command} завершился с ошибкой: {' '.join(lines[-5:])}"
+    return DbtFailed(f"{message}; подробности в {log}", command=command, nodes=nodes, log=log)
 
 
 def _rows_of_failures(lines: list[str]) -> str:
-    """The first rows of failed tests that keep them (store_failures; reference data only, never records of people)."""
-    queries = [
+    """The first rows of failed tests that store them (`store_failures`: only tests of reference data, never of records
+    about people)."""
+    queries: list[Any] = [
         m.group(0) for line in lines if (m := re.search(r'select \* from "\w+"."intermediate"."assert_\w+"', line))
     ]
     with connect("transformer") as conn:
-        rows = [row for query in dict.fromkeys(queries) for row in conn.execute(f"{query} limit 5").fetchall()]  # type: ignore[arg-type]
-    told = "; ".join(", ".join(str(value) for value in row if value is not None) for row in rows)
-    return f" ({told})" if told else ""
+        rows = [row for query in dict.fromkeys(queries) for row in conn.execute(query + " limit 5").fetchall()]
+    text = "; ".join(", ".join(str(value) for value in row if value is not None) for row in rows)
+    return f" ({text})" if text else ""
 
 
 def main() -> None:
     """`mcu-dbt …`: dbt by hand, with the warehouse's connection."""
     try:
-        run_dbt(sys.argv[1:] or ["--help"], tell=print)
+        run_dbt(sys.argv[1:] or ["--help"], on_progress=print)
     except UserError as error:
         raise SystemExit(str(error)) from None

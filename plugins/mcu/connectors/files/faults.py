@@ -10,6 +10,10 @@ AGAIN = "Выгрузите его заново и положите в папк�
 class FileRefused(SourceError):
     """The file cannot be loaded as it is."""
 
+    code = "file_refused"
+
 
 class FileTorn(FileRefused):
     """The file ends in the middle: it is damaged, or still being written."""
+
+    code = "file_torn"

@@ -1,4 +1,4 @@
-"""What masking takes and what it leaves, by spelling. Every person here is invented."""
+"""What masking hides and what it leaves, by spelling. Every person here is invented."""
 
 from __future__ import annotations
 
@@ -53,9 +53,15 @@ NAMES = """
 """
 INN = "ИНН 500100732259|500100732259|ИНН: 123456789012"
 KINDS = {
-    "[ТЕЛЕФОН]": PHONES, "[ПОЧТА]": MAILS, "[СНИЛС]": SNILS, "[ПАСПОРТ]": PASSPORTS, "[КАРТА]": CARDS,
-    "[ССЫЛКА]": LINKS, "[ИНН]": INN, "[ФИО]": NAMES,
-}  # fmt: skip
+    "[ТЕЛЕФОН]": PHONES,
+    "[ПОЧТА]": MAILS,
+    "[СНИЛС]": SNILS,
+    "[ПАСПОРТ]": PASSPORTS,
+    "[КАРТА]": CARDS,
+    "[ССЫЛКА]": LINKS,
+    "[ИНН]": INN,
+    "[ФИО]": NAMES,
+}
 
 
 def spellings(table: str) -> list[str]:
@@ -72,7 +78,7 @@ FORMS += [("[ТЕЛЕФОН]", spelling) for spelling in spellings(NAMED_PHONES)
 @pytest.mark.parametrize(
     "frame", ["{}", "Прошу помочь, {}, спасибо.", "Во дворе темно. {}\nЖдём ответа", "<p>Снег.&nbsp;{}</p>"]
 )
-def test_taken(token: str, spelling: str, frame: str) -> None:
+def test_masked(token: str, spelling: str, frame: str) -> None:
     masked = mask(frame.format(spelling))
     assert token in masked
     left = re.sub(r"<[^>]*>|&#?\w+;", " ", masked).replace(token, " ")
@@ -109,7 +115,7 @@ LEFT = """
 
 
 @pytest.mark.parametrize("text", spellings(LEFT))
-def test_left(text: str) -> None:
+def test_unmasked(text: str) -> None:
     assert mask(f"Здравствуйте! {text} и далее.") == f"Здравствуйте! {text} и далее."
 
 
@@ -132,7 +138,7 @@ def test_flat_numbers(text: str, masked: str) -> None:
     assert mask(text) == masked
 
 
-def test_what_stands_around_stays_to_the_letter() -> None:
+def test_the_text_around_stays_verbatim() -> None:
     text = "<p>Снег&nbsp;не <span style=`x`>чистят</span>, звоните +7&nbsp;946 <b>123</b>-45-67!</p>"
     assert mask(text) == "<p>Снег&nbsp;не <span style=`x`>чистят</span>, звоните [ТЕЛЕФОН]!</p>"
 
@@ -149,7 +155,7 @@ def test_masking_twice_changes_nothing() -> None:
         assert mask(once) == once
 
 
-# Written apart from the masker's own expressions.
+# Independent of the expressions that masking uses.
 PLAIN_PHONE = re.compile(r"(?<![\d.])(?:\+7|8)[\s(.-]*\d{3}[\s).-]*\d{3}[\s.-]*\d{2}[\s.-]*\d{2}(?!\d)")
 PLAIN_MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2,}")
 PLAIN_INITIALS = re.compile(r"[А-ЯЁ][а-яё]{2,}\s+[А-ЯЁ]\.\s?[А-ЯЁ]\.|[А-ЯЁ]\.\s?[А-ЯЁ]\.\s?[А-ЯЁ][а-яё]{2,}")
@@ -189,7 +195,7 @@ def test_ordinary_words_are_left(real_texts: list[str]) -> None:
     tokens: dict[str, int] = {}
     for text in real_texts:
         mask(text, tokens)
-    # Every name taken may be wrong and three words long: still far below two in a hundred.
+    # Even if every masked name is wrong and three words long, the share is far below two per cent.
     assert tokens.get("[ФИО]", 0) * 3 < words * 0.02
 
 

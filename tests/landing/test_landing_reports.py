@@ -1,4 +1,4 @@
-"""What people are told of refused records and files."""
+"""How rejected records and refused files are reported."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from mcu import cli
 from mcu.alerts.refusals import tell_refusals
 from mcu.connectors.base import Page
 from mcu.landing import ledger
-from mcu.landing.load import Run, alone, load_source
+from mcu.landing.load import load_source, source_lock
+from mcu.landing.run import Run
 from tests.landing.conftest import file_spec, record, rest_spec, rows
 from tests.landing.server import Source
 
@@ -22,9 +23,9 @@ def test_one_load_is_shown_without_its_data(source: Source) -> None:
     source.records[3] = record(3, createdAt="вчера, Ветроходов П.И.")
     source.records[4] = record(4, status="")
     (result,) = load_source(rest_spec())
-    told = CliRunner().invoke(cli.app, ["loads", "show", str(result.load_id)])
-    words = " ".join(told.output.split())
-    assert told.exit_code == 0
+    shown = CliRunner().invoke(cli.app, ["loads", "show", str(result.load_id)])
+    words = " ".join(shown.output.split())
+    assert shown.exit_code == 0
     assert "Загрузка № 1, demo: записана" in words
     assert "Прочитано 25, новых 23, без изменений 0, отклонено 2" in words
     assert "Не дата и не время в поле: createdAt: 1 R0003 (страница 1, запись 4)" in words
@@ -32,7 +33,7 @@ def test_one_load_is_shown_without_its_data(source: Source) -> None:
     assert "Ветроходов" not in words and "вчера" not in words
 
 
-def test_what_cannot_be_written_is_kept_as_far_as_it_can(empty_warehouse: Path) -> None:
+def test_a_record_that_cannot_be_written_is_stored_as_far_as_possible(empty_warehouse: Path) -> None:
     deep: object = "дно"
     for _ in range(300):
         deep = [deep]
@@ -40,19 +41,22 @@ def test_what_cannot_be_written_is_kept_as_far_as_it_can(empty_warehouse: Path) 
     for _ in range(2000):
         deeper = [deeper]
     records = [
-        record(1, huge=10**30), record(5, text=deeper), record(2, half="до \ud83d после"),
-        record(3, deep=deep), record(4, id="x\ud83d"),
-    ]  # fmt: skip
-    with alone(rest_spec()) as conn:
+        record(1, huge=10**30),
+        record(5, text=deeper),
+        record(2, half="до \ud83d после"),
+        record(3, deep=deep),
+        record(4, id="x\ud83d"),
+    ]
+    with source_lock(rest_spec()) as conn:
         load = Run(conn, rest_spec())
         load.land([Page(list(records), "страница 1")])
         result = load.finish()
     assert (result.new, result.rejected, result.read) == (0, 5, 5)
-    kept = dict(rows("select coalesce(record_ref, '?'), payload from ops.rejects"))
-    assert kept["R0001"]["status"] == "Новое" and kept["R0002"]["half"] == "до ? после"
-    assert str(kept["R0003"]["deep"]).startswith("[[[") and "author" not in kept["R0003"]
-    assert kept["R0005"] == {}
-    assert kept["?"]["id"] == "x?"
+    stored = dict(rows("select coalesce(record_ref, '?'), payload from ops.rejects"))
+    assert stored["R0001"]["status"] == "Новое" and stored["R0002"]["half"] == "до ? после"
+    assert str(stored["R0003"]["deep"]).startswith("[[[") and "author" not in stored["R0003"]
+    assert stored["R0005"] == {}
+    assert stored["?"]["id"] == "x?"
 
 
 def open_alerts() -> list[str]:
@@ -67,7 +71,7 @@ def run(*, accept: bool = True) -> None:
             ledger.accept(result.load_id)
 
 
-def test_a_refused_file_is_told_by_its_name_until_a_file_is_accepted(inbox: Path) -> None:
+def test_a_refused_file_raises_an_alert_until_a_file_is_accepted(inbox: Path) -> None:
     for name in ("a_2026-11-01.csv", "b_2026-11-02.csv"):
         (inbox / name).write_text("")
         os.utime(inbox / name, (0, 0))
@@ -78,7 +82,7 @@ def test_a_refused_file_is_told_by_its_name_until_a_file_is_accepted(inbox: Path
     (inbox / "d_2026-11-04.csv").write_text(GOOD.replace("И-1", "И-2"))
     run(accept=False)
     run(accept=False)
-    assert open_alerts() == two  # it landed, and nobody has accepted it
+    assert open_alerts() == two  # it landed but is not accepted yet
     for (load_id,) in rows("select load_id from ops.loads where status = 'landed'"):
         ledger.accept(load_id)
     run()

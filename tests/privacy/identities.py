@@ -1,6 +1,6 @@
-"""Identities of invented people in ten spellings each, for every kind that design.md, section 4 lists.
+"""Identities of invented people in ten spellings each, for every kind that masking covers.
 
-Numbers are of ranges that no one has (946 is no operator's code); surnames are made up and end as Russian ones do."""
+Numbers are from unused ranges (946 is no operator's code); surnames are made up and end as Russian ones do."""
 
 from __future__ import annotations
 

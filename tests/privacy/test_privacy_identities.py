@@ -1,4 +1,4 @@
-"""2,000 real texts with planted identities: what share is found, and how many ordinary words are taken with them."""
+"""2,000 real texts with planted identities: what share is found, and how many ordinary words are masked with them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from ground import tell
 from mcu.privacy.masking import mask
-from tests.landing.identities import KINDS, LEAST
+from tests.privacy.identities import KINDS, LEAST
 
 TITLE = "Персональные данные в 2 000 реальных текстах"
 WORDS = re.compile(r"[А-ЯЁа-яёA-Za-z]+|\d+").findall
@@ -26,13 +26,13 @@ NO_IDENTITY = frozenset(_NO_IDENTITY.split())
 
 @pytest.fixture(scope="module")
 def texts(shared_data: Path) -> list[str]:
-    """The real messages, free of what masking takes from them: what is found below was planted."""
+    """The real messages after masking, so that whatever is found below was planted."""
     with (shared_data / "kursk_messages_train.csv").open(encoding="utf-8", newline="") as file:
         return [mask(row["text"]) for row in csv.DictReader(file)]
 
 
 def planted(texts: list[str], kind: str) -> Iterator[tuple[str, str]]:
-    """(text with an identity between two of its sentences, the identity): every text once, its spellings in turn."""
+    """(text with an identity between two of its sentences, the identity): each text once, the spellings in turn."""
     rng = Random(kind)
     for number, text in enumerate(texts):
         identity = KINDS[kind][number % len(KINDS[kind])](rng)
@@ -42,14 +42,14 @@ def planted(texts: list[str], kind: str) -> Iterator[tuple[str, str]]:
 
 
 def is_left(identity: str, before: str, masked: str) -> bool:
-    """Whether a part of the identity stands in the text oftener than in the text it was planted into."""
+    """True if a part of the identity is more frequent in the masked text than in the text before planting."""
     own = {word for word in WORDS(re.sub(r"&\w+;", " ", identity)) if word.lower() not in NO_IDENTITY and len(word) > 1}
     seen, known = Counter(WORDS(masked)), Counter(WORDS(before))
     return any(seen[word] > known[word] for word in own if word != "5")
 
 
 def test_ordinary_words_of_real_texts_are_left(shared_data: Path) -> None:
-    """Even if every word that masking takes from the real texts were an ordinary one."""
+    """The share stays small even if every word masked in the real texts was an ordinary one."""
     with (shared_data / "kursk_messages_train.csv").open(encoding="utf-8", newline="") as file:
         texts = [row["text"] for row in csv.DictReader(file)]
     words = taken = 0
@@ -70,7 +70,7 @@ def test_share_found(texts: list[str], kind: str) -> None:
         masked = mask(text)
         if is_left(identity, texts[number], masked):
             lost[number % 10] += 1
-        # Ordinary words that went with it: those of the real text that are no longer there.
+        # Ordinary words masked with the identity: words of the real text that are missing now.
         before, after = Counter(WORDS(texts[number])), Counter(WORDS(masked))
         taken += sum((before - after).values())
         words += sum(before.values())
