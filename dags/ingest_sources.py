@@ -36,13 +36,13 @@ def ingest_dag(spec: SourceSpec) -> DAG:
         @task.short_circuit(task_display_name="Загрузить")
         def load(params: dict[str, Any]) -> list[int]:
             """Ids of the loads that brought something; none of them stops the run here, in peace."""
-            from mcu.alerts.refusals import tell_refusals
+            from mcu.alerts.refusals import report_refusals
             from mcu.landing.load import load_source
 
             results = load_source(spec, since=_instant(params["since"]), until=_instant(params["until"]))
             for result in results:
                 print(result.message)
-            tell_refusals(spec, results)
+            report_refusals(spec, results)
             return [r.load_id for r in results if r.load_id is not None and r.status == "landed"]
 
         @task(task_display_name="Проверить и принять", outlets=[Asset(f"raw/{spec.slug}")])

@@ -20,7 +20,7 @@ from demo_city.mail_server import controller
 from mcu.cli import app
 from mcu.errors import UserError
 from mcu.publications.digest import letters_of, publish, publish_now
-from mcu.publications.standing import PublicationStopped
+from mcu.publications.readiness import PublicationStopped
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
 from quality.minimal_marts import own_warehouse

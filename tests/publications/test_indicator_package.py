@@ -17,8 +17,8 @@ from openpyxl import load_workbook
 
 from mcu.errors import UserError
 from mcu.publications.indicators import previous_month, publish, verify
-from mcu.publications.package import PackageError
-from mcu.publications.standing import PublicationStopped
+from mcu.publications.indicators.package import PackageError
+from mcu.publications.readiness import PublicationStopped
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
 from quality.minimal_marts import AS_OF, make_marts, own_warehouse

@@ -17,7 +17,7 @@ from mcu.connectors.files import read_file
 from mcu.connectors.params import Files
 from mcu.errors import UserError
 from mcu.registers import REGISTERS, write_template
-from mcu.registers.book import HEADER_ROW, LISTS, filled, template
+from mcu.registers.workbook import HEADER_ROW, LISTS, filled, template
 from mcu.sources.registry import get_source
 
 NAMES = sorted(REGISTERS)

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from mcu.alerts.book import alert, recover
+from mcu.alerts.incidents import alert, recover
 from mcu.errors import UserError
 
 log = logging.getLogger(__name__)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mcu.alerts.book import alert, recover
+from mcu.alerts.incidents import alert, recover
 from mcu.landing.load import LoadResult
 from mcu.privacy.masking import mask
 from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect
 
 
-def tell_refusals(spec: SourceSpec, results: Sequence[LoadResult]) -> None:
+def report_refusals(spec: SourceSpec, results: Sequence[LoadResult]) -> None:
     """Tell the source's owner of each refused file among `results`. Earlier alerts are closed once a file of the same
     name, or one taken in after the file was last refused, is accepted: seen at the source's next run."""
     refused = {_cause(spec, r.file_name or ""): r for r in results if r.status in ("refused", "failed")}

@@ -40,9 +40,7 @@ class Group(TyperGroup):
         """Print usage, purpose and the commands."""
         commands = [command for name in self.list_commands(ctx) if (command := self.get_command(ctx, name))]
         _print_head(ctx, "КОМАНДА", self.help)
-        _print_section(
-            "Команды", {str(c.name): (c.help or "").partition("\n\n")[0] for c in commands if not c.hidden}
-        )
+        _print_section("Команды", {str(c.name): (c.help or "").partition("\n\n")[0] for c in commands if not c.hidden})
         _print_section("Параметры", _HELP)
 
     def main(self, args: Any = None, *_: Any, **__: Any) -> NoReturn:

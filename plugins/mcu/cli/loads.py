@@ -27,9 +27,7 @@ LoadId = Annotated[int, typer.Argument(metavar="НОМЕР", help="Номер з
 @app.command("add", example='mcu loads add "Инцидент 2026-11-20.xlsx" --source incident')
 def add(
     file: Annotated[Path, typer.Argument(metavar="ФАЙЛ", help="Выгрузка: XLSX, CSV, JSON или ZIP")],
-    source: Annotated[
-        str, typer.Option("--source", metavar="ИСТОЧНИК", help="Чей это файл: mcu sources list")
-    ],
+    source: Annotated[str, typer.Option("--source", metavar="ИСТОЧНИК", help="Чей это файл: mcu sources list")],
 ) -> None:
     """Загрузить файл в источник, проверить и принять."""
     from mcu.landing.load import load_file
@@ -50,9 +48,7 @@ def add(
 
 @app.command("list", example="mcu loads list --source incident --limit 5")
 def list_loads(
-    source: Annotated[
-        str | None, typer.Option("--source", metavar="ИСТОЧНИК", help="Только этого источника")
-    ] = None,
+    source: Annotated[str | None, typer.Option("--source", metavar="ИСТОЧНИК", help="Только этого источника")] = None,
     limit: Annotated[int, typer.Option("--limit", metavar="ЧИСЛО", min=1, help="Сколько загрузок показать")] = 20,
 ) -> None:
     """Показать последние загрузки."""

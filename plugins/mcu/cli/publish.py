@@ -41,7 +41,7 @@ def digest(
 
 
 def _preview_digest() -> None:
-    from mcu.publications.addresses import address_of, given_addresses
+    from mcu.publications.digest.addresses import address_of, given_addresses
     from mcu.publications.digest import preview
     from mcu.settings import settings
 

@@ -52,7 +52,7 @@ def check(
         samples[spec.slug] = checked.landed
         print_mark(True, f"{spec.slug}: {checked.message}")
         if slug and checked.landed:
-            print_table(("Поле", "Так записалось бы (первая запись)"), checked.first_record())
+            print_table(("Поле", "Так записалось бы (первая запись)"), checked.example())
     _print_mapping_gaps(samples)
     if has_failed:
         raise typer.Exit(1)
@@ -80,9 +80,7 @@ def _print_mapping_gaps(samples: dict[str, list[tuple[str, dict[str, Any]]]]) ->
 @app.command("new", example='mcu sources new remont --from "Заявки АДС.csv" --title "Аварийная служба"')
 def new(
     slug: Annotated[str, typer.Argument(metavar="ИМЯ", help="Имя нового источника латиницей")],
-    example: Annotated[
-        Path, typer.Option("--from", metavar="ФАЙЛ", help="Файл-образец: XLSX, CSV или JSON")
-    ],
+    example: Annotated[Path, typer.Option("--from", metavar="ФАЙЛ", help="Файл-образец: XLSX, CSV или JSON")],
     into: Annotated[
         Path | None,
         typer.Option(

@@ -21,7 +21,9 @@ def staging_text(slug: str, example: Example, guessed: Guess) -> str:
     selected = "\n".join(lines)
     return f"""\
 -- Grain: one message, its latest accepted version.
-with versions as ({{{{ latest_versions('{slug}') }}}})
+with versions as (
+    {{{{ latest_versions('{slug}') }}}}
+)
 
 select
 {selected}

@@ -110,9 +110,7 @@ def _csv_cells(path: Path) -> pd.DataFrame:
 
 def _workbook_cells(path: Path) -> pd.DataFrame:
     try:
-        sheets = pd.read_excel(
-            path, sheet_name=None, header=None, engine="calamine", dtype=str, keep_default_na=False
-        )
+        sheets = pd.read_excel(path, sheet_name=None, header=None, engine="calamine", dtype=str, keep_default_na=False)
     except (CalamineError, OSError, ValueError):
         raise UserError(f"Файл «{path.name}» не читается как книга Excel.") from None
     return max(sheets.values(), key=lambda sheet: sheet.size)

@@ -10,7 +10,7 @@ from typing import Any
 
 from psycopg import sql
 
-from mcu.alerts.book import alert, recover
+from mcu.alerts.incidents import alert, recover
 from mcu.errors import UserError
 from mcu.privacy.patterns import EMAIL, PHONE
 from mcu.quality.checkpoint import RuleResult, evaluate

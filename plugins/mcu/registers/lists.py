@@ -1,4 +1,4 @@
-"""What the drop-down lists offer: the names that the maps of every source (`*`) know, as they stand today."""
+"""What the drop-down lists offer: the names in force today that the maps know for every source (`*`)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 
 from mcu.settings import ROOT
 
-ANY = "*"
+EVERY_SOURCE = "*"
 
 
 @cache
@@ -19,20 +19,24 @@ def seed(name: str) -> list[dict[str, str]]:
 
 def municipalities() -> dict[str, str]:
     """Code → the name that every source may use."""
-    return {r["municipality_code"]: r["municipality_ref"] for r in seed("municipality_map") if r["source_slug"] == ANY}
+    return {
+        r["municipality_code"]: r["municipality_ref"]
+        for r in seed("municipality_map")
+        if r["source_slug"] == EVERY_SOURCE
+    }
 
 
 def topics() -> list[str]:
-    """In the order of the classifier's topics."""
+    """Names of topics, in the order of the classifier."""
     order = {r["topic_code"]: number for number, r in enumerate(seed("topics"))}
-    found = [r for r in seed("topic_map") if r["source_slug"] == ANY and not r["valid_to"]]
+    found = [r for r in seed("topic_map") if r["source_slug"] == EVERY_SOURCE and not r["valid_to"]]
     return [r["topic_ref"] for r in sorted(found, key=lambda r: order[r["topic_code"]])]
 
 
 def recipients() -> list[tuple[str, str]]:
     """(municipality, recipient), by municipality."""
     names = municipalities()
-    found = [r for r in seed("recipient_map") if r["source_slug"] == ANY and not r["valid_to"]]
+    found = [r for r in seed("recipient_map") if r["source_slug"] == EVERY_SOURCE and not r["valid_to"]]
     order = {code: number for number, code in enumerate(names)}
     found.sort(key=lambda r: order[r["municipality_code"]])
     return [(names[r["municipality_code"]], r["recipient_ref"]) for r in found]
@@ -47,4 +51,7 @@ def blocks() -> list[tuple[str, str]]:
 
 
 def measure_statuses() -> list[str]:
-    return [r["status_ref"] for r in seed("measure_status_map") if r["source_slug"] == ANY and not r["valid_to"]]
+    """Names of the states of a measure."""
+    return [
+        r["status_ref"] for r in seed("measure_status_map") if r["source_slug"] == EVERY_SOURCE and not r["valid_to"]
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcu.registers import lists
-from mcu.registers.book import Choice, Column, Day, Percent, Register, Unique
+from mcu.registers.workbook import Choice, Column, Day, Percent, Register, Unique
 
 KINDS = {
     "Поручение": "task", "Мероприятие": "measure", "Дорожная карта": "roadmap", "Паспорт проекта": "project",

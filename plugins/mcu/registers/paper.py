@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from mcu.registers import lists
-from mcu.registers.book import Choice, Column, Day, Register, Unique
+from mcu.registers.workbook import Choice, Column, Day, Register, Unique
 
 KINDS = ("Письменное обращение", "Телефонограмма", "Личный приём")
 STATUSES = (

@@ -1,4 +1,4 @@
-"""What a publication stands on: the last transformation, whose gate must be passed."""
+"""Whether anything may be published: the marts must have passed their gate."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class PublicationStopped(UserError):
 
 
 def passed_run(cursor: psycopg.Cursor[DictRow]) -> DictRow:
-    """as_of, status and definition_hash of the last transformation. Raises PublicationStopped unless it is passed."""
+    """as_of, status and definition_hash of the last transformation. Raises PublicationStopped unless it passed."""
     run = cursor.execute(
         """select as_of, status, definition_hash from ops.transform_runs
            order by coalesce(finished_at, started_at) desc, run_id desc limit 1"""

@@ -1,7 +1,5 @@
-"""The monthly package of indicators for the regional centre (ЦУР): XLSX, CSV, JSON and a manifest.
-
-A period is published once. Publishing it again gives the same bytes and no new row; where the figures have changed
-since, it becomes the next revision with a line-by-line difference."""
+"""Publishing a month. Publishing it again gives the same bytes and no new row; if the figures changed since, it gives
+the next revision with a line-by-line difference."""
 
 from __future__ import annotations
 
@@ -17,22 +15,22 @@ from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import Jsonb
 
 from mcu.errors import UserError
-from mcu.publications import package
-from mcu.publications.difference import difference
-from mcu.publications.document import Document, read_document
-from mcu.publications.standing import PublicationStopped, passed_run
-from mcu.publications.workbook import month_title
+from mcu.publications.indicators import package
+from mcu.publications.indicators.difference import difference
+from mcu.publications.indicators.document import Document, read_document
+from mcu.publications.readiness import PublicationStopped, passed_run
+from mcu.publications.indicators.workbook import month_title
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
 
 KIND = "indicators"
 WHOLE = "all"
-"""The municipality code of a package that holds them all."""
+"""The municipality code of a package that covers all municipalities."""
 
 
 @dataclass(frozen=True)
 class Publication:
-    """One revision of a published period. `files` maps a name to its SHA-256; `is_new` is false for a repetition."""
+    """One revision of a published period. `files`: name → SHA-256. `is_new` is false if it was published before."""
 
     kind: str
     period: str
@@ -48,8 +46,9 @@ class Publication:
 
 def publish(month: str, out: Path | None = None) -> Publication:
     """Publish the indicators of `month` («2026-10»); `out` is a folder for a copy of the files.
-    Raises PublicationStopped when the month is not over or the mart gate is shut, PackageError when what was
-    published before can be neither found nor made again byte for byte."""
+
+    Raises PublicationStopped if the month is not over or the marts did not pass their gate, PackageError if the files
+    of an earlier publication are lost and cannot be reproduced byte for byte."""
     first_day = _first_day(month)
     with connect("loader") as conn, conn.cursor(row_factory=dict_row) as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"{KIND}:{month}"])
@@ -61,25 +60,25 @@ def publish(month: str, out: Path | None = None) -> Publication:
             [KIND, month, WHOLE],
         ).fetchone()
         if last and last["rows_sha256"] == now.values_sha256:
-            published = _again(last)
+            published = _existing(last)
         else:
-            published = _anew(cursor, month, now, run, last)
+            published = _new_revision(cursor, month, now, run, last)
     if out:
         package.copy(published.folder, out)
     return published
 
 
 def previous_month(at: datetime) -> str:
-    """The last month that was over at `at`, by the municipality's calendar: «2026-10»."""
+    """The last whole month before `at`, by the municipality's clock: «2026-10»."""
     return f"{at.astimezone(settings().tz).replace(day=1) - timedelta(days=1):%Y-%m}"
 
 
 def verify(folder: Path) -> dict[str, Any]:
-    """The manifest of a package whose every file is as published. Raises PackageError naming each that is not."""
+    """The manifest of the package in `folder`. Raises PackageError that names each file that is not as published."""
     return package.verify(folder)
 
 
-def _anew(
+def _new_revision(
     cursor: psycopg.Cursor[DictRow], month: str, now: Document, run: Mapping[str, Any], last: Mapping[str, Any] | None
 ) -> Publication:
     changes = None
@@ -110,8 +109,8 @@ def _anew(
     return _publication(row, is_new=True)
 
 
-def _again(row: Mapping[str, Any]) -> Publication:
-    """The files of an earlier publication: those on the disk, or made again from the rows that were kept."""
+def _existing(row: Mapping[str, Any]) -> Publication:
+    """An earlier publication; files that are missing are made again from the stored rows."""
     folder = _folder(row)
     if not package.is_whole(folder, row["files"]):
         files = package.files(row)
@@ -150,7 +149,7 @@ def _first_day(month: str) -> date:
 
 
 def _run_after(cursor: psycopg.Cursor[DictRow], first_day: date) -> DictRow:
-    """The passed transformation that the marts stand on; the month must be over at its as_of."""
+    """The last transformation, which passed; the month must be over at its as_of. Raises PublicationStopped."""
     run = passed_run(cursor)
     as_of: datetime = run["as_of"]
     if f"{as_of.astimezone(settings().tz):%Y-%m}" <= f"{first_day:%Y-%m}":
