@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import typer
 from rich.table import Table
 from rich.text import Text
+from typer._click import Context  # the library's own copy of click
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from mcu.cli.output import print_error, print_line
@@ -22,11 +23,12 @@ PROGRAM = "mcu"
 class Command(TyperCommand):
     """One command. `epilog` is an example of its use."""
 
-    def format_help(self, ctx: typer.Context, formatter: object) -> None:
+    def format_help(self, ctx: Context, formatter: object) -> None:
         """Print usage, purpose, arguments, options and the example."""
         arguments = [p for p in self.params if isinstance(p, TyperArgument)]
         options = [p for p in self.params if isinstance(p, TyperOption)]
-        shown = [_name(p) if p.required else f"[{_name(p)}]" for p in (*arguments, *options)]
+        parameters: list[TyperArgument | TyperOption] = [*arguments, *options]
+        shown = [_name(p) if p.required else f"[{_name(p)}]" for p in parameters]
         _print_head(ctx, " ".join(shown), self.help)
         _print_section("Аргументы", {_name(p): _about(p) for p in arguments})
         _print_section("Параметры", {_name(p): _about(p) for p in options} | _HELP)
@@ -36,7 +38,7 @@ class Command(TyperCommand):
 class Group(TyperGroup):
     """A subject with its verbs, or the whole program."""
 
-    def format_help(self, ctx: typer.Context, formatter: object) -> None:
+    def format_help(self, ctx: Context, formatter: object) -> None:
         """Print usage, purpose and the commands."""
         commands = [command for name in self.list_commands(ctx) if (command := self.get_command(ctx, name))]
         _print_head(ctx, "КОМАНДА", self.help)
@@ -78,7 +80,7 @@ class Commands(typer.Typer):
 _HELP = {"--help": "Показать эту справку."}
 
 
-def _print_head(ctx: typer.Context, usage: str, purpose: str | None) -> None:
+def _print_head(ctx: Context, usage: str, purpose: str | None) -> None:
     console.print(Text.assemble(("Использование: ", "bold"), f"{ctx.command_path} {usage}"))
     print_line(f"\n{' '.join((purpose or '').split())}")
 

@@ -41,8 +41,8 @@ def digest(
 
 
 def _preview_digest() -> None:
-    from mcu.publications.digest.addresses import address_of, given_addresses
     from mcu.publications.digest import preview
+    from mcu.publications.digest.addresses import address_of, given_addresses
     from mcu.settings import settings
 
     given, lists = given_addresses(), preview()

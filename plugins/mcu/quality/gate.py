@@ -37,9 +37,9 @@ class GateVerdict:
 
 
 class GateBlocked(UserError):
-    """A gate is shut. Each failed rule has been told by its own alert: nobody need be told again."""
+    """A gate is shut. Each failed rule has its own alert, so the failed task needs none."""
 
-    is_told = True
+    is_reported = True
 
 
 QUIET = timedelta(hours=24)

@@ -119,7 +119,7 @@ def _marts() -> Iterator[Finding]:
         "select status, message from ops.transform_runs order by coalesce(finished_at, started_at) desc limit 1"
     )
     if not rows:
-        yield Finding(False, "Витрины ещё не рассчитаны", "Выполните: make demo или mcu transform")
+        yield Finding(False, "Витрины ещё не рассчитаны", "Выполните: make demo или mcu marts build")
     else:
         status, message = rows[0]
         ok = status == "passed"

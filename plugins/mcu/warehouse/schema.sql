@@ -117,12 +117,22 @@ create table if not exists ops.alerts (
     title text not null,
     body text not null,
     opened_at timestamptz not null default clock_timestamp(),
-    told_at timestamptz,
+    sent_at timestamptz,
     last_seen_at timestamptz not null default clock_timestamp(),
     seen_count integer not null default 1,
     closed_at timestamptz,
-    closed_told_at timestamptz
+    closing_sent_at timestamptz
 );
+-- The columns had other names in the first installations.
+do $$ begin
+    if exists (
+        select from information_schema.columns
+        where table_schema = 'ops' and table_name = 'alerts' and column_name = 'told_at'
+    ) then
+        alter table ops.alerts rename column told_at to sent_at;
+        alter table ops.alerts rename column closed_told_at to closing_sent_at;
+    end if;
+end $$;
 create unique index if not exists alerts_one_open_by_cause on ops.alerts (cause) where closed_at is null;
 
 create table if not exists ops.publications (

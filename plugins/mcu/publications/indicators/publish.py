@@ -18,8 +18,8 @@ from mcu.errors import UserError
 from mcu.publications.indicators import package
 from mcu.publications.indicators.difference import difference
 from mcu.publications.indicators.document import Document, read_document
-from mcu.publications.readiness import PublicationStopped, passed_run
 from mcu.publications.indicators.workbook import month_title
+from mcu.publications.readiness import PublicationStopped, passed_run
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
 

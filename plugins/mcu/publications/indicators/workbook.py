@@ -196,7 +196,7 @@ def _begin(sheet: Worksheet, title: str, heading: Sequence[str], columns: dict[s
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.oddFooter.center.text = "Страница &P из &N"  # type: ignore[union-attr]
+    sheet.oddFooter.center.text = "Страница &P из &N"  # type: ignore[union-attr]  # set by the library
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     return top
 
