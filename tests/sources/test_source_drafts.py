@@ -119,6 +119,16 @@ def test_json(tmp_path: Path, overlay: Path, is_api: bool) -> None:
     assert spec.expected_fields == ["id", "createdAt", "author", "body"]
 
 
+def test_a_draft_is_the_spec_and_the_staging(tmp_path: Path, overlay: Path) -> None:
+    made = new_source("novy", csv_file(tmp_path, JOURNAL), overlay)
+    written = [path for path in overlay.rglob("*") if path.is_file()]
+    assert sorted(written) == sorted(made.files)
+    assert {path.relative_to(overlay).as_posix() for path in written} == {
+        "novy.yml",
+        "models/novy/stg_novy__items.sql",
+    }
+
+
 def test_nothing_is_overwritten(tmp_path: Path, overlay: Path) -> None:
     example = csv_file(tmp_path, JOURNAL)
     draft(example, overlay)

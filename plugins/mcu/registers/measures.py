@@ -12,7 +12,7 @@ KINDS = {
     "Паспорт проекта": "project",
     "План": "plan",
 }
-"""As people choose it → kind of the contract."""
+"""Title in the drop-down list → kind of the contract."""
 
 REGISTER = Register(
     slug="measures",

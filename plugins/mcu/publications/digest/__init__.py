@@ -2,7 +2,7 @@
 what falls due within three working days. Letters leave in the administration's working hours only.
 
 `lists` reads what is due, `letter` writes it, `addresses` finds where it goes, `sent` remembers what was sent,
-`publish` does the whole."""
+`publish` calls them in order."""
 
 from mcu.publications.digest.lists import preview
 from mcu.publications.digest.publish import publish, publish_now

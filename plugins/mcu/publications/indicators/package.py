@@ -85,7 +85,7 @@ def is_whole(folder: Path, expected: Mapping[str, str]) -> bool:
 
 
 def verify(folder: Path) -> dict[str, Any]:
-    """The manifest in `folder`. Raises PackageError that names each file that the manifest does not describe truly."""
+    """The manifest in `folder`. Raises PackageError naming each file that differs from it."""
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         listed = {name: about["sha256"] for name, about in manifest["files"].items()}

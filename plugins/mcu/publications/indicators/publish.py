@@ -24,7 +24,7 @@ from mcu.settings import settings
 from mcu.warehouse.connect import connect
 
 KIND = "indicators"
-WHOLE = "all"
+ALL_MUNICIPALITIES = "all"
 """The municipality code of a package that covers all municipalities."""
 
 
@@ -57,7 +57,7 @@ def publish(month: str, out: Path | None = None) -> Publication:
         last = cursor.execute(
             """select * from ops.publications where kind = %s and period = %s and municipality_code = %s
                order by revision desc limit 1""",
-            [KIND, month, WHOLE],
+            [KIND, month, ALL_MUNICIPALITIES],
         ).fetchone()
         if last and last["rows_sha256"] == now.values_sha256:
             published = _existing(last)
@@ -74,7 +74,7 @@ def previous_month(at: datetime) -> str:
 
 
 def verify(folder: Path) -> dict[str, Any]:
-    """The manifest of the package in `folder`. Raises PackageError that names each file that is not as published."""
+    """The manifest of the package in `folder`. Raises PackageError naming each file that differs from it."""
     return package.verify(folder)
 
 
@@ -88,7 +88,7 @@ def _new_revision(
     row = {
         "kind": KIND,
         "period": month,
-        "municipality_code": WHOLE,
+        "municipality_code": ALL_MUNICIPALITIES,
         "as_of": run["as_of"],
         "revision": last["revision"] + 1 if last else 1,
         "rows": now.model_dump(mode="json"),
