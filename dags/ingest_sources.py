@@ -62,14 +62,14 @@ def ingest_dag(spec: SourceSpec) -> DAG:
         @task.short_circuit(task_display_name="Загрузить")
         def load(**context: Any) -> list[dict[str, int]]:
             """Number and counts of each load to judge. An empty list ends the run here, without a failure."""
-            from mcu.alerts.refusals import tell_refusals
+            from mcu.alerts.refusals import report_refusals
             from mcu.landing.load import load_source
 
             params = context["params"]
             results = load_source(spec, since=_instant(params["since"]), until=_instant(params["until"]))
             for result in results:
                 print(result.message)
-            tell_refusals(spec, results)
+            report_refusals(spec, results)
             return [
                 {"load_id": r.load_id, "read": r.read, "new": r.new, "rejected": r.rejected}
                 for r in results

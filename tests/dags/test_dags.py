@@ -149,7 +149,7 @@ def test_a_run_with_dates_fetches_that_period(
         return []
 
     monkeypatch.setattr("mcu.landing.load.load_source", load_source)
-    monkeypatch.setattr("mcu.alerts.refusals.tell_refusals", lambda spec, results: None)
+    monkeypatch.setattr("mcu.alerts.refusals.report_refusals", lambda spec, results: None)
     dags["ingest_pos"].get_task("load").python_callable(params=given)
     assert asked == [("pos", *expected)]
     assert set(given) == set(dags["ingest_pos"].params)

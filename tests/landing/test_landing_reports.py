@@ -8,7 +8,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from mcu import cli
-from mcu.alerts.refusals import tell_refusals
+from mcu.alerts.refusals import report_refusals
 from mcu.connectors.base import Page
 from mcu.landing import ledger
 from mcu.landing.load import load_source, source_lock
@@ -65,7 +65,7 @@ def open_alerts() -> list[str]:
 
 def run(*, accept: bool = True) -> None:
     results = load_source(file_spec())
-    tell_refusals(file_spec(), results)
+    report_refusals(file_spec(), results)
     for result in results:
         if accept and result.status == "landed" and result.load_id:
             ledger.accept(result.load_id)

@@ -20,7 +20,7 @@ from demo_city.mail_server import controller
 from mcu.cli import app
 from mcu.errors import UserError
 from mcu.publications.digest import letters_of, publish, publish_now
-from mcu.publications.standing import PublicationStopped
+from mcu.publications.readiness import PublicationStopped
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
 from quality.minimal_marts import own_warehouse
@@ -91,8 +91,8 @@ def kept() -> list[tuple[Any, ...]]:
 
 
 def change(role: str, query: str) -> None:
-    with connect(role) as conn:  # type: ignore[arg-type]
-        conn.execute(query)  # type: ignore[arg-type]
+    with connect(role) as conn:  # type: ignore[arg-type]  # a role of the tests
+        conn.execute(query)  # type: ignore[arg-type]  # composed here
 
 
 def test_each_recipient_gets_its_own_list(server: None, folder: Path) -> None:
@@ -176,7 +176,7 @@ def test_real_addresses_come_from_the_secret(server: None, folder: Path, given: 
 
 
 @pytest.mark.parametrize("text", ["[]", "{", '{"m.roads": 1}', '{"m.roads": "a b@c"}', '{"m.roads": "a@b\\nBcc: c@d"}'])
-def test_a_wrong_secret_is_told_and_not_quoted(
+def test_a_wrong_secret_is_reported_and_not_quoted(
     server: None, folder: Path, given: pytest.MonkeyPatch, text: str
 ) -> None:
     given.setenv("MCU_SECRET_RECIPIENT_ADDRESSES", text)
@@ -221,12 +221,12 @@ def test_the_command_shows_before_it_sends(server: None, folder: Path, given: py
     given.setenv("MCU_AS_OF", "2026-11-20T18:00:00+03:00")
     given.setenv("COLUMNS", "160")
     settings.cache_clear()
-    shown = CliRunner().invoke(app, ["digest", "--dry"])
+    shown = CliRunner().invoke(app, ["publish", "digest", "--dry-run"])
     assert shown.exit_code == 0, shown.output
     assert "Писем: 3. Ничего не отправлено." in shown.output and "Дорожная служба" in shown.output
     assert "m.roads@localhost" in shown.output and "дежурный" in shown.output
     assert not folder.exists() and kept() == []
-    sent = CliRunner().invoke(app, ["digest"])
+    sent = CliRunner().invoke(app, ["publish", "digest"])
     assert "писем отправлено 3" in sent.output and len(letters(folder)) == 3
 
 

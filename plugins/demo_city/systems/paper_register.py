@@ -14,8 +14,8 @@ from demo_city.reference import reference
 from demo_city.systems.base import Truth, items_of
 from demo_city.systems.dropped import Dropped, stamped
 from mcu.registers import REGISTERS
-from mcu.registers.book import filled
 from mcu.registers.paper import KINDS
+from mcu.registers.workbook import filled
 
 
 class PaperRegister(Dropped):

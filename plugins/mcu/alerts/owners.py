@@ -1,4 +1,4 @@
-"""Who answers for what: the codes that rules and sources use, and the words that people read."""
+"""Who is responsible for an alert: the codes in rules and specs, and their Russian titles."""
 
 OWNERS: dict[str, str] = {
     "data_engineer": "инженер данных",
@@ -9,7 +9,7 @@ OWNERS: dict[str, str] = {
 
 
 def owner_title(owner: str) -> str:
-    """The owner for people; a code that nobody named is shown as it is."""
+    """The Russian title of an owner; an unknown code is shown as it is."""
     return OWNERS.get(owner, owner)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from psycopg import sql
 
-from mcu.alerts.book import alert, recover
+from mcu.alerts.incidents import alert, recover
 from mcu.errors import UserError
 from mcu.privacy.patterns import EMAIL, PHONE
 from mcu.quality.checkpoint import RuleResult, evaluate
@@ -38,10 +38,10 @@ class GateVerdict:
 
 
 class GateBlocked(UserError):
-    """A gate is shut. Each failed rule has been told by its own alert: nobody need be told again."""
+    """A gate is shut. Each failed rule has its own alert, so the failed task needs none."""
 
     code = "gate_blocked"
-    is_told = True
+    is_reported = True
 
 
 QUIET = timedelta(hours=24)

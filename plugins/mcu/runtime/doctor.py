@@ -121,7 +121,7 @@ def _marts() -> Iterator[Finding]:
         with connect("loader") as conn:
             run = latest_run(conn)
     if run is None:
-        yield Finding(False, "Витрины ещё не рассчитаны", "Выполните: make demo или mcu transform")
+        yield Finding(False, "Витрины ещё не рассчитаны", "Выполните: make demo или mcu marts build")
     else:
         ok = run.status == "passed"
         yield Finding(

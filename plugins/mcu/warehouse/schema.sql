@@ -121,11 +121,11 @@ create table if not exists ops.alerts (
     title text not null,
     body text not null,
     opened_at timestamptz not null default clock_timestamp(),
-    told_at timestamptz,
+    sent_at timestamptz,
     last_seen_at timestamptz not null default clock_timestamp(),
     seen_count integer not null default 1,
     closed_at timestamptz,
-    closed_told_at timestamptz
+    closing_sent_at timestamptz
 );
 create unique index if not exists alerts_one_open_by_cause on ops.alerts (cause) where closed_at is null;
 

@@ -109,7 +109,7 @@ def as_of_of_marts(default: datetime | None = None) -> datetime:
         except psycopg.errors.UndefinedTable:
             if default:
                 return default
-            raise MartsMissing("Витрины ещё не рассчитаны: выполните mcu transform") from None
+            raise MartsMissing("Витрины ещё не рассчитаны: выполните mcu marts build") from None
     assert isinstance(as_of, datetime)
     return as_of
 

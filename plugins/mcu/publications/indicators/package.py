@@ -1,4 +1,4 @@
-"""A package of files: made from a row of `ops.publications`, written whole or not at all, checked by its manifest."""
+"""A package of files: made from a row of `ops.publications`, written as a whole, verified by its manifest."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from pathlib import Path
 from typing import Any
 
 from mcu.errors import UserError
-from mcu.publications.document import Document, Number
-from mcu.publications.workbook import workbook
+from mcu.publications.indicators.document import Document, Number
+from mcu.publications.indicators.workbook import workbook
 from mcu.settings import settings
 
 MANIFEST = "manifest.json"
 
 
 class PackageError(UserError):
-    """A package is not as it was published; the message names the files."""
+    """A package differs from what was published; the message names the files."""
 
     code = "package_changed"
 
 
 def files(row: Mapping[str, Any]) -> dict[str, bytes]:
-    """The files of a publication (name → bytes), a function of the row alone: no clock, no database."""
+    """The files of a publication (name → bytes). They depend on the row only: no clock, no database."""
     document = Document.model_validate(row["rows"])
     as_of = row["as_of"].astimezone(settings().tz)
     name = f"{row['kind']}_{row['period']}"
@@ -61,7 +61,7 @@ def files(row: Mapping[str, Any]) -> dict[str, bytes]:
 
 
 def write(folder: Path, bodies: Mapping[str, bytes]) -> None:
-    """Make `folder` hold exactly these files; a reader sees the folder whole or not at all."""
+    """Make `folder` hold exactly these files. A reader never sees it half written."""
     draft = folder.with_name(f".{folder.name}.{os.getpid()}")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
@@ -72,7 +72,7 @@ def write(folder: Path, bodies: Mapping[str, bytes]) -> None:
 
 
 def copy(folder: Path, out: Path) -> None:
-    """Put the files of a package into the folder `out`, each at once; what else is there stays."""
+    """Copy the files of a package into the folder `out`, each atomically; other files there stay."""
     out.mkdir(parents=True, exist_ok=True)
     for source in sorted(folder.iterdir()):
         draft = out / f".{source.name}.{os.getpid()}"
@@ -81,13 +81,13 @@ def copy(folder: Path, out: Path) -> None:
 
 
 def is_whole(folder: Path, expected: Mapping[str, str]) -> bool:
-    """Whether each file (name → SHA-256) is in the folder as it was."""
+    """True if every file of `expected` (name → SHA-256) is in the folder unchanged."""
     paths = {folder / name: sha for name, sha in expected.items()}
     return all(path.is_file() and sha256(path.read_bytes()) == sha for path, sha in paths.items())
 
 
 def verify(folder: Path) -> dict[str, Any]:
-    """The manifest in `folder`, every file of which is as the manifest says. Raises PackageError."""
+    """The manifest in `folder`. Raises PackageError naming each file that differs from it."""
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         listed = {name: about["sha256"] for name, about in manifest["files"].items()}
@@ -112,13 +112,13 @@ def sha256(body: bytes) -> str:
 def _lines(document: Document) -> list[dict[str, Any]]:
     lines = []
     for value in document.values:
-        indicator = document.indicator(value)
+        indicator = document.indicator(value.indicator_code)
         lines.append(
             {
                 "indicator_code": value.indicator_code,
                 "indicator": indicator.title,
                 "municipality_code": value.municipality_code,
-                "municipality": document.municipality(value).title,
+                "municipality": document.municipality(value.municipality_code).title,
                 "unit": indicator.unit,
                 "numerator": value.numerator,
                 "denominator": value.denominator,
@@ -147,7 +147,7 @@ _HEADER = {
 
 
 def _csv(document: Document) -> bytes:
-    """As Russian Excel opens it by a double click: UTF-8 with a mark, semicolons, decimal commas."""
+    """CSV that Russian Excel opens by a double click: UTF-8 with BOM, semicolons, decimal commas."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(_HEADER.values())

@@ -1,5 +1,5 @@
-"""The deadline digest as a letter: plain text and a small table. Numbers, stages, terms and acts; nothing of the
-citizen and nothing they wrote."""
+"""A recipient's list as a letter: plain text and a small table. It holds numbers, stages, deadlines and acts; nothing
+about the citizen and nothing that they wrote."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TITLES = {True: "Срок нарушен", False: "Истекает в ближ�
 
 
 class Line(BaseModel):
-    """One term of a recipient's list."""
+    """One deadline of a recipient's list."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -28,10 +28,10 @@ class Line(BaseModel):
     channel: str
     stage: str
     due: str
-    """The last minute of the term, local: «20.11.2026 23:59»."""
+    """The last minute, local: «20.11.2026 23:59»."""
     is_overdue: bool
     days: int | None
-    """Working days to the end of the term, below zero after it; None beyond the calendar."""
+    """Working days left, negative after the deadline; None beyond the calendar."""
     legal_basis: str
 
     @property
@@ -46,17 +46,17 @@ class Line(BaseModel):
 def digest_letter(
     day: date, as_of: datetime, municipality: str, recipient: str, lines: Sequence[Line], address: str | None
 ) -> EmailMessage:
-    """The letter to a recipient of a municipality; without an address it goes to the one who gets the alerts."""
+    """The letter to a recipient of a municipality. Without an `address` it goes to whoever gets the alerts."""
     s = settings()
     overdue = sum(line.is_overdue for line in lines)
     message = EmailMessage()
     message["Subject"] = f"[МЦУ] Сроки на {day:%d.%m.%Y}: нарушено {overdue}, истекает {len(lines) - overdue}"
     message["From"] = s.alert_from
     message["To"] = address or s.alert_to
-    # The same list sent twice (a crash between sending and noting it) is one letter for the receiver's mail program.
-    told = json.dumps([municipality, recipient, [line.model_dump() for line in lines]], ensure_ascii=False)
-    mark = hashlib.sha256(told.encode()).hexdigest()[:16]
-    message["Message-ID"] = f"<digest-{day:%Y%m%d}-{mark}@{domain_of(s.alert_from)}>"
+    # A list sent twice (a crash between sending and recording) has the same id: mail programs show one letter.
+    content = json.dumps([municipality, recipient, [line.model_dump() for line in lines]], ensure_ascii=False)
+    fingerprint = hashlib.sha256(content.encode()).hexdigest()[:16]
+    message["Message-ID"] = f"<digest-{day:%Y%m%d}-{fingerprint}@{domain_of(s.alert_from)}>"
     message["Date"] = format_datetime(as_of)
     message["Auto-Submitted"] = "auto-generated"
     head = [

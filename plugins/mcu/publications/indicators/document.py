@@ -1,4 +1,4 @@
-"""What is published: figures by code, and the words that belonged to the codes when they were published."""
+"""What is published: figures by code, and the titles that the codes had when they were published."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Value(_Frozen):
 
     @property
     def deviation(self) -> Number:
-        """Value less plan."""
+        """Value minus plan; None if one of them is missing."""
         if self.value is None or self.plan_value is None:
             return None
         return number(self.value - self.plan_value)
@@ -44,7 +44,7 @@ class Indicator(_Frozen):
     title: str
     unit: str
     direction: str
-    """`more` or `less` is better; anything else: no judgement."""
+    """Which is better: `more` or `less`; anything else: the plan is not judged."""
     formula: str = ""
     decided_by: str = ""
     legal_basis: str = ""
@@ -54,7 +54,7 @@ class Indicator(_Frozen):
         return self.unit == "доля"
 
     def is_met(self, value: Value) -> bool | None:
-        """Whether the plan is met; None where there is nothing to compare."""
+        """True if the plan is met; None if there is nothing to compare."""
         if value.deviation is None or self.direction not in ("more", "less"):
             return None
         return value.deviation >= 0 if self.direction == "more" else value.deviation <= 0
@@ -74,19 +74,19 @@ class Document(_Frozen):
 
     @property
     def values_sha256(self) -> str:
-        """SHA-256 of the figures alone: a new wording of a title is no new revision."""
+        """SHA-256 of the figures without the titles: a reworded title makes no new revision."""
         rows = [value.model_dump() for value in self.values]
         return hashlib.sha256(json.dumps(rows, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
-    def indicator(self, value: Value) -> Indicator:
-        return next(i for i in self.indicators if i.indicator_code == value.indicator_code)
+    def indicator(self, code: str) -> Indicator:
+        return next(i for i in self.indicators if i.indicator_code == code)
 
-    def municipality(self, value: Value) -> Municipality:
-        return next(m for m in self.municipalities if m.municipality_code == value.municipality_code)
+    def municipality(self, code: str) -> Municipality:
+        return next(m for m in self.municipalities if m.municipality_code == code)
 
 
 def read_document(cursor: psycopg.Cursor[DictRow], first_day: date) -> Document:
-    """The figures of the month that starts on `first_day`, from the marts. Raises UserError when there are none."""
+    """The figures of the month that starts on `first_day`, from the marts. Raises UserError if there are none."""
     rows = cursor.execute(
         """select indicator_code, municipality_code, numerator, denominator, value, plan_value
            from marts.fct_indicator_values where period_month = %s""",
@@ -121,7 +121,7 @@ def read_document(cursor: psycopg.Cursor[DictRow], first_day: date) -> Document:
 
 
 def number(value: Any) -> Number:
-    """A figure as it is written: whole numbers whole, others with at most six digits after the point."""
+    """A figure as it is published: a whole number as int, another with at most six digits after the point."""
     if value is None:
         return None
     rounded = round(Decimal(str(value)), 6)

@@ -1,12 +1,9 @@
-"""The package as a workbook: figures, an overview by municipality, the method, and the changes of a later revision."""
+"""The package as a workbook: figures, overview by municipality, method, and the changes of a later revision."""
 
 from __future__ import annotations
 
-import io
-import re
-import zipfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from openpyxl import Workbook
@@ -15,7 +12,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from mcu.publications.document import Document, Indicator, Number
+from mcu.publications.indicators.document import Document, Indicator, Number
+from mcu.reproducible import workbook_bytes
 
 MONTHS = (
     *("январь", "февраль", "март", "апрель", "май", "июнь"),
@@ -51,7 +49,7 @@ def workbook(
         _changes(book.create_sheet(), difference, heading)
     book.properties.title = f"{heading[0]} {heading[1]}"
     book.properties.creator = "Муниципальный центр управления"
-    return reproducible(book, as_of)
+    return workbook_bytes(book, as_of)
 
 
 def month_title(period: str) -> str:
@@ -77,7 +75,7 @@ def _figures(sheet: Worksheet, document: Document, heading: Sequence[str]) -> No
     line, before = top, None
     for number, value in enumerate(document.values, 1):
         line = top + number
-        indicator, place = document.indicator(value), document.municipality(value)
+        indicator, place = document.indicator(value.indicator_code), document.municipality(value.municipality_code)
         percent = PERCENT if indicator.is_share else COUNT
         deviation = value.deviation
         if indicator.is_share and deviation is not None:
@@ -173,7 +171,7 @@ def _changes(sheet: Worksheet, difference: Sequence[dict[str, Any]], heading: Se
 
 
 def _begin(sheet: Worksheet, title: str, heading: Sequence[str], columns: dict[str, int]) -> int:
-    """Heading and header of a sheet that prints well on A4, landscape; the header's row number."""
+    """Write heading and header of a sheet that prints well on A4, landscape. Returns the header's row number."""
     sheet.title = title
     width = len(columns)
     cell: Any
@@ -198,7 +196,7 @@ def _begin(sheet: Worksheet, title: str, heading: Sequence[str], columns: dict[s
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.oddFooter.center.text = "Страница &P из &N"  # type: ignore[union-attr]
+    sheet.oddFooter.center.text = "Страница &P из &N"  # type: ignore[union-attr]  # set by the library
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     return top
 
@@ -211,7 +209,7 @@ def _row(
     band: bool,
     starts_group: bool = False,
 ) -> None:
-    """One line of a table; a pair is a value and its number format, '' for a text."""
+    """Write one line of a table; each cell is (value, number format), the format of a text is ''."""
     longest = 1
     for column, (value, shape) in enumerate(cells, 1):
         is_number = isinstance(value, int | float)
@@ -241,20 +239,3 @@ def _short(indicator: Indicator) -> str:
 
 def _plain(value: Number) -> str:
     return "#,##0" if isinstance(value, int) else "0.0000"
-
-
-def reproducible(book: Workbook, as_of: datetime) -> bytes:
-    """The workbook with every trace of the clock set to `as_of`, and stored uncompressed: the bytes depend neither
-    on the hour nor on the version of a compression library."""
-    raw, out = io.BytesIO(), io.BytesIO()
-    book.save(raw)
-    stamp = f"{as_of.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}".encode()
-    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as target:
-        for name in sorted(source.namelist(), key=lambda n: (n != "[Content_Types].xml", n)):
-            body = source.read(name)
-            if name == "docProps/core.xml":
-                body = re.sub(rb"(<dcterms:(created|modified)[^>]*>)[^<]*", rb"\g<1>" + stamp, body)
-            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            entry.external_attr = 0o644 << 16
-            target.writestr(entry, body)
-    return out.getvalue()

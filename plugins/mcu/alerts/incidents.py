@@ -1,4 +1,4 @@
-"""The book of alerts, `ops.alerts`: one open alert by cause, told once when it opens and once when it is over."""
+"""Open and closed alerts, `ops.alerts`: one open alert for each cause, with a letter when it opens and when it ends."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from mcu.warehouse.connect import connect
 
 
 def alert(cause: str, severity: str, owner: str, title: str, body: str, *, now: datetime | None = None) -> None:
-    """Something is wrong. Seen before under this `cause` and still open: only counted. New: told by e-mail,
-    at once when critical, in working hours otherwise. Never fails because of the mail."""
+    """Open an alert, or count once more the one that is open under this `cause`. A new critical alert is mailed at
+    once, any other in working hours. Never fails because of the mail."""
     with connect("loader") as conn:
         conn.execute(
             """insert into ops.alerts (cause, severity, owner, title, body) values (%s, %s, %s, %s, %s)
@@ -24,8 +24,10 @@ def alert(cause: str, severity: str, owner: str, title: str, body: str, *, now: 
 
 
 def recover(cause: str, *, quiet: timedelta = timedelta(0), now: datetime | None = None) -> bool:
-    """It is well again: closes the open alert of `cause`, if there is one, and tells so once. True if it did.
-    With `quiet` only when it was not seen for so long: what comes and goes with each load is one alert, not many."""
+    """Close the open alert of `cause` and mail that it is over. True if there was one.
+
+    With `quiet` it is closed only if it was not seen for so long: a cause that comes and goes with each load gives
+    one alert, not many."""
     with connect("loader") as conn:
         closed = conn.execute(
             """update ops.alerts set closed_at = clock_timestamp()

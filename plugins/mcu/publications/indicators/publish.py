@@ -1,7 +1,5 @@
-"""The monthly package of indicators for the regional centre (ЦУР): XLSX, CSV, JSON and a manifest.
-
-A period is published once. Publishing it again gives the same bytes and no new row; where the figures have changed
-since, it becomes the next revision with a line-by-line difference."""
+"""Publishing a month. Publishing it again gives the same bytes and no new row; if the figures changed since, it gives
+the next revision with a line-by-line difference."""
 
 from __future__ import annotations
 
@@ -17,23 +15,23 @@ from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import Jsonb
 
 from mcu.errors import UserError
-from mcu.publications import package
-from mcu.publications.difference import difference
-from mcu.publications.document import Document, read_document
-from mcu.publications.standing import PublicationStopped, passed_run
-from mcu.publications.workbook import month_title
+from mcu.publications.indicators import package
+from mcu.publications.indicators.difference import difference
+from mcu.publications.indicators.document import Document, read_document
+from mcu.publications.indicators.workbook import month_title
+from mcu.publications.readiness import PublicationStopped, passed_run
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
 from mcu.warehouse.transform_runs import TransformRun
 
 KIND = "indicators"
-WHOLE = "all"
-"""The municipality code of a package that holds them all."""
+ALL_MUNICIPALITIES = "all"
+"""The municipality code of a package that covers all municipalities."""
 
 
 @dataclass(frozen=True)
 class Publication:
-    """One revision of a published period. `files` maps a name to its SHA-256; `is_new` is false for a repetition."""
+    """One revision of a published period. `files`: name → SHA-256. `is_new` is false if it was published before."""
 
     kind: str
     period: str
@@ -49,8 +47,9 @@ class Publication:
 
 def publish(month: str, out: Path | None = None) -> Publication:
     """Publish the indicators of `month` («2026-10»); `out` is a folder for a copy of the files.
-    Raises PublicationStopped when the month is not over or the mart gate is shut, PackageError when what was
-    published before can be neither found nor made again byte for byte."""
+
+    Raises PublicationStopped if the month is not over or the marts did not pass their gate, PackageError if the files
+    of an earlier publication are lost and cannot be reproduced byte for byte."""
     first_day = _first_day(month)
     with connect("loader") as conn, conn.cursor(row_factory=dict_row) as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"{KIND}:{month}"])
@@ -59,28 +58,28 @@ def publish(month: str, out: Path | None = None) -> Publication:
         last = cursor.execute(
             """select * from ops.publications where kind = %s and period = %s and municipality_code = %s
                order by revision desc limit 1""",
-            [KIND, month, WHOLE],
+            [KIND, month, ALL_MUNICIPALITIES],
         ).fetchone()
         if last and last["rows_sha256"] == now.values_sha256:
-            published = _again(last)
+            published = _existing(last)
         else:
-            published = _anew(cursor, month, now, run, last)
+            published = _new_revision(cursor, month, now, run, last)
     if out:
         package.copy(published.folder, out)
     return published
 
 
 def previous_month(at: datetime) -> str:
-    """The last month that was over at `at`, by the municipality's calendar: «2026-10»."""
+    """The last whole month before `at`, by the municipality's clock: «2026-10»."""
     return f"{at.astimezone(settings().tz).replace(day=1) - timedelta(days=1):%Y-%m}"
 
 
 def verify(folder: Path) -> dict[str, Any]:
-    """The manifest of a package whose every file is as published. Raises PackageError naming each that is not."""
+    """The manifest of the package in `folder`. Raises PackageError naming each file that differs from it."""
     return package.verify(folder)
 
 
-def _anew(
+def _new_revision(
     cursor: psycopg.Cursor[DictRow], month: str, now: Document, run: TransformRun, last: Mapping[str, Any] | None
 ) -> Publication:
     changes = None
@@ -90,7 +89,7 @@ def _anew(
     row = {
         "kind": KIND,
         "period": month,
-        "municipality_code": WHOLE,
+        "municipality_code": ALL_MUNICIPALITIES,
         "as_of": run.as_of,
         "revision": last["revision"] + 1 if last else 1,
         "rows": now.model_dump(mode="json"),
@@ -111,8 +110,8 @@ def _anew(
     return _publication(row, is_new=True)
 
 
-def _again(row: Mapping[str, Any]) -> Publication:
-    """The files of an earlier publication: those on the disk, or made again from the rows that were kept."""
+def _existing(row: Mapping[str, Any]) -> Publication:
+    """An earlier publication; files that are missing are made again from the stored rows."""
     folder = _folder(row)
     if not package.is_whole(folder, row["files"]):
         files = package.files(row)

@@ -1,6 +1,6 @@
-"""A register as a workbook: the sheet to fill, how to fill it, and the hidden lists that its cells choose from.
+"""A register as a workbook: the sheet to fill, the guide, and the hidden lists that its cells choose from.
 
-Column titles are those of the source's spec, so what was filled in is read by them."""
+Column titles are those of the source's spec: the source reads the filled sheet by them."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from mcu.connectors.params import Files
-from mcu.publications.workbook import reproducible
+from mcu.reproducible import workbook_bytes
 from mcu.sources.registry import get_source
 
 HEADER_ROW = 3
 LAST_ROW = 5_000
-"""Checks and lists hold for the rows up to this one."""
+"""Checks and lists apply down to this row."""
 LISTS = "Списки"
 _MADE = datetime(2024, 1, 1, tzinfo=UTC)
 _FIRST_DAY = "DATE(2020,1,1)"
 
-_DARK, _PALE, _NEEDED = "1F3A5F", "F2F5F9", "FFF4CE"
+_DARK, _PALE, _REQUIRED = "1F3A5F", "F2F5F9", "FFF4CE"
 _LINE = Side(style="thin", color="B8C2CC")
 _BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 
@@ -39,23 +39,23 @@ def _font(**given: Any) -> Font:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a list; of the municipality's own where each value has one."""
+    """A value from a list. Pairs (municipality, value) give each municipality a list of its own."""
 
     values: Callable[[], Sequence[str] | Sequence[tuple[str, str]]]
     is_strict: bool = True
-    """Whether another value is refused; else the person is only warned."""
+    """True: another value is refused. False: the person is only warned."""
 
 
 @dataclass(frozen=True)
 class Day:
-    """A date, not before that in the column `after`."""
+    """A date, not earlier than the one in the column `after`."""
 
     after: str | None = None
 
 
 @dataclass(frozen=True)
 class Unique:
-    """A value that no other row has."""
+    """A value that does not repeat in other rows."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Percent:
 
 @dataclass(frozen=True)
 class Column:
-    """A field of the source's spec, with what people should know of it."""
+    """A field of the source's spec, with a hint for people and a check of its values."""
 
     field: str
     hint: str
@@ -75,22 +75,24 @@ class Column:
 
 @dataclass(frozen=True)
 class Register:
+    """A register: what the workbook is called, what it asks for, and which source reads it."""
+
     slug: str
-    """Of the source that reads it."""
+    """The source that reads the filled workbook."""
     title: str
     file_name: str
     columns: Sequence[Column]
     rules: Sequence[str]
-    """How to fill it, line by line."""
+    """The guide: how to fill the register, line by line."""
 
 
 def template(register: Register) -> bytes:
-    """The empty register, the same bytes each time."""
+    """The empty register as XLSX, the same bytes each time."""
     return filled(register, [])
 
 
 def filled(register: Register, rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """The register with `rows` in it, by field; days as dates without a zone."""
+    """The register as XLSX with `rows` (field → value) in it; days as naive datetimes."""
     connector = get_source(register.slug).connector
     assert isinstance(connector, Files)
     book = Workbook()
@@ -114,7 +116,7 @@ def filled(register: Register, rows: Sequence[Mapping[str, Any]]) -> bytes:
     _write_guide(guide, register, connector)
     book.properties.title = register.title
     book.properties.creator = "Муниципальный центр управления"
-    return reproducible(book, _MADE)
+    return workbook_bytes(book, _MADE)
 
 
 def _write_head(sheet: Worksheet, register: Register, connector: Files) -> None:
@@ -125,14 +127,14 @@ def _write_head(sheet: Worksheet, register: Register, connector: Files) -> None:
     for number, column in enumerate(register.columns, 1):
         letter = get_column_letter(number)
         cell = sheet.cell(HEADER_ROW, number, connector.columns[column.field])
-        is_needed = column.field in connector.required
-        cell.font = _font(bold=True, color="000000" if is_needed else "FFFFFF")
-        cell.fill = PatternFill("solid", fgColor=_NEEDED if is_needed else _DARK)
+        is_required = column.field in connector.required
+        cell.font = _font(bold=True, color="000000" if is_required else "FFFFFF")
+        cell.fill = PatternFill("solid", fgColor=_REQUIRED if is_required else _DARK)
         cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
         cell.border = _BORDER
         cell.comment = Comment(column.hint, "МЦУ", width=320, height=90)
         sheet.column_dimensions[letter].width = column.width
-        # Styles of whole columns cost nothing; a style a cell would make the empty register a megabyte.
+        # Whole columns are styled: a style for each cell would make the empty register a megabyte.
         sheet.column_dimensions[letter].number_format = "DD.MM.YYYY" if isinstance(column.check, Day) else "General"
         sheet.column_dimensions[letter].alignment = Alignment(wrap_text=True, vertical="top")
     sheet.row_dimensions[HEADER_ROW].height = 48
@@ -155,11 +157,11 @@ def _validation(column: Column, letters: dict[str, str], lists: Worksheet, conne
             check.errorStyle = "stop" if choice.is_strict else "warning"
         case Day(after):
             rules = [f"ISNUMBER({own}{row})", f"{own}{row}>={_FIRST_DAY}"]
-            told = "Введите дату вида 20.11.2026."
+            rule_in_words = "Введите дату вида 20.11.2026."
             if after:
                 rules.append(f"{own}{row}>={letters[after]}{row}")
-                told += f" Она не раньше, чем «{connector.columns[after]}»."
-            check = DataValidation("custom", f"AND({','.join(rules)})", error=told)
+                rule_in_words += f" Она не раньше, чем «{connector.columns[after]}»."
+            check = DataValidation("custom", f"AND({','.join(rules)})", error=rule_in_words)
         case Unique():
             check = DataValidation(
                 "custom", f"COUNTIF(${own}${row}:${own}${LAST_ROW},{own}{row})=1", error="Такой номер уже есть."
@@ -176,7 +178,7 @@ def _validation(column: Column, letters: dict[str, str], lists: Worksheet, conne
 
 
 def _list(choice: Choice, lists: Worksheet, title: str, municipality: str) -> str:
-    """Write the values into the sheet of lists; the formula that names them."""
+    """Write the values into the sheet of lists. Returns the formula that refers to them."""
     values = choice.values()
     pairs = [value for value in values if isinstance(value, tuple)]
     first = lists.max_column + 2 if lists.max_row > 1 else 1
@@ -191,7 +193,7 @@ def _list(choice: Choice, lists: Worksheet, title: str, municipality: str) -> st
         lists.cell(number, first, value)
         lists.cell(number, first + 1, place)
     keys = f"{LISTS}!${key}$2:${key}${len(pairs) + 1}"
-    # The values of one municipality stand together.
+    # The formula relies on the values of one municipality standing together.
     return f"OFFSET({LISTS}!${name}$1,MATCH({municipality},{keys},0),0,COUNTIF({keys},{municipality}),1)"
 
 
@@ -203,7 +205,7 @@ def _write_guide(sheet: Worksheet, register: Register, connector: Files) -> None
     for number, rule in enumerate(register.rules, 1):
         sheet.merge_cells(start_row=line, start_column=1, end_row=line, end_column=2)
         sheet.cell(line, 1, f"{number}. {rule}").alignment = Alignment(wrap_text=True, vertical="top")
-        # The programs do not make room for the text of merged cells themselves.
+        # Spreadsheet programs do not fit the height of merged cells.
         sheet.row_dimensions[line].height = 16 * (len(rule) // 105 + 1)
         line += 1
     line += 1
@@ -211,8 +213,8 @@ def _write_guide(sheet: Worksheet, register: Register, connector: Files) -> None
         cell = sheet.cell(line, number, text)
         cell.font, cell.fill = _font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor=_DARK)
     for number, column in enumerate(register.columns, 1):
-        needed = " Обязательно." if column.field in connector.required else ""
-        for place, text in enumerate((connector.columns[column.field], column.hint + needed), 1):
+        required = " Обязательно." if column.field in connector.required else ""
+        for place, text in enumerate((connector.columns[column.field], column.hint + required), 1):
             cell = sheet.cell(line + number, place, text)
             cell.alignment, cell.border = Alignment(wrap_text=True, vertical="top"), _BORDER
             if number % 2 == 0:

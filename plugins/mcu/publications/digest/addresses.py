@@ -1,4 +1,4 @@
-"""To which address a recipient's mail goes. Real addresses stand in a secret, never in git."""
+"""Where a recipient's mail goes. Real addresses are kept in a secret, never in git."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from mcu.settings import settings
 
 SECRET = "recipient_addresses"
 NOBODY = ("unknown", "none")
-"""Codes of dim_recipient that are no organisation: what no map knows, and what nobody has yet."""
+"""Codes of dim_recipient that are no organisation: a name that no map knows, and an item with no recipient yet."""
 
 _ADDRESS = re.compile(r"[!-?A-~]+@[!-?A-~]+")  # printable ASCII with one «@»: nothing that could break a header
 
 
 def address_of(recipient_code: str, given: Mapping[str, str]) -> str | None:
-    """By the secret mapping, then by the template; None: the recipient has no address. Raises UserError."""
+    """The address by the secret mapping or else by the template; None if there is none. Raises UserError."""
     template = settings().recipient_mail_template
     if recipient_code in NOBODY:
         return None
@@ -32,7 +32,7 @@ def address_of(recipient_code: str, given: Mapping[str, str]) -> str | None:
 
 
 def given_addresses() -> dict[str, str]:
-    """The secret `recipient_addresses`: recipient_code → address; empty when it was not given. Raises UserError."""
+    """The secret `recipient_addresses`: recipient_code → address; empty if it is not set. Raises UserError."""
     try:
         text = secret(SECRET, generate=False)
     except SecretMissing:
@@ -42,6 +42,6 @@ def given_addresses() -> dict[str, str]:
     except ValueError:
         found = None
     if not isinstance(found, dict) or not all(isinstance(address, str) for address in found.values()):
-        # the text itself is not quoted: it holds addresses
+        # The text is not quoted in the message: it holds addresses.
         raise UserError(f'Секрет {SECRET} не читается: нужен JSON вида {{"код получателя": "адрес"}}.')
     return found

@@ -1,4 +1,4 @@
-"""What a publication stands on: the last transformation, whose gate must be passed."""
+"""Whether anything may be published: the marts must have passed their gate."""
 
 from __future__ import annotations
 
