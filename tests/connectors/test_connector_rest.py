@@ -81,7 +81,7 @@ def test_window_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "message"),
     [
         (server.status(500), "ошибка на стороне источника (500)"),
         (server.status(502), "ошибка на стороне источника (502)"),
@@ -99,12 +99,12 @@ def test_window_is_asked_for() -> None:
         (server.repeat_page("1", instead_of="2"), "страница 2 повторяет прочитанную раньше"),
     ],
 )
-def test_a_lasting_fault_is_told_in_russian_without_the_token(fault: server.Fault, told: str) -> None:
+def test_a_lasting_fault_is_reported_in_russian_without_the_token(fault: server.Fault, message: str) -> None:
     source = Source(records(25))
     source.faults.append(fault)
     with serve(source) as url, pytest.raises(SourceError) as caught:
         read(source, url)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert server.TOKEN not in str(caught.value)
     assert caught.value.__cause__ is None  # nothing of the client's own words behind it
 
