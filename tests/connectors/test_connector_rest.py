@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from time import perf_counter
 from typing import Any, get_args
 
@@ -124,6 +125,40 @@ def test_a_passing_fault_is_got_over(fault: server.Fault) -> None:
     source.faults.append(fault)
     with serve(source) as url:
         assert len(set(read(source, url))) == 25
+
+
+@pytest.mark.parametrize(
+    ("fault", "attempts"),
+    [
+        (server.status(500), 4),
+        (server.status(503), 4),
+        (server.status(429), 4),
+        (server.half_body("1"), 4),
+        (server.half_body("1", honest=False), 4),
+        (server.silence(1.0, "1"), 4),
+        (server.html("1"), 4),
+        (server.status(429, Retry_After="3600"), 1),
+        (server.status(413, Retry_After="0"), 1),
+        (server.status(401), 1),
+    ],
+)
+def test_no_failure_is_retried_twice(fault: server.Fault, attempts: int) -> None:
+    source = Source(records(5))
+    source.faults.append(fault)
+    with serve(source) as url, pytest.raises(SourceError) as caught:
+        read(source, url)
+    assert len(source.requests) == attempts
+    assert ("Попыток: 4" in str(caught.value)) == (attempts == 4)
+
+
+def test_the_key_of_the_connection_is_sent_whatever_netrc_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login other password other\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    source = Source(records(5))
+    with serve(source) as url:
+        assert len(read(source, url)) == 5
 
 
 def test_retry_after_is_waited_for() -> None:
