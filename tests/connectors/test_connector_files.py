@@ -90,7 +90,7 @@ def test_a_hidden_sheet_is_not_read(tmp_path: Path) -> None:
     assert [r["number"] for r in records(tmp_path / "a.xlsx")] == ["И-1"]
 
 
-def test_unwanted_columns_are_told_and_not_taken(tmp_path: Path) -> None:
+def test_undeclared_columns_are_reported_and_not_taken(tmp_path: Path) -> None:
     path = book(tmp_path / "a.xlsx", [[*HEADER, "Телефон автора"], [*ROW, "8 946 000-00-00"]])
     (page,) = read_file(path, PARAMS)
     assert page.unknown_fields == {"Телефон автора"}

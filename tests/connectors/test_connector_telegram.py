@@ -38,20 +38,20 @@ def message(number: int, **more: Any) -> dict[str, Any]:
             "from": "Пётр Ветроходов", "from_id": "user9900000001", "text": "Яма", **more}  # fmt: skip
 
 
-def everything_told(node: Any) -> list[dict[str, Any]]:
-    """Every message object of a sample, found by its looks and not by the connector's way."""
+def all_messages(node: Any) -> list[dict[str, Any]]:
+    """Every message object of a sample, found by its shape, independently of the connector."""
     if isinstance(node, list):
-        return [m for part in node for m in everything_told(part)]
+        return [m for part in node for m in all_messages(part)]
     if isinstance(node, dict):
         own = [node] if {"id", "type", "date_unixtime"} <= set(node) else []
-        return own + [m for part in node.values() for m in everything_told(part)]
+        return own + [m for part in node.values() for m in all_messages(part)]
     return []
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_a_sample_loads_whole(shared_data: Path, sample: str, installation: Path) -> None:
     path = shared_data / "telegram_export" / sample
-    expected = everything_told(json.loads(path.read_text(encoding="utf-8")))
+    expected = all_messages(json.loads(path.read_text(encoding="utf-8")))
     params = get_source("telegram").connector
     intake = Intake(get_source("telegram"), datetime(2026, 11, 20, tzinfo=UTC))
     batches = [intake.take(page) for page in read_file(path, params)]  # type: ignore[arg-type]
@@ -96,12 +96,12 @@ def test_every_message_at_every_boundary(tmp_path: Path, count: int) -> None:
     assert [r["ref"] for r in records] == [f"1990000001_{n}" for n in range(1, count + 1)]
 
 
-def test_a_chat_that_nobody_declared_is_told_by_its_number(tmp_path: Path) -> None:
+def test_a_chat_that_nobody_declared_is_reported_by_its_number(tmp_path: Path) -> None:
     assert read(written(tmp_path, chat(message(1), id=7)))[0]["municipality"] == "7"
 
 
 @pytest.mark.parametrize(
-    ("content", "refusal", "told"),
+    ("content", "refusal", "message"),
     [
         (b"", FileTorn, "пуст"),
         (b"[1, 2", FileTorn, "записан не до конца"),
@@ -114,10 +114,10 @@ def test_a_chat_that_nobody_declared_is_told_by_its_number(tmp_path: Path) -> No
         ('{"messages": []}'.encode("cp1251") + "щ".encode("cp1251"), FileRefused, "не JSON или испорчен"),
     ],
 )
-def test_a_file_that_is_no_export(tmp_path: Path, content: bytes, refusal: type, told: str) -> None:
+def test_a_file_that_is_no_export(tmp_path: Path, content: bytes, refusal: type, message: str) -> None:
     path = tmp_path / "result.json"
     path.write_bytes(content)
-    with pytest.raises(refusal, match=told):
+    with pytest.raises(refusal, match=message):
         read(path)
 
 

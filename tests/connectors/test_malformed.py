@@ -27,18 +27,18 @@ from mcu.sources.opening import open_source
 from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect, url
 from tests.connectors.matrix.files import Files
-from tests.connectors.matrix.garbage import ENOUGH, GIVEN, broken, is_plain, json_values, mutated, seeds, tell
+from tests.connectors.matrix.garbage import ENOUGH, GIVEN, broken, is_plain, json_values, mutated, report, seeds
 from tests.connectors.matrix.http import RECORDS, Http
 from tests.connectors.matrix.rest import REST_LINK
 from tests.connectors.test_fault_matrix import MATRIX
 
 HTTP = [*(e for e in MATRIX if isinstance(e, Http)), REST_LINK]
 PAGINGS = sum(e.title.startswith("rest") for e in HTTP)
-"""Entries of one connector: they share what it must be given."""
+"""Entries of the rest connector, which share its number of payloads."""
 
 
 class Sum:
-    """What connectors handed over, to be landed in the end."""
+    """The pages of the connectors, to be landed at the end."""
 
     def __init__(self, spec: SourceSpec) -> None:
         self.spec = spec
@@ -60,8 +60,8 @@ class Sum:
             run = Run(conn, self.spec)
             run.land(self.pages)
             result = run.finish()
-        told = f"отказов {self.refused}, прочитано {result.read}, отклонено {result.rejected}"
-        tell(title, f"негодных {self.malformed}, {told}")
+        counts = f"отказов {self.refused}, прочитано {result.read}, отклонено {result.rejected}"
+        report(title, f"негодных {self.malformed}, {counts}")
         assert self.malformed >= enough
         assert result.read == self.read == result.new + result.unchanged + result.rejected
         assert result.read > 0 and result.rejected > 0 and self.refused > 0

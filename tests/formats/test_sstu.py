@@ -88,9 +88,9 @@ BROKEN: list[tuple[str, dict[str, Any], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("record", "told"), [(r, t) for _, r, t in BROKEN], ids=[name for name, *_ in BROKEN])
-def test_each_rule_is_told_by_field_both_ways(record: dict[str, Any], told: str) -> None:
-    assert received_faults(record) == [told]
+@pytest.mark.parametrize(("record", "message"), [(r, t) for _, r, t in BROKEN], ids=[name for name, *_ in BROKEN])
+def test_each_rule_is_reported_by_field_both_ways(record: dict[str, Any], message: str) -> None:
+    assert received_faults(record) == [message]
     with pytest.raises(ValidationError):
         Appeal.model_validate(record)
 
@@ -130,15 +130,15 @@ def test_an_empty_name_is_read_and_never_written() -> None:
 
 
 @pytest.mark.parametrize("record", [None, [], "x", 1, {}, {"questions": [None, 1, []]}, {"questions": {"a": 1}}])
-def test_whatever_comes_is_told_in_words(record: Any) -> None:
+def test_whatever_comes_is_reported_in_words(record: Any) -> None:
     assert received_faults(record)
 
 
 def test_no_value_stands_in_a_fault() -> None:
-    told = " ".join(
+    message = " ".join(
         received_faults(appeal(question={"status": "Ветроходов", "code": "Ветроходов"}, format="Ветроходов"))
     )
-    assert told and "Ветроходов" not in told
+    assert message and "Ветроходов" not in message
 
 
 def test_what_the_city_sends_is_right_both_ways() -> None:

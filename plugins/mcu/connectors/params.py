@@ -109,7 +109,7 @@ class Files(Dropped):
 class Imap(Files):
     """A mailbox to which people send files: attachments are dropped into the source's folder and read there."""
 
-    type: Literal["imap"]  # type: ignore[assignment]
+    type: Literal["imap"]  # type: ignore[assignment]  # another tag than the base class has
     mailbox: str = "INBOX"
     timeout_seconds: float = Field(60, gt=0)
 
