@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import psycopg
 from mcu.errors import UserError
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
-from mcu.warehouse.dbt import PROJECT, Tell, Window, feedback_sources, other_sources, overlay, run_dbt
+from mcu.warehouse.dbt import PROJECT, Tell, Window, feedback_sources, other_sources, overlay, run_dbt, variables
 
 DONE = ("built", "passed", "blocked")
 """States of a run whose dbt build ended well; the last two are the mart gate's verdict."""
@@ -108,18 +109,14 @@ def as_of_of_marts(default: datetime | None = None) -> datetime:
 
 def definition_hash() -> str:
     """SHA-256 over everything that decides what the marts contain besides data: seeds, models, macros, overlay."""
-    digest = hashlib.sha256(repr((_sources(), settings().timezone)).encode())
+    digest = hashlib.sha256(json.dumps(variables(), sort_keys=True).encode())
     for path in _definition_files():
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
-def _sources() -> list[tuple[str, list[str]]]:
-    return sorted((feedback_sources() | other_sources()).items())
-
-
 def _definition_files() -> Iterator[Path]:
-    yield PROJECT / "dbt_project.yml"
+    yield from (PROJECT / name for name in ("dbt_project.yml", "contract.yml"))
     for folder in [*(PROJECT / name for name in FOLDERS), *filter(None, [overlay()])]:
         yield from sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in {".sql", ".yml", ".csv"})
 
@@ -129,7 +126,7 @@ def _ensure_raw_tables() -> None:
     from mcu.landing.writer import ensure_raw_table
 
     with connect("loader") as conn:
-        for slug, _ in _sources():
+        for slug in feedback_sources() | other_sources():
             ensure_raw_table(conn, slug)
 
 

@@ -5,13 +5,8 @@
     on_schema_change='fail', tags=['each_run']
 ) }}
 
-{%- set codes = [
-    'new_count', 'repeat_share', 'overdue_share', 'deferred_share', 'on_time_share', 'first_reply_on_time_share',
-    'registration_on_time_share', 'satisfaction_share'
-] %}
-
 with counted as (
-    {% for code in codes -%}
+    {% for code in var('indicator_codes') -%}
     select
         indicator_code,
         municipality_code,
