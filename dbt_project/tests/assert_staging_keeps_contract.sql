@@ -1,4 +1,5 @@
 -- Each staging model of each source has exactly the columns of contract.yml, with their types.
+{{ config(store_failures=true, schema='intermediate') }}
 {%- set names = [] -%}
 {%- for slug, relations in every_source().items() -%}
     {%- for relation in relations -%}
@@ -16,9 +17,9 @@ with expected as (
     select
         model,
         column_name,
-        to_regtype(data_type) as data_type
+        data_type::regtype as data_type
     from (
-        values {{ expected | join(', ') or "('', '', '')" }}
+        values {{ expected | join(', ') or "('none', 'none', 'text')" }}
     ) as v (model, column_name, data_type)
 ),
 
