@@ -222,7 +222,7 @@ def test_the_next_good_load_closes_the_alert_of_a_quarantined_one() -> None:
     "sql",
     [
         "select nothing from nowhere",
-        "select 'pos' as subject, 0 as failed_count, '' as observed, null as examples, payload from {table}",
+        "select 'pos' as subject, 0 as failed_count, '' as observed, null as examples, payload from :table",
         "select 'pos' as subject, '+7 900 000-11-22'::int as failed_count, '' as observed, null as examples",
     ],
 )

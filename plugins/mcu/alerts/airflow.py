@@ -19,7 +19,7 @@ def on_failure(context: Mapping[str, Any]) -> None:
     """Tell of a failed task. Never raises; silent about an error that was already told (a shut gate)."""
     try:
         error = context.get("exception")
-        if not getattr(error, "is_told", False):
+        if not getattr(error, "is_reported", False):
             task = _task(context)
             alert(_cause(context), "critical", _owner(context), f"Задача не выполнена: {task}", _body(context, error))
     except Exception as fault:  # a callback must not hide the task's own failure
