@@ -156,7 +156,8 @@ from (
 ) as i;
 
 create table marts.bi_quality as
-select rule_code, stage, subject, severity, owner, title, is_passed, observed, threshold,
+select rule_code, stage, subject, case subject when 'pos' then 'ПОС' when 'incident' then '«Инцидент Менеджмент»'
+       when 'registry' then 'База регистрации' else 'Витрины' end as subject_title, severity, owner, title, is_passed, observed, threshold,
        timestamptz '2026-11-20 18:00+03' - make_interval(hours => age) as checked_at
 from (values
     ('RAW-001', 'raw', 'pos', 'critical', 'data_engineer', 'Обязательные поля заполнены', true, '0', 'записей без обязательного поля нет'),
