@@ -1,4 +1,4 @@
-"""Checks after an import: is everything there, and does the query of every chart run? A partial import must not pass."""
+"""After an import: is everything there, and does the query of every chart run? A partial import must not pass."""
 
 from __future__ import annotations
 

@@ -51,7 +51,6 @@ def test_the_bundle_gets_its_address_at_the_import() -> None:
 def test_datasets_get_the_descriptions_that_dbt_stored(warehouse: Path) -> None:
     from deploy import bundle
     from deploy.descriptions import read_descriptions
-
     from mcu.warehouse.connect import connect, url
 
     with connect("transformer") as conn:
@@ -104,7 +103,9 @@ def test_the_sample_has_the_columns_of_the_contracts(warehouse: Path, contracts:
         ).fetchall()
         conn.rollback()
     shown = {path.stem for path in (ROOT / "superset" / "assets" / "warehouse" / "datasets").glob("*.yaml")}
-    assert dict(rows) == {name: list(columns) for name, columns in contracts.items() if name in shown} and len(shown) >= 7
+    assert (
+        dict(rows) == {name: list(columns) for name, columns in contracts.items() if name in shown} and len(shown) >= 7
+    )
 
 
 def test_every_source_has_its_name_among_the_checks() -> None:

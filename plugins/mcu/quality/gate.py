@@ -1,4 +1,4 @@
-"""The two gates. A failed critical rule stops the load (raw) or the publishing (mart); a warning only raises an alert."""
+"""The two gates. A failed critical rule stops the load (raw) or publishing (mart); a warning raises an alert."""
 
 from __future__ import annotations
 
