@@ -1,5 +1,5 @@
-"""A warehouse of its own with the smallest marts that the mart gate and the publications read: names and columns
-as dbt makes them, two municipalities, three items, two months."""
+"""A separate warehouse with the smallest marts that the mart gate and the publications read: names and columns as dbt
+makes them, two municipalities, three items, two months."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AS_OF = "2026-11-20T15:00:00+00:00"
 
 @contextmanager
 def own_warehouse(var: Path) -> Iterator[Path]:
-    """A running PostgreSQL apart from the session's one, so that its marts disturb nobody."""
+    """A running PostgreSQL besides that of the session, so that its marts do not affect other tests."""
     from mcu.settings import settings
     from mcu.warehouse import bootstrap, embedded
     from mcu.warehouse.connect import admin_url
@@ -29,7 +29,7 @@ def own_warehouse(var: Path) -> Iterator[Path]:
     try:
         embedded.start()
         with psycopg.connect(admin_url(), autocommit=True) as conn:
-            # Thrown away in the end: it need not survive a power cut.
+            # The cluster is deleted at the end: it need not survive a power cut.
             conn.execute("alter system set fsync = off")
             conn.execute("select pg_reload_conf()")
         bootstrap.bootstrap()
@@ -42,7 +42,7 @@ def own_warehouse(var: Path) -> Iterator[Path]:
 
 
 def make_marts() -> None:
-    """Empty ledgers and whole, faultless marts, as of AS_OF, with one built transformation."""
+    """Make empty ledgers and faultless marts as of AS_OF, with one built transformation."""
     from mcu.landing.writer import ensure_raw_table
     from mcu.warehouse.connect import connect
 

@@ -1,4 +1,4 @@
-"""The mart gate on a real PostgreSQL: each rule is broken once on purpose and told apart from the others."""
+"""The mart gate on a real PostgreSQL: each rule finds its own fault and no other."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_a_lost_vote_is_named() -> None:
     assert (lost.rule.code, lost.subject, lost.examples) == ("MART-001", "pos_votes", ["V-2"])
 
 
-def test_a_source_that_the_reconciliation_forgot_has_lost_everything() -> None:
+def test_a_source_missing_in_the_reconciliation_has_lost_everything() -> None:
     with connect("transformer") as conn:
         conn.execute("delete from marts.rpt_reconciliation")
     assert {result.rule.code for result in mart_gate(AT).failed} == {"MART-001", "MART-002"}

@@ -1,4 +1,4 @@
--- Grain: one thing that happened to an incident. This layout tells no other answer than the closing.
+-- Grain: one thing that happened to an incident. In this layout the closing is the only answer.
 {{ column_events(
     'incident_legacy',
     {

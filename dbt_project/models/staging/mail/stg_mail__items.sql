@@ -1,5 +1,5 @@
 -- Grain: one message of a list that an office mailed, its latest accepted version. Times are local to the municipality.
--- Not materialized, so that the record asked for is looked up in raw by its index.
+-- Not materialized, so that a query for one record finds it in raw by its index.
 with versions as not materialized (
     {{ latest_versions('mail') }}
 ),
