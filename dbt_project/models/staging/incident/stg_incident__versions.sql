@@ -10,7 +10,8 @@ select
     v.version_no,
     v.seen_at,
     null::timestamptz as registered_at,
-    {{ instant("v.payload ->> 'first_reply_at'", "coalesce(m.time_zone, '" ~ var('time_zone') ~ "')") }} as first_reply_at,
+    {{ instant("v.payload ->> 'first_reply_at'", "coalesce(m.time_zone, '" ~ var('time_zone') ~ "')") }}
+        as first_reply_at,
     {{ instant("v.payload ->> 'closed_at'", "coalesce(m.time_zone, '" ~ var('time_zone') ~ "')") }} as final_reply_at,
     case when lower(v.payload ->> 'importance') = 'повышенная' then 'raised' else 'ordinary' end as priority,
     regexp_replace(v.payload ->> 'topic', '^\s*★\s*', '') as topic_ref,

@@ -2,7 +2,9 @@
 {{ column_events(
     'incident_monitoring',
     {
-        'received': "v.payload ->> 'created_at'", 'final_reply': "v.payload ->> 'closed_at'", 'closed': "v.payload ->> 'closed_at'"
+        'received': "v.payload ->> 'created_at'",
+        'final_reply': "v.payload ->> 'closed_at'",
+        'closed': "v.payload ->> 'closed_at'"
     },
     zone=zone_of('incident_monitoring', "v.payload ->> 'municipality'")
 ) }}

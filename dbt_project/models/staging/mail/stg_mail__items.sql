@@ -24,7 +24,8 @@ fields as (
         status text,
         reply_text text
     )
-    left join {{ ref('municipality_map') }} as r on r.source_slug = 'mail' and btrim(p.municipality) = r.municipality_ref
+    left join {{ ref('municipality_map') }} as r
+        on r.source_slug = 'mail' and btrim(p.municipality) = r.municipality_ref
     left join {{ ref('municipalities') }} as m on r.municipality_code = m.municipality_code
 )
 

@@ -13,6 +13,8 @@ select
     null::timestamptz as first_reply_at,
     {{ instant("v.payload ->> 'answered_at'") }} as final_reply_at,
     'ordinary' as priority,
-    case when jsonb_typeof(v.payload -> 'questions') = 'array' then v.payload -> 'questions' -> 0 ->> 'code' end as topic_ref,
+    case
+        when jsonb_typeof(v.payload -> 'questions') = 'array' then v.payload -> 'questions' -> 0 ->> 'code'
+    end as topic_ref,
     v.payload ->> 'recipient' as recipient_ref
 from versions as v

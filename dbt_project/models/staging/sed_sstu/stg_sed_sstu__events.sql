@@ -34,7 +34,8 @@ extended as (
     where
         jsonb_path_exists(
             v.payload,
-            '$.questions[*] ? (@.isExtend == true || @.status == "InWorkExtended" || @.status == "ConsiderationExtended")'
+            '$.questions[*] ? (@.isExtend == true
+             || @.status == "InWorkExtended" || @.status == "ConsiderationExtended")'
         )
     group by v.record_ref
 ),
