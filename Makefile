@@ -38,7 +38,6 @@ check: install $(TOOLS)  ## linters, types, dbt parse, dashboard chain
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@$(BIN)/mypy expectations
 	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
 	@$(BIN)/mcu-dbt parse
 	@$(BIN)/python superset/validate.py

@@ -144,7 +144,6 @@ def test_source_was_added_without_python() -> None:
     files = {p.relative_to(OVERLAY).as_posix() for p in OVERLAY.rglob("*") if p.is_file()}
     assert {f for f in files if "kursk" in f} == {
         "kursk.yml",
-        "models/kursk/_kursk__sources.yml",
         "models/kursk/stg_kursk__items.sql",
     }
     assert not any(f.endswith(".py") for f in files)
@@ -157,7 +156,6 @@ def test_a_new_system_is_sixty_lines_and_no_python(db: psycopg.Connection, overl
     }
     assert {p.relative_to(overlay).as_posix() for p in added} == {
         "remont.yml",
-        "models/remont/_remont__sources.yml",
         "models/remont/stg_remont__items.sql",
     }
     lines = sum(len(p.read_text(encoding="utf-8").splitlines()) for p in added)

@@ -130,7 +130,9 @@ from (
 create table marts.bi_indicators as
 select
     period_month, municipality, indicator_code, indicator, unit, numerator, denominator,
-    case when unit = 'шт.' then numerator else numerator / nullif(denominator, 0) end as value, plan_value, direction
+    case when unit = 'шт.' then numerator else numerator / nullif(denominator, 0) end as value, plan_value, direction,
+    array_position(array['new_count', 'repeat_share', 'overdue_share', 'deferred_share', 'on_time_share',
+        'first_reply_on_time_share', 'registration_on_time_share', 'satisfaction_share'], indicator_code) as sort_order
 from (
     select
         received_month as period_month, municipality, v.*
@@ -156,7 +158,8 @@ from (
 ) as i;
 
 create table marts.bi_quality as
-select rule_code, stage, subject, severity, owner, title, is_passed, observed, threshold,
+select rule_code, stage, subject, case subject when 'pos' then 'ПОС' when 'incident' then '«Инцидент Менеджмент»'
+       when 'registry' then 'База регистрации' else 'Витрины' end as subject_title, severity, owner, title, is_passed, observed, threshold,
        timestamptz '2026-11-20 18:00+03' - make_interval(hours => age) as checked_at
 from (values
     ('RAW-001', 'raw', 'pos', 'critical', 'data_engineer', 'Обязательные поля заполнены', true, '0', 'записей без обязательного поля нет'),

@@ -75,6 +75,8 @@ class SourceSpec(Strict):
 
     slug: str = Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")
     title: str
+    short_title: str | None = None
+    """For narrow tables; `title` where it is not given."""
     municipalities: list[str] | Literal["all"] = "all"
     schedule: str | None = None
     """Cron in the municipality's time zone; without it the source is loaded by hand."""

@@ -18,7 +18,9 @@ import yaml
 
 from mcu.errors import UserError
 from mcu.settings import ROOT, settings
+from mcu.sources.registry import all_sources
 from mcu.warehouse.connect import connect, url
+from mcu.warehouse.staging import find_relations, read_contract, write_properties
 
 PROJECT = ROOT / "dbt_project"
 OnProgress = Callable[[str], None]
@@ -69,25 +71,29 @@ def run_dbt(
 
 
 def variables() -> dict[str, Any]:
-    """The dbt variables of this installation: the sources of the contract and the municipality's time zone."""
+    """The dbt variables of this installation: what each source brings and is called, the indicators, the time zone."""
     return {
         "feedback_sources": feedback_sources(),
         "other_sources": other_sources(),
+        "source_titles": {slug: spec.short_title or spec.title for slug, spec in all_sources().items()},
+        "indicator_codes": indicator_codes(),
         "time_zone": settings().timezone,
     }
 
 
 def feedback_sources() -> dict[str, list[str]]:
-    """Slug → relations of the contract, for the sources that bring items: the list in dbt_project.yml and the overlay's
-    sources. The overlay declares a relation by its file `models/<slug>/stg_<slug>__<relation>.sql`."""
-    added = {slug: given for slug, given in _overlay_sources().items() if "items" in given}
-    return project_variable("feedback_sources") | added
+    """Slug → relations of the contract, of the sources that bring items."""
+    return {slug: relations for slug, relations in _relations().items() if "items" in relations}
 
 
 def other_sources() -> dict[str, list[str]]:
-    """The same for the sources that bring votes, measures or figures instead of items."""
-    added = {slug: given for slug, given in _overlay_sources().items() if "items" not in given}
-    return project_variable("other_sources") | added
+    """The same for the sources that bring no items but votes, measures or figures."""
+    return {slug: relations for slug, relations in _relations().items() if "items" not in relations}
+
+
+def indicator_codes() -> list[str]:
+    """The codes of all indicators: one file `ind_<code>.sql` each."""
+    return sorted(path.stem.removeprefix("ind_") for path in (PROJECT / "models").rglob("ind_*.sql"))
 
 
 def project_variable(name: str) -> dict[str, Any]:
@@ -97,14 +103,9 @@ def project_variable(name: str) -> dict[str, Any]:
     return found
 
 
-def _overlay_sources() -> dict[str, list[str]]:
-    folder = overlay()
-    return {
-        models.name: [
-            path.stem.removeprefix(f"stg_{models.name}__") for path in sorted(models.glob(f"stg_{models.name}__*.sql"))
-        ]
-        for models in (sorted(folder.iterdir()) if folder else [])
-    }
+def _relations() -> dict[str, list[str]]:
+    folders = [PROJECT / "models" / "staging", *filter(None, [overlay()])]
+    return find_relations(folders, read_contract(PROJECT))
 
 
 def overlay() -> Path | None:
@@ -119,8 +120,10 @@ def state() -> Path:
 
 
 def environment(window: Window | None = None) -> dict[str, str]:
-    """The environment of a dbt process. It carries the window, because a changed dbt variable makes dbt parse the whole
-    project again. The password stands in a variable that dbt scrubs from its logs."""
+    """The environment of a dbt process; writes the properties of the sources that it points to.
+
+    The window is passed here, not as dbt variables: when a variable changes, dbt parses the whole project again.
+    The password is in a variable that dbt removes from its logs."""
     parts = urlsplit(url("transformer"))
     query = dict(parse_qsl(parts.query))
     given = {
@@ -145,8 +148,13 @@ def environment(window: Window | None = None) -> dict[str, str]:
         given["MCU_ACCEPTED_UPTO"] = str(window.accepted_upto)
         if window.as_of_before:
             given["MCU_AS_OF_BEFORE"] = window.as_of_before.isoformat()
+    # dbt accepts only paths relative to the project
+    properties = state() / "properties"
+    titles = {slug: spec.title for slug, spec in all_sources().items()}
+    write_properties(properties / "sources.yml", read_contract(PROJECT), _relations(), titles)
+    given["MCU_DBT_PROPERTIES"] = os.path.relpath(properties, PROJECT)
     folder = overlay()
-    if folder:  # dbt accepts only paths relative to the project
+    if folder:
         given["MCU_DBT_OVERLAY"] = os.path.relpath(folder.resolve(), PROJECT)
     return {**os.environ, **given}
 

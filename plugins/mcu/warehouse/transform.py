@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from mcu.errors import UserError
 from mcu.settings import settings
 from mcu.warehouse import transform_runs
 from mcu.warehouse.connect import connect
-from mcu.warehouse.dbt import PROJECT, OnProgress, Window, feedback_sources, other_sources, overlay, run_dbt
+from mcu.warehouse.dbt import PROJECT, OnProgress, Window, feedback_sources, other_sources, overlay, run_dbt, variables
 from mcu.warehouse.raw_tables import ensure_raw_table
 from mcu.warehouse.transform_runs import TransformRun
 
@@ -115,19 +116,15 @@ def as_of_of_marts(default: datetime | None = None) -> datetime:
 
 
 def definition_hash() -> str:
-    """SHA-256 over everything but data that decides what the marts contain: seeds, models, macros, overlay."""
-    digest = hashlib.sha256(repr((_sources(), settings().timezone)).encode())
+    """SHA-256 over everything that decides what the marts contain besides data: seeds, models, macros, overlay."""
+    digest = hashlib.sha256(json.dumps(variables(), sort_keys=True).encode())
     for path in _definition_files():
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
-def _sources() -> list[tuple[str, list[str]]]:
-    return sorted((feedback_sources() | other_sources()).items())
-
-
 def _definition_files() -> Iterator[Path]:
-    yield PROJECT / "dbt_project.yml"
+    yield from (PROJECT / name for name in ("dbt_project.yml", "contract.yml"))
     for folder in [*(PROJECT / name for name in FOLDERS), *filter(None, [overlay()])]:
         yield from sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in {".sql", ".yml", ".csv"})
 
@@ -135,7 +132,7 @@ def _definition_files() -> Iterator[Path]:
 def _ensure_raw_tables() -> None:
     """Staging reads a table of each source, also of one that has no load yet."""
     with connect("loader") as conn:
-        for slug, _ in _sources():
+        for slug in feedback_sources() | other_sources():
             ensure_raw_table(conn, slug)
 
 

@@ -15,7 +15,7 @@ select
     l.title as peers_level,
     k.expected_miss_share,
     v.title as risk,
-    -- a sub-select: who does not ask for the proof does not pay for it
+    -- a sub-select: it is not computed if the column is not selected
     (
         select e.paragraph
         from {{ ref('deadline_explanations') }} as e

@@ -10,7 +10,9 @@ select
     v.option_no,
     v.option_title,
     v.votes_count,
-    round(v.votes_count / nullif(sum(v.votes_count) over (partition by v.source_slug, v.record_ref), 0), 4) as votes_share
+    round(
+        v.votes_count / nullif(sum(v.votes_count) over (partition by v.source_slug, v.record_ref), 0), 4
+    ) as votes_share
 from {{ ref('votes') }} as v
 inner join {{ ref('dim_municipality') }} as m on v.municipality_code = m.municipality_code
 inner join (

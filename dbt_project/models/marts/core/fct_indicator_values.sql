@@ -5,13 +5,8 @@
     on_schema_change='fail', tags=['each_run']
 ) }}
 
-{%- set codes = [
-    'new_count', 'repeat_share', 'overdue_share', 'deferred_share', 'on_time_share', 'first_reply_on_time_share',
-    'registration_on_time_share', 'satisfaction_share'
-] %}
-
 with counted as (
-    {% for code in codes -%}
+    {% for code in var('indicator_codes') -%}
     select
         indicator_code,
         municipality_code,
@@ -74,11 +69,12 @@ select
     coalesce(c.numerator, 0)::bigint as numerator,
     coalesce(c.denominator, 0)::bigint as denominator,
     case
-        when g.indicator_code = 'new_count' then coalesce(c.numerator, 0)::numeric
+        when i.unit != 'доля' then coalesce(c.numerator, 0)::numeric
         when c.denominator > 0 then round(c.numerator::numeric / c.denominator, 6)
     end as value,
     p.plan_value
 from grid as g
+inner join {{ ref('dim_indicator') }} as i on g.indicator_code = i.indicator_code
 left join counted as c
     on
         g.indicator_code = c.indicator_code
