@@ -27,7 +27,7 @@ def _reconciled(column: str, what: str, examples: str) -> str:
                'принято ' || coalesce(r.raw_records::text, '?') || ', в витрине '
                || coalesce(r.in_feedback::text, '0') || ', {what} ' || coalesce(r.{column}, a.records) as observed,
                {examples} as examples
-        from accepted as a left join marts.reconciliation as r using (source_slug)
+        from accepted as a left join marts.rpt_reconciliation as r using (source_slug)
     """
 
 
@@ -57,18 +57,18 @@ CHECKS: dict[str, str] = {
             cross join lateral (values ('Муниципалитет', municipality_code), ('Тема', topic_code),
                                 ('Получатель', recipient_code), ('Статус', status_code)) as codes(title, code)
             union all
-            select record_ref, codes.* from marts.measures
+            select record_ref, codes.* from marts.fct_measures
             cross join lateral (values ('Муниципалитет мероприятия', municipality_code),
                                 ('Отраслевой блок мероприятия', block_code), ('Ответственный за мероприятие',
                                 recipient_code), ('Статус мероприятия', status_code)) as codes(title, code)
             union all
-            select distinct record_ref, 'Муниципалитет голосования', municipality_code from marts.votes
+            select distinct record_ref, 'Муниципалитет голосования', municipality_code from marts.fct_votes
             union all
-            select record_ref, codes.* from marts.external_problems
+            select record_ref, codes.* from marts.fct_external_problems
             cross join lateral (values ('Муниципалитет проблемы ЦУР', municipality_code),
                                 ('Тема проблемы ЦУР', topic_code)) as codes(title, code)
             union all
-            select record_ref, 'Муниципалитет показателя ЦУР', municipality_code from marts.external_figures
+            select record_ref, 'Муниципалитет показателя ЦУР', municipality_code from marts.fct_external_figures
         ),
         orphans as (
             select title, record_ref, coalesce(code, 'unknown') = 'unknown' as is_orphan from refs
@@ -132,7 +132,7 @@ CHECKS: dict[str, str] = {
                'момент витрин: ' || coalesce(to_char(max(as_of) at time zone {tz}, 'DD.MM.YYYY HH24:MI:SS'), 'нет')
                as observed,
                array[]::text[] as examples
-        from marts.as_of
+        from marts.dim_as_of
     """,
     # Worked seconds between two instants on the cumulative axis: lunch, short days and moved holidays do not count. The
     # axis is that of the calendar as it is known now.
@@ -153,10 +153,10 @@ CHECKS: dict[str, str] = {
                 select source_slug as slug, max(seen_at) as last_at
                 from (
                     select source_slug, received_at, source_updated_at from marts.fct_feedback
-                    union all select source_slug, started_at, source_updated_at from marts.votes
-                    union all select source_slug, null, source_updated_at from marts.measures
-                    union all select source_slug, null, source_updated_at from marts.external_problems
-                    union all select source_slug, null, source_updated_at from marts.external_figures
+                    union all select source_slug, started_at, source_updated_at from marts.fct_votes
+                    union all select source_slug, null, source_updated_at from marts.fct_measures
+                    union all select source_slug, null, source_updated_at from marts.fct_external_problems
+                    union all select source_slug, null, source_updated_at from marts.fct_external_figures
                 ) as told(source_slug, happened_at, source_updated_at)
                 cross join lateral (values (happened_at), (source_updated_at)) as seen(seen_at)
                 where seen_at <= {as_of}::timestamptz  -- a date in the future must not hide the silence

@@ -3,6 +3,6 @@
 
 select max(c.date_on) as reviewed_until
 from {{ ref('calendar_days') }} as c
-cross join {{ ref('as_of') }} as a
+cross join {{ ref('dim_as_of') }} as a
 group by a.as_of
 having max(c.date_on) < (a.as_of + interval '180 days')::date

@@ -8,7 +8,7 @@ from mcu.warehouse.connect import connect
 # The keys as an array: as a sub-select they would be joined last, after every term has been explained.
 TERMS = """
 select k.title, f.kind, c.title, e.paragraph
-from marts.deadline_explanations as e
+from marts.rpt_deadline_explanations as e
 join marts.fct_feedback as f using (feedback_key)
 join marts.dim_channel as c on c.channel_code = f.channel_code
 left join reference.kinds as k on k.kind = f.kind
@@ -18,7 +18,7 @@ order by e.source_slug, e.sort_order
 
 
 def explain(ref: str) -> str:
-    """The terms of the item `ref`, a paragraph each, from marts.deadline_explanations. Raises UserError when it is
+    """The terms of the item `ref`, a paragraph each, from marts.rpt_deadline_explanations. Raises UserError when it is
     not known."""
     with connect("transformer") as conn:
         terms = conn.execute(TERMS, [ref]).fetchall()

@@ -123,7 +123,7 @@ def terms() -> dict[tuple[str, str], Term]:
 @pytest.mark.parametrize(("ref", "stage", "due", "words"), CASES)
 def test_planted_case(planted: Path, ref: str, stage: str, due: datetime, words: list[str]) -> None:
     found, paragraph = rows(
-        "select due_at, paragraph from marts.deadline_explanations where record_ref = %s and stage = %s", ref, stage
+        "select due_at, paragraph from marts.rpt_deadline_explanations where record_ref = %s and stage = %s", ref, stage
     )[0]
     assert found == due, (found.astimezone(MOSCOW), due, paragraph)
     assert all(word in paragraph for word in words), paragraph
@@ -137,10 +137,10 @@ def test_planted_details(planted: Path) -> None:
     # an hour of Friday's 17:00 is after its end at 16:45: the term starts on Monday
     assert "срок течёт с 23.11.2026 09:00" in explain("107")
     # an interim reply does not stop the citizen's clock, a mark or silence does
-    assert one("select not is_satisfied and citizen_seconds > 70 * 86400 from marts.citizen_clock as c"
+    assert one("select not is_satisfied and citizen_seconds > 70 * 86400 from marts.rpt_citizen_clocks as c"
                " join marts.fct_feedback as f using (feedback_key) where record_ref = '103'")  # fmt: skip
     assert one("select is_satisfied and ended_by = 'silence' and citizen_seconds = 8 * 86400 + 7200"
-               " from marts.citizen_clock"
+               " from marts.rpt_citizen_clocks"
                " as c join marts.fct_feedback as f using (feedback_key) where record_ref = '106'")  # fmt: skip
 
 
@@ -177,7 +177,7 @@ def test_a_reply_moved_after_the_fact_is_told(planted: Path) -> None:
         [message("CLOSED", "2026-11-10T09:00", ("Ответ дан", "2026-11-16T10:00"), status="Ответ дан", updated=AFTER)],
     )
     transform(AFTER)
-    assert rows("select field, before_at, after_at from marts.retroactive_edits") == [
+    assert rows("select field, before_at, after_at from marts.fct_retroactive_edits") == [
         ("registered_at", at("2026-11-11T10:00"), at("2026-11-10T09:00"))
     ]
 

@@ -94,7 +94,7 @@ def planted(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def term(ref: str, stage: str, columns: str) -> tuple[Any, ...]:
     (found,) = rows(
-        f"select {columns} from marts.deadline_status as d join marts.fct_feedback as f using (feedback_key)"
+        f"select {columns} from marts.rpt_deadline_status as d join marts.fct_feedback as f using (feedback_key)"
         " where f.record_ref = %s and d.stage = %s",
         ref, stage,
     )  # fmt: skip
@@ -152,7 +152,7 @@ def test_request_starts_and_stops_a_clock_of_its_own(planted: Path) -> None:
 
 def test_open_pause_stands_and_is_told(planted: Path) -> None:
     assert term("OPEN", "final", "status, paused_since") == ("paused", at("2026-06-10T12:00"))
-    paragraph = one("select paragraph from marts.deadline_explanations where record_ref = 'OPEN' and stage = 'final'")
+    paragraph = one("select paragraph from marts.rpt_deadline_explanations where record_ref = 'OPEN' and stage = 'final'")
     assert "Последний день 21.06.2026 — выходной день, срок перенесён на предшествующий рабочий день." in paragraph
     assert "срок приостановлен и не течёт" in paragraph
 
@@ -160,7 +160,7 @@ def test_open_pause_stands_and_is_told(planted: Path) -> None:
 def test_forwarding_circle_is_named(planted: Path) -> None:
     found = rows(
         "select record_ref, forwardings_count, recipients, hops_count, has_circle, circle"
-        " from marts.forwarding_chains join marts.fct_feedback using (feedback_key) order by record_ref"
+        " from marts.fct_forwarding_chains join marts.fct_feedback using (feedback_key) order by record_ref"
     )
     office, zhkh, roads = "murmansk.administration", "murmansk.zhkh", "murmansk.roads"
     assert found == [
@@ -172,7 +172,7 @@ def test_forwarding_circle_is_named(planted: Path) -> None:
 def test_citizen_clock_of_a_mark_and_of_a_chain(planted: Path) -> None:
     found = rows(
         "select f.record_ref, l.record_ref, items_count, ended_by, ended_at, is_satisfied, citizen_seconds,"
-        " executor_seconds, gap_seconds from marts.citizen_clock as c"
+        " executor_seconds, gap_seconds from marts.rpt_citizen_clocks as c"
         " join marts.fct_feedback as f using (feedback_key)"
         " join marts.fct_feedback as l on l.feedback_key = c.latest_key"
         " where c.recipient_code = 'murmansk.transport' order by 1"
@@ -189,6 +189,6 @@ def test_citizen_clock_of_a_mark_and_of_a_chain(planted: Path) -> None:
 def test_citizen_clock_by_recipient_has_the_medians(planted: Path) -> None:
     found = rows(
         "select problems_count, satisfied_count, repeated_count, median_citizen_days, median_executor_days,"
-        " median_gap_days from marts.citizen_clock_by_recipient where recipient_code = 'murmansk.transport'"
+        " median_gap_days from marts.rpt_citizen_clocks_by_recipient where recipient_code = 'murmansk.transport'"
     )
     assert found == [(3, 2, 1, 10, 5, 5)]

@@ -65,15 +65,15 @@ def forecasts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Forecas
 
 FORECAST = """
     select feedback_key, stage, recipient_code, peers_level, risk, expected_miss_share, b.base
-    from marts.deadline_risk
+    from marts.rpt_deadline_risk
     join (
         select stage, avg((status in ('late', 'running_late'))::int) as base
-        from marts.deadline_status where due_at < as_of and status != 'cancelled' group by stage
+        from marts.rpt_deadline_status where due_at < as_of and status != 'cancelled' group by stage
     ) as b using (stage)
 """
 OUTCOME = """
     select feedback_key, stage, not coalesce(done_at <= due_at or cancelled_at <= due_at, false)
-    from marts.deadline_status where due_at < as_of
+    from marts.rpt_deadline_status where due_at < as_of
 """
 
 

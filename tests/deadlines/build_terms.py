@@ -24,7 +24,7 @@ TABLES = {
         longitude numeric, source_due_at timestamptz, source_updated_at timestamptz, load_id bigint""",
     "intermediate.int_events":
         "feedback_key uuid, event_no integer, event_code text, occurred_at timestamptz, recipient_code text",
-    "intermediate.int_known": """
+    "intermediate.int_attribute_history": """
         feedback_key uuid, known_from timestamptz, known_to timestamptz, priority text, topic_code text,
         recipient_code text, block_code text""",
     "intermediate.int_touched": "feedback_key uuid, source_slug text, record_ref text",
@@ -33,7 +33,7 @@ TABLES = {
 
 RULES = "reference.deadline_rules"
 SEEDS = ("deadline_rules", "topics", "stages")
-GIVEN = (*(table.partition(".")[2] for table in TABLES), "recount_days_before")
+GIVEN = (*(table.partition(".")[2] for table in TABLES), "int_recount_days_before")
 
 
 def main(folder: Path) -> None:

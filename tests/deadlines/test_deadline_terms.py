@@ -117,7 +117,7 @@ def tables(items: list[Item]) -> dict[str, list[list[Any]]]:
                 [item.key, k.since or "-infinity", until, k.priority, k.topic, "none", "unknown"]
                 for k, until in zip(item.known, ends, strict=True)
             ]
-    return {"int_feedback": feedback, "int_events": events, "int_known": known}
+    return {"int_feedback": feedback, "int_events": events, "int_attribute_history": known}
 
 
 def test_the_seed_says_of_the_topics_what_the_clerk_knows() -> None:

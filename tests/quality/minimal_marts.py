@@ -71,10 +71,10 @@ def make_marts() -> None:
 
 
 _MARTS = f"""
-drop table if exists intermediate.int_schedules, intermediate.int_work_intervals, marts.as_of,
+drop table if exists intermediate.int_schedules, intermediate.int_work_intervals, marts.dim_as_of,
     marts.dim_municipality, marts.dim_indicator,
-    marts.fct_feedback, marts.fct_deadlines, marts.fct_flows, marts.fct_indicator_values, marts.reconciliation,
-    marts.votes, marts.measures, marts.external_problems, marts.external_figures, intermediate.int_clocks cascade;
+    marts.fct_feedback, marts.fct_deadlines, marts.fct_flows, marts.fct_indicator_values, marts.rpt_reconciliation,
+    marts.fct_votes, marts.fct_measures, marts.fct_external_problems, marts.fct_external_figures, intermediate.int_clocks cascade;
 create table intermediate.int_schedules as
     select 'office' as schedule_code, 'office' as base_code, 'infinity'::date as known_to;
 create table intermediate.int_work_intervals as
@@ -89,7 +89,7 @@ create table intermediate.int_work_intervals as
     cross join lateral (values (local_from at time zone 'Europe/Moscow', local_to at time zone 'Europe/Moscow'))
         as i(starts_at, ends_at)
     where extract(isodow from day) < 6 and day <> date '2026-11-04';
-create table marts.as_of as select timestamptz '{AS_OF}' as as_of;
+create table marts.dim_as_of as select timestamptz '{AS_OF}' as as_of;
 create table marts.dim_municipality as
     select * from (values ('murmansk', 'город Мурманск', 1), ('giaginsky', 'Гиагинский район', 2))
     as v(municipality_code, title, sort_order);
@@ -106,17 +106,17 @@ create table marts.fct_feedback as
         ('P-2', 'murmansk', 'message', timestamptz '2026-11-19 08:00+00', null),
         ('P-3', 'giaginsky', 'message', timestamptz '2026-11-18 08:00+00', null)
     ) as v(record_ref, municipality_code, kind, received_at, source_updated_at);
-create table marts.votes as
+create table marts.fct_votes as
     select 'pos_votes' as source_slug, 'V-1' as record_ref, 'murmansk' as municipality_code,
            timestamptz '2026-10-01 08:00+00' as started_at, timestamptz '2026-11-19 08:00+00' as source_updated_at;
-create table marts.measures as
+create table marts.fct_measures as
     select 'ecpur' as source_slug, 'M-1' as record_ref, 'murmansk' as municipality_code,
            'murmansk.zhkh' as block_code, 'murmansk.zhkh' as recipient_code, 'in_progress' as status_code,
            timestamptz '2026-11-19 08:00+00' as source_updated_at;
-create table marts.external_problems as
+create table marts.fct_external_problems as
     select 'bi_rcc_problems' as source_slug, 'П-1' as record_ref, 'murmansk' as municipality_code,
            'roads' as topic_code, timestamptz '2026-11-19 08:00+00' as source_updated_at;
-create table marts.external_figures as
+create table marts.fct_external_figures as
     select 'bi_rcc_figures' as source_slug, 'F-1' as record_ref, 'murmansk' as municipality_code,
            timestamptz '2026-11-19 08:00+00' as source_updated_at;
 create table marts.fct_deadlines as
@@ -131,6 +131,6 @@ create table marts.fct_indicator_values as
            case when indicator_code = 'overdue_share' then 0.1 end as plan_value
     from marts.dim_indicator cross join marts.dim_municipality
     cross join unnest(array[date '2026-10-01', date '2026-11-01']) as period_month;
-create table marts.reconciliation as
+create table marts.rpt_reconciliation as
     select 'pos' as source_slug, 3 as raw_records, 3 as in_feedback, 0 as missing, 0 as extra;
 """

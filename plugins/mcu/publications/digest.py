@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 KIND = "deadline_digest"
 WITHIN_DAYS = 3
-"""Working days after this one, the same as in `deadline_risk`."""
+"""Working days after this one, the same as in `rpt_deadline_risk`."""
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ _TERMS = """
 with running as (
     select d.*, m.title as municipality, coalesce(d.schedule_code, 'office') as axis,
            d.as_of at time zone m.time_zone as now_local, d.due_at at time zone m.time_zone as due_local
-    from marts.deadline_status as d
+    from marts.rpt_deadline_status as d
     join marts.dim_municipality as m using (municipality_code)
     where d.status in ('running', 'running_late')
 )

@@ -172,7 +172,7 @@ def _missing_refs(sources: Mapping[str, Any]) -> sql.Composable:
     with connect("loader") as conn:
         tables = {name for (name,) in conn.execute("select tablename from pg_tables where schemaname = 'raw'")}
     one = """
-        select lost.* from marts.reconciliation as found
+        select lost.* from marts.rpt_reconciliation as found
         cross join lateral (
             select distinct {slug}::text as slug, r.record_ref
             from {table} as r join ops.loads as l on l.load_id = r.load_id and l.status = 'accepted'

@@ -3,7 +3,19 @@
 -- here once for every state of knowledge (int_schedules).
 {{ config(indexes=[{'columns': ['schedule_code', 'date_on'], 'unique': true}]) }}
 
-with days as (
+with schedules as (
+    select * from {{ ref('int_schedules') }}
+),
+
+calendar_days as (
+    select * from {{ ref('calendar_days') }}
+),
+
+calendar_corrections as (
+    select * from {{ ref('calendar_corrections') }}
+),
+
+days as (
     select
         s.schedule_code,
         s.base_code,
@@ -12,7 +24,7 @@ with days as (
         s.known_from,
         d.date_on::date as date_on,
         extract(isodow from d.date_on)::integer as weekday
-    from {{ ref('int_schedules') }} as s
+    from schedules as s
     cross join
         generate_series('{{ var("calendar_from") }}'::timestamp, '{{ var("calendar_to") }}'::timestamp, '1 day') as d (date_on)
 ),
@@ -27,7 +39,7 @@ known as (
         title,
         legal_basis,
         '-infinity'::date as known_from
-    from {{ ref('calendar_days') }}
+    from calendar_days
     union all
     select
         date_on,
@@ -38,7 +50,7 @@ known as (
         title,
         legal_basis,
         known_from
-    from {{ ref('calendar_corrections') }}
+    from calendar_corrections
 ),
 
 exceptions as (

@@ -7,7 +7,19 @@
     {'columns': ['schedule_code', 'seconds_after'], 'unique': true}
 ]) }}
 
-with intervals as (
+with calendar_days as (
+    select * from {{ ref('int_calendar_days') }}
+),
+
+schedules as (
+    select * from {{ ref('int_schedules') }}
+),
+
+work_schedules as (
+    select * from {{ ref('work_schedules') }}
+),
+
+intervals as (
     select
         c.schedule_code,
         c.date_on,
@@ -17,9 +29,9 @@ with intervals as (
         extract(epoch from s.starts_at::interval)::integer as from_second,
         extract(epoch from s.ends_at::interval)::integer as to_second,
         case when c.is_shortened then s.shortened_minutes * 60 else 0 end as seconds_off
-    from {{ ref('int_calendar_days') }} as c
-    inner join {{ ref('int_schedules') }} as k on c.schedule_code = k.schedule_code
-    inner join {{ ref('work_schedules') }} as s
+    from calendar_days as c
+    inner join schedules as k on c.schedule_code = k.schedule_code
+    inner join work_schedules as s
         on
             c.base_code = s.schedule_code
             and c.as_weekday = s.weekday

@@ -8,7 +8,31 @@
     indexes=[{'columns': ['feedback_key', 'stage'], 'unique': true}]
 ) }}
 
-with items as not materialized (
+with feedback as (
+    select * from {{ ref('int_feedback') }}
+),
+
+attribute_history as (
+    select * from {{ ref('int_attribute_history') }}
+),
+
+topics as (
+    select * from {{ ref('topics') }}
+),
+
+rules as (
+    select * from {{ ref('int_deadline_rules') }}
+),
+
+schedules as (
+    select * from {{ ref('int_schedules') }}
+),
+
+milestones as (
+    select * from {{ ref('int_milestones') }}
+),
+
+items as not materialized (
     select
         i.feedback_key,
         i.time_zone,
@@ -29,8 +53,8 @@ with items as not materialized (
             '/', i.municipality_code, i.channel_code, i.kind, coalesce(k.topic_code, i.topic_code),
             coalesce(k.priority, i.priority), i.source_due_at is not null
         ) as scope_key
-    from {{ ref('int_feedback') }} as i
-    left join {{ ref('int_known') }} as k on i.feedback_key = k.feedback_key
+    from feedback as i
+    left join attribute_history as k on i.feedback_key = k.feedback_key
     where {{ only('i.feedback_key', ref('int_touched'), 'feedback_key') }}
 ),
 
@@ -45,7 +69,7 @@ kinds_of_items as materialized (
         i.has_source_term,
         coalesce(t.is_key, false) as is_key_topic
     from items as i
-    left join {{ ref('topics') }} as t on i.topic_code = t.topic_code
+    left join topics as t on i.topic_code = t.topic_code
 ),
 
 -- rules are matched with the few kinds of items there are, not with each item; a schedule stands here once for every
@@ -67,7 +91,7 @@ scopes as materialized (
         r.valid_to,
         r.specificity
     from kinds_of_items as c
-    inner join {{ ref('int_deadline_rules') }} as r
+    inner join rules as r
         on
             (r.municipality_code is null or c.municipality_code = r.municipality_code)
             and (r.channel_code is null or c.channel_code = r.channel_code)
@@ -75,7 +99,7 @@ scopes as materialized (
             and (r.topic_prefix is null or starts_with(c.topic_code, r.topic_prefix))
             and (r.is_key_topic is null or c.is_key_topic = r.is_key_topic)
             and (r.priority is null or c.priority = r.priority)
-    left join {{ ref('int_schedules') }} as s on r.schedule_code = s.base_code
+    left join schedules as s on r.schedule_code = s.base_code
 
     union all
 
@@ -130,7 +154,7 @@ started as (
         {{ milestone('s.stop_event', 'm') }} as done_at,
         case when s.stop_event != 'registered' then m.cancelled_at end as cancelled_at
     from items as i
-    inner join {{ ref('int_milestones') }} as m on i.feedback_key = m.feedback_key
+    inner join milestones as m on i.feedback_key = m.feedback_key
     inner join scopes as s on i.scope_key = s.scope_key
     where s.only_if_event is null or {{ milestone('s.only_if_event', 'm') }} is not null
 ),

@@ -8,7 +8,19 @@
     indexes=[{'columns': ['feedback_key', 'stage', 'pause_no'], 'unique': true}]
 ) }}
 
-with clocks as (
+with stage_clocks as (
+    select * from {{ ref('int_clocks') }}
+),
+
+rules as not materialized (
+    select * from {{ ref('int_deadline_rules') }}
+),
+
+item_events as (
+    select * from {{ ref('int_events') }}
+),
+
+clocks as (
     select
         c.feedback_key,
         c.stage,
@@ -20,8 +32,8 @@ with clocks as (
         r.resume_event,
         r.counts_unanswered_pause,
         c.time_zone
-    from {{ ref('int_clocks') }} as c
-    inner join {{ ref('int_deadline_rules') }} as r on c.rule_code = r.rule_code
+    from stage_clocks as c
+    inner join rules as r on c.rule_code = r.rule_code
     where
         r.pause_event is not null
         and {{ only('c.feedback_key', ref('int_touched'), 'feedback_key') }}
@@ -34,10 +46,10 @@ pausing as materialized (
         event_no,
         event_code,
         occurred_at
-    from {{ ref('int_events') }}
+    from item_events
     where
         event_code in (
-            select unnest(array[pause_event, resume_event]) from {{ ref('int_deadline_rules') }} where pause_event is not null
+            select unnest(array[pause_event, resume_event]) from rules where pause_event is not null
         )
         and {{ only('feedback_key', ref('int_touched'), 'feedback_key') }}
 ),

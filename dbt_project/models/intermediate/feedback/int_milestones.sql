@@ -5,7 +5,15 @@
     indexes=[{'columns': ['feedback_key'], 'unique': true}]
 ) }}
 
-with events as (
+with item_events as (
+    select * from {{ ref('int_events') }}
+),
+
+feedback as (
+    select * from {{ ref('int_feedback') }}
+),
+
+events as (
     select
         feedback_key,
         min(occurred_at) filter (where event_code = 'registered') as registered_at,
@@ -21,7 +29,7 @@ with events as (
         min(occurred_at) filter (where event_code = 'request_answered') as request_answered_at,
         max(occurred_at) filter (where event_code = 'marked') as marked_at,
         max(occurred_at) filter (where event_code = 'closed') as closed_at
-    from {{ ref('int_events') }}
+    from item_events
     where {{ only('feedback_key', ref('int_touched'), 'feedback_key') }}
     group by feedback_key
 ),
@@ -48,7 +56,7 @@ joined as (
         e.request_answered_at,
         e.marked_at,
         e.closed_at as closed_event_at
-    from {{ ref('int_feedback') }} as i
+    from feedback as i
     left join events as e on i.feedback_key = e.feedback_key
     where {{ only('i.feedback_key', ref('int_touched'), 'feedback_key') }}
 )
