@@ -1,4 +1,5 @@
--- The reviewed calendar must reach half a year beyond the day of the figures, or terms fall on days nobody has reviewed.
+-- The reviewed calendar must reach half a year beyond the day of the figures, or deadlines fall on days that nobody has
+-- reviewed.
 {{ config(severity='warn') }}
 
 select max(c.date_on) as reviewed_until

@@ -1,8 +1,8 @@
 {#
     The end of a deadline of `amount` (integer) of the row's `unit` that started at `started_at`, on the local day
-    `started_on`, moved by `paused` (bigint, in days for days and seconds for hours). A deadline in calendar days whose last
-    day is not worked moves by `shift`. A scalar expression: only the unit's own look-up is made. Null outside the axis.
-    The row has unit, schedule_code, started_at, started_on, time_zone and start_position.
+    `started_on`, moved by `paused` (bigint, in days for days and seconds for hours). A deadline in calendar days
+    whose last day is not worked moves by `shift`. A scalar expression: only the unit's own look-up is made. Null
+    outside the axis. The row has unit, schedule_code, started_at, started_on, time_zone and start_position.
 #}
 {% macro due_at(row, amount, shift, paused='0') -%}
     {%- set schedule = row ~ '.schedule_code' -%}

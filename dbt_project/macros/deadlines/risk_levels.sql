@@ -1,6 +1,7 @@
 {#
-    The circles of peers of a deadline, the nearest first, as a VALUES list: level_no, level, scope. `row` has the codes of
-    the municipality, block, recipient and topic. The municipality is part of the scope: «unknown» and «none» stand in all.
+    The circles of peers of a deadline, the nearest first, as a VALUES list: level_no, level, scope. `row` has the
+    codes of the municipality, block, recipient and topic. The municipality is part of the scope: «unknown» and «none»
+    stand in all.
 #}
 {% macro risk_levels(row) -%}
     (

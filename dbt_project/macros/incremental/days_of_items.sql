@@ -1,6 +1,6 @@
 {#
-    The local days on which items count somewhere (flows, ratings, indicators). Column: date_on.
-    `items` has feedback_key, municipality_code, received_at, closed_at, marked_at and final_reply_at; `events` and `deadlines`
+    The local days on which items count somewhere (flows, ratings, indicators). Column: date_on. `items` has
+    feedback_key, municipality_code, received_at, closed_at, marked_at and final_reply_at; `events` and `deadlines`
     are relations of that shape; `keys` holds the feedback_keys asked for.
 #}
 {% macro days_of_items(items, events, deadlines, keys) -%}

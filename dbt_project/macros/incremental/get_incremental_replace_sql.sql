@@ -15,7 +15,8 @@
 
     delete from {{ target }} as t
     {%- if meta['replace'] != 'all' %}
-    using (select distinct {{ meta['key'] }} from {{ api.Relation.create(target.database, 'intermediate', meta['replace']) }}) as k
+    {%- set keys = api.Relation.create(target.database, 'intermediate', meta['replace']) %}
+    using (select distinct {{ meta['key'] }} from {{ keys }}) as k
     where t.{{ meta['key'] }} = k.{{ meta['key'] }}
     {%- endif %};
 

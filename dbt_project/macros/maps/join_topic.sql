@@ -1,6 +1,6 @@
 {#
-    What a topic means by its map, as joins: tm (the map), t (the topic) and tb (its sector block). `row` has source_slug and
-    municipality_code; `day` decides which row of the map is in force.
+    What a topic means by its map, as joins: tm (the map), t (the topic) and tb (its sector block). `row` has
+    source_slug and municipality_code; `day` decides which row of the map is in force.
 #}
 {% macro join_topic(row, topic_ref, day) -%}
     left join {{ ref('int_topic_map') }} as tm

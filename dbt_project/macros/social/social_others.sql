@@ -7,8 +7,10 @@ with versions as not materialized (
 select
     '{{ slug }}' as source_slug,
     record_ref,
-    case when payload ->> 'kind' in ('page', 'service') then payload ->> 'kind' else 'official_' || (payload ->> 'kind') end
-        as what
+    case
+        when payload ->> 'kind' in ('page', 'service') then payload ->> 'kind'
+        else 'official_' || (payload ->> 'kind')
+    end as what
 from versions
 where not {{ is_citizens('payload') }}
 {%- endmacro %}

@@ -1,4 +1,7 @@
-{# Grain: page × local day: what it published that day, as last seen, and its readers where they were counted that day. #}
+{#
+    Grain: page × local day: what it published that day, as last seen, and its readers where they were counted that
+    day.
+#}
 {% macro social_page_figures(slug) -%}
 with versions as (
     {{ latest_versions(slug) }}

@@ -1,6 +1,6 @@
 {#
-    The events of a source that has a column for each. `moments`: event_code → SQL of its instant as text; `recipient`: SQL
-    of whom they concern; `zone`: the zone of instants without an offset.
+    The events of a source that has a column for each. `moments`: event_code → SQL of its instant as text;
+    `recipient`: SQL of whom they concern; `zone`: the zone of instants without an offset.
 #}
 {% macro column_events(slug, moments, recipient='null::text', zone="'UTC'") -%}
     select

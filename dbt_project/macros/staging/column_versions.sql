@@ -1,10 +1,10 @@
 {#
-    The versions of a source that has a column for each field. Arguments are SQL over the row `v`: registration, first and
-    final reply as text; priority, topic and recipient as the version has them.
+    The versions of a source that has a column for each field. Arguments are SQL over the row `v`: registration, first
+    and final reply as text; priority, topic and recipient as the version has them.
 #}
 {% macro column_versions(
-    slug, registered='null', first_reply='null', final_reply='null', priority="'ordinary'", topic='null', recipient='null',
-    zone="'UTC'"
+    slug, registered='null', first_reply='null', final_reply='null', priority="'ordinary'", topic='null',
+    recipient='null', zone="'UTC'"
 ) -%}
     select
         '{{ slug }}' as source_slug,

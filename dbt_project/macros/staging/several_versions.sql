@@ -1,4 +1,7 @@
-{# Every accepted version of those records of a source that have more than one: nothing can have changed in the others. #}
+{#
+    Every accepted version of those records of a source that have more than one: nothing can have changed in the
+    others.
+#}
 {% macro several_versions(slug) -%}
     select
         v.record_ref,

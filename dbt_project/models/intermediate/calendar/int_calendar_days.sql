@@ -1,6 +1,6 @@
--- Grain: schedule × date. What kind of day it is for that schedule, and which weekday's hours it takes (none: a day off).
--- A regional row of calendar_days wins over the country's; a correction that is known wins over both. A schedule stands
--- here once for every state of knowledge (int_schedules).
+-- Grain: schedule × date, for every state of knowledge of the schedule (int_schedules). What kind of day it is, and
+-- which weekday's hours it takes (empty: a day off). A regional row of calendar_days wins over the country's; a
+-- correction that is known wins over both.
 {{ config(indexes=[{'columns': ['schedule_code', 'date_on'], 'unique': true}]) }}
 
 with schedules as (
@@ -26,7 +26,9 @@ days as (
         extract(isodow from d.date_on)::integer as weekday
     from schedules as s
     cross join
-        generate_series('{{ var("calendar_from") }}'::timestamp, '{{ var("calendar_to") }}'::timestamp, '1 day') as d (date_on)
+        generate_series(
+            '{{ var("calendar_from") }}'::timestamp, '{{ var("calendar_to") }}'::timestamp, '1 day'
+        ) as d (date_on)
 ),
 
 known as (

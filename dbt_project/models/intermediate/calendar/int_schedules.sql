@@ -1,6 +1,6 @@
--- Grain: schedule × state of knowledge of its hours and its calendar. Where neither was changed there is one: the schedule
--- itself. A term closed in [known_from, known_to) is counted by what was known then: a
--- correction from the day on which it was made known, a change of hours from the day on which it holds.
+-- Grain: schedule × state of knowledge of its hours and its calendar; without a change there is one state, the schedule
+-- itself. A deadline closed in [known_from, known_to) is counted by what was known then: a correction counts from the
+-- day on which it was made known, a change of hours from the day on which it holds.
 with hours as not materialized (
     select * from {{ ref('work_schedules') }}
 ),
@@ -49,7 +49,10 @@ states as (
 )
 
 select
-    case when k.known_from = '-infinity' then s.schedule_code else s.schedule_code || '@' || k.known_from end as schedule_code,
+    case
+        when k.known_from = '-infinity' then s.schedule_code
+        else s.schedule_code || '@' || k.known_from
+    end as schedule_code,
     s.schedule_code as base_code,
     s.region,
     s.follows_calendar,

@@ -43,5 +43,5 @@ select
 from days
 window
     earlier as (partition by schedule_code order by date_on),
-    -- growing frames only: a shrinking one would be counted anew for every row
+    -- growing frames only: a shrinking frame is computed anew for every row
     later_first as (partition by schedule_code order by date_on desc)

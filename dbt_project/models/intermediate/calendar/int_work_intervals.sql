@@ -1,6 +1,6 @@
 -- Grain: schedule × working interval. The cumulative axis: seconds worked before and after each interval.
--- A shortened day ends earlier: its minutes are taken off the end of the day. Hours hold from `valid_from` up to, not with,
--- `valid_to`; a state of knowledge (int_schedules) knows neither what begins after it nor that something will end then.
+-- A shortened day loses its minutes at its end. Hours hold from `valid_from` up to, not with, `valid_to`. A state of
+-- knowledge (int_schedules) sees neither hours that begin after it nor an end of hours that comes after it.
 {{ config(indexes=[
     {'columns': ['schedule_code', 'starts_at'], 'unique': true},
     {'columns': ['schedule_code', 'ends_at']},

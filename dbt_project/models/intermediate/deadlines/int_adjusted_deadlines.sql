@@ -1,5 +1,5 @@
--- Grain: item × stage whose term a pause or an extension may have moved; all others end as their rule says. A pause or
--- an extension that came after the term had ended moves nothing.
+-- Grain: item × stage whose deadline a pause or an extension may have moved; all others end as their rule says. A pause
+-- or an extension after the deadline moves nothing.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
     tags=['each_run'],
@@ -51,7 +51,7 @@ clocks as (
         and {{ only('c.feedback_key', ref('int_touched'), 'feedback_key') }}
 ),
 
--- a term is counted without a pause, and anew after each one
+-- a deadline is counted without a pause, and anew after each one
 steps as (
     select
         c.*,
@@ -92,7 +92,7 @@ ends as (
     offset 0
 ),
 
--- the term as it was when the extension came; while a pause is open, no term runs out
+-- the deadline as it was when the extension came; while a pause is open, no deadline passes
 extended as (
     select
         *,
@@ -102,7 +102,7 @@ extended as (
     window so_far as (partition by feedback_key, stage order by pause_no)
 ),
 
--- each pause against the term as the ones before it left it
+-- each pause against the deadline as the pauses before it left it
 met as (
     select
         *,
@@ -119,7 +119,7 @@ met as (
     ) as e
 ),
 
--- nothing counts after a pause that did not
+-- after a pause that came too late nothing counts
 counted as (
     select *
     from (

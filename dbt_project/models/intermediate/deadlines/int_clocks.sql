@@ -1,7 +1,7 @@
--- Grain: item × stage. Which rule counts the stage's term, from when and until when: the most specific rule in force on
--- the local day on which the clock starts. A term that the source itself sets wins over any rule.
--- What the item was (priority, topic, executor) and what the calendar was are taken as they were known when the stage
--- was closed: a later correction does not move a closed term.
+-- Grain: item × stage. Which rule counts the stage's deadline, from when and until when: the most specific rule in
+-- force on the local day on which the clock starts. A deadline that the source itself sets wins over any rule. The
+-- item's attributes (priority, topic, recipient) and the calendar are taken as they were known when the stage was
+-- closed: a later correction does not move a closed deadline.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
     tags=['each_run'],
@@ -41,14 +41,14 @@ items as not materialized (
         i.kind,
         i.received_at,
         i.source_due_at,
-        i.source_due_at is not null as has_source_term,
+        i.source_due_at is not null as has_source_deadline,
         coalesce(k.topic_code, i.topic_code) as topic_code,
         coalesce(k.priority, i.priority) as priority,
         coalesce(k.block_code, i.block_code) as block_code,
         coalesce(k.recipient_code, i.recipient_code) as recipient_code,
         coalesce(k.known_from, '-infinity') as known_from,
         coalesce(k.known_to, 'infinity') as known_to,
-        -- one key to join by: PostgreSQL cannot know how many items share a combination of columns
+        -- one key to join by: PostgreSQL cannot estimate how many items share a combination of columns
         concat_ws(
             '/', i.municipality_code, i.channel_code, i.kind, coalesce(k.topic_code, i.topic_code),
             coalesce(k.priority, i.priority), i.source_due_at is not null
@@ -66,14 +66,14 @@ kinds_of_items as materialized (
         i.kind,
         i.topic_code,
         i.priority,
-        i.has_source_term,
+        i.has_source_deadline,
         coalesce(t.is_key, false) as is_key_topic
     from items as i
     left join topics as t on i.topic_code = t.topic_code
 ),
 
--- rules are matched with the few kinds of items there are, not with each item; a schedule stands here once for every
--- state of knowledge of its calendar
+-- rules are matched with the few kinds of items, not with each item; a schedule has a row for every state of knowledge
+-- of its calendar
 scopes as materialized (
     select
         c.scope_key,
@@ -103,7 +103,7 @@ scopes as materialized (
 
     union all
 
-    -- the term that the source itself set, before any rule
+    -- the deadline that the source itself set, before any rule
     select
         scope_key,
         'source_target' as rule_code,
@@ -120,7 +120,7 @@ scopes as materialized (
         null as valid_to,
         1000 as specificity
     from kinds_of_items
-    where has_source_term
+    where has_source_deadline
 ),
 
 started as (
@@ -147,7 +147,7 @@ started as (
         case when s.rule_code = 'source_target' then i.source_due_at end as source_due_at,
         case s.start_event
             when 'received' then i.received_at
-            -- until it is registered, the term counts from the receipt
+            -- until it is registered, the clock starts at the receipt
             when 'registered' then coalesce(m.registered_at, i.received_at)
             else {{ milestone('s.start_event', 'm') }}
         end as started_at,
@@ -159,7 +159,7 @@ started as (
     where s.only_if_event is null or {{ milestone('s.only_if_event', 'm') }} is not null
 ),
 
--- `offset 0` keeps what is computed here from being computed again for every use
+-- `offset 0`: what is computed here is not computed again for every use
 dated as (
     select
         *,

@@ -1,6 +1,6 @@
--- Grain: item × stage with a deadline. How much working time was left when it was done or taken off control; empty where
--- the deadline came first. Holds nothing that was not known at the deadline, so a forecast as of any later instant may
--- read it, and time alone changes no row.
+-- Grain: item × stage with a deadline. How much working time was left when it was done or taken off control; empty
+-- where the deadline came first. Holds nothing that was not known at the deadline, so a forecast as of any later
+-- instant may read it, and time alone changes no row.
 {{ config(
     materialized='incremental', incremental_strategy='replace',
     meta={'replace': 'int_touched', 'key': 'feedback_key'}, on_schema_change='fail', tags=['each_run'],

@@ -1,6 +1,6 @@
 -- Grain: item × stage of control: by which rule, from when, by when, when it was done, and whose it was then.
--- Independent of the present instant: `rpt_deadline_status` judges it as of a moment. Stored here, read as `fct_deadlines`.
--- The key is a unique index and not a constraint: an index is built once, after the rows are in.
+-- Independent of the present instant: `rpt_deadline_status` judges it as of a moment. Stored here, read as
+-- `fct_deadlines`. The key is a unique index and not a constraint: an index is built once, after the rows are in.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
     on_schema_change='fail', tags=['each_run'],
@@ -87,12 +87,13 @@ select
     -- The deadline an item is judged by: the final answer's, or the first reply's where there is no other (an incident
     -- answered at once). These stages sort in the order of preference.
     coalesce(
-        stage = min(stage) filter (where stage in ('after_interim', 'final', 'first_reply')) over (partition by feedback_key),
+        stage
+        = min(stage) filter (where stage in ('after_interim', 'final', 'first_reply')) over (partition by feedback_key),
         false
     ) as is_main,
     coalesce(done_at <= due_at, false) as is_met,
-    -- Overdue from the instant after `due_at` on. A deadline that is paused, or that was taken off control in time and never
-    -- done, is neither met nor missed.
+    -- Overdue from the instant after `due_at` on. A deadline that is paused, or that was taken off control in time and
+    -- never done, is neither met nor missed.
     paused_since is null
     and not coalesce(done_at <= due_at, false)
     and not coalesce(cancelled_at <= due_at and done_at is null, false) as is_missed

@@ -1,5 +1,5 @@
--- Grain: one item with a deadline: the one it is judged by (`is_main` of int_deadlines), with the local days of its end and
--- of its doing.
+-- Grain: one item with a deadline: the one it is judged by (`is_main` of int_deadlines), with the local days of its end
+-- and of its doing.
 {{ config(materialized='view', post_hook=[]) }}
 
 select

@@ -1,5 +1,5 @@
--- Grain: item × what was known of it (priority, topic, executor), for items of which that changed. The first row holds
--- since ever, each row until the next one.
+-- Grain: item × state of its attributes (priority, topic, recipient), only for items whose attributes changed. The
+-- first row holds from the beginning of time, each row until the next one.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
     tags=['each_run'],
@@ -17,8 +17,8 @@ feedback as (
 versions as (
     select
         *,
-        (priority, coalesce(topic_ref, ''), coalesce(recipient_ref, '')) as said,
-        -- a version that pretends to be older than the one before it is known only after it
+        (priority, coalesce(topic_ref, ''), coalesce(recipient_ref, '')) as attributes,
+        -- a version dated before the one it follows became known only after that one
         max(seen_at) over (partition by feedback_key order by version_no) as known_at
     from item_versions
     where {{ only('feedback_key', ref('int_touched'), 'feedback_key') }}
@@ -27,7 +27,7 @@ versions as (
 compared as (
     select
         *,
-        lag(said) over (partition by feedback_key order by version_no) as said_before
+        lag(attributes) over (partition by feedback_key order by version_no) as attributes_before
     from versions
 ),
 
@@ -40,7 +40,7 @@ changes as (
             *,
             case when version_no = 1 then '-infinity'::timestamptz else known_at end as known_from
         from compared
-        where version_no = 1 or said != said_before
+        where version_no = 1 or attributes != attributes_before
     ) as c
     order by feedback_key, known_from, version_no desc
 ),

@@ -1,7 +1,8 @@
 -- Grain: one item and the first message about its problem. A chain goes from a message to those that repeat it; a link
 -- counts only to an earlier message, so that no chain is a circle.
 {{ config(
-    materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_chain_scope', 'key': 'feedback_key'},
+    materialized='incremental', incremental_strategy='replace',
+    meta={'replace': 'int_chain_scope', 'key': 'feedback_key'},
     tags=['each_run'],
     indexes=[{'columns': ['feedback_key'], 'unique': true}, {'columns': ['root_key']}]
 ) }}

@@ -70,7 +70,8 @@ select
             array_position(
                 array[
                     'received', 'registered', 'assigned', 'forwarded', 'requested', 'request_answered', 'first_reply',
-                    'interim_reply', 'extended', 'deferred', 'paused', 'resumed', 'final_reply', 'marked', 'rejected_by_author', 'reopened', 'closed'
+                    'interim_reply', 'extended', 'deferred', 'paused', 'resumed', 'final_reply', 'marked',
+                    'rejected_by_author', 'reopened', 'closed'
                 ],
                 event_code
             ),

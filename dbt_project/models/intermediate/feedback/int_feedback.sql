@@ -1,9 +1,9 @@
 -- Grain: one обращение or сообщение of any source, its refs turned into keys by the maps in force when it was received.
--- What no map knows is 'unknown', loudly; what the source did not say is 'none'.
+-- A ref that no map knows becomes 'unknown' and raises an alert; a ref that the source did not give becomes 'none'.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
     tags=['each_run'],
-    indexes=[{'columns': ['feedback_key'], 'unique': true}, {'columns': ['author_key']}]
+    indexes=[{'columns': ['feedback_key'], 'unique': true}, {'columns': ['author_key']}, {'columns': ['received_on']}]
 ) }}
 
 with municipality_map as (
@@ -93,7 +93,7 @@ select
     i.place,
     i.latitude,
     i.longitude,
-    -- the term that the source itself set
+    -- the deadline that the source itself set
     {{ instant("i.source_metadata ->> 'due_at'", 'i.time_zone') }} as source_due_at,
     i.source_updated_at,
     i.load_id

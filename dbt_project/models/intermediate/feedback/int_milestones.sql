@@ -1,4 +1,4 @@
--- Grain: one item. The instants of its life that deadlines and counters ask for.
+-- Grain: one item. The instants of its life that deadlines and counts need.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
     tags=['each_run'],
@@ -83,7 +83,7 @@ select
             then coalesce(closed_event_at, final_reply_at, forwarded_at, source_updated_at)
     end as closed_at,
     case when mark is not null then coalesce(marked_at, final_reply_at, source_updated_at) end as marked_at,
-    -- another body's matter now, or left without an answer as the law allows: the term is taken off control
+    -- another body's matter now, or left without an answer as the law allows: taken off control
     case
         when first_final_reply_at is null and status_code in ('forwarded', 'left_without_answer')
             then coalesce(forwarded_at, closed_event_at, source_updated_at)

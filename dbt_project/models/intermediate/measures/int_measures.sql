@@ -62,7 +62,9 @@ placed as (
     select
         e.*,
         coalesce(m.municipality_code, 'unknown') as municipality_code,
-        coalesce(e.done_on, {{ local_date('e.source_updated_at', "'" ~ var('time_zone') ~ "'") }}, e.planned_on) as known_on
+        coalesce(
+            e.done_on, {{ local_date('e.source_updated_at', "'" ~ var('time_zone') ~ "'") }}, e.planned_on
+        ) as known_on
     from measures as e
     left join municipalities as m
         on e.source_slug = m.source_slug and btrim(e.municipality_ref) = m.municipality_ref

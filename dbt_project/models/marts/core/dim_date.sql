@@ -16,4 +16,8 @@ select
     is_shortened,
     title
 from work_days
-where schedule_code = (select s.schedule_code from schedules as s where s.base_code = 'office' and s.known_to = 'infinity')
+where schedule_code = (
+    select schedules.schedule_code
+    from schedules
+    where schedules.base_code = 'office' and schedules.known_to = 'infinity'
+)

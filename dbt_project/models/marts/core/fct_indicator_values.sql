@@ -1,7 +1,8 @@
--- Grain: indicator × municipality × month, from the first month with an item of a known municipality to the month of `as_of`, without gaps:
--- a month in which nothing happened has 0 and no share.
+-- Grain: indicator × municipality × month, from the first month with an item of a known municipality to the month of
+-- `as_of`, without gaps: a month in which nothing happened has 0 and no share.
 {{ config(
-    materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_recount_months', 'key': 'period_month'},
+    materialized='incremental', incremental_strategy='replace',
+    meta={'replace': 'int_recount_months', 'key': 'period_month'},
     on_schema_change='fail', tags=['each_run']
 ) }}
 

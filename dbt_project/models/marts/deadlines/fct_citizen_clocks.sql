@@ -1,9 +1,10 @@
 -- Grain: one problem of a citizen: the first message about it and all that repeat it. From the first message until the
--- citizen is satisfied: the last answer has a mark of 4 or 5, or nothing was heard for `silent_days` after it. An interim
--- reply, a forwarding or a pause never stops this clock. Beside it what the executors' clocks counted.
--- Independent of the present instant: the view rpt_citizen_clocks tells how it stands at `as_of`.
+-- citizen is satisfied: the last answer has a mark of 4 or 5, or the citizen was silent for `silent_days` after it. An
+-- interim reply, a forwarding or a pause never stops this clock. Beside it: what the executors' clocks counted.
+-- Independent of the present instant: the view rpt_citizen_clocks judges it at `as_of`.
 {{ config(
-    materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_chain_scope', 'key': 'feedback_key'},
+    materialized='incremental', incremental_strategy='replace',
+    meta={'replace': 'int_chain_scope', 'key': 'feedback_key'},
     on_schema_change='fail', tags=['each_run'], indexes=[{'columns': ['recipient_code']}]
 ) }}
 
@@ -52,7 +53,8 @@ spans as (
     group by m.root_key
 ),
 
--- the executors' clocks of the chain: finished ones as seconds, running ones as their number and the sum of their starts
+-- the executors' clocks of the chain: finished ones as seconds, running ones as their number and the sum of their
+-- starts
 executors as (
     select
         m.root_key,

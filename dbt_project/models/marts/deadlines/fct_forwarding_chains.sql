@@ -1,5 +1,5 @@
--- Grain: one item that was forwarded. Who had it, in order; how often it was forwarded; and the first circle, if it came
--- back to one who had had it.
+-- Grain: one item that was forwarded: who had it, in order; how often it was forwarded; and the first circle, if it
+-- came back to an earlier recipient.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
     on_schema_change='fail', tags=['each_run']
@@ -48,7 +48,7 @@ hops as (
     window in_order as (partition by feedback_key order by event_no)
 ),
 
--- the first return, and the last time before it that the same one had the item
+-- the first return, and the last time before it that the same recipient had the item
 returns as (
     select distinct on (r.feedback_key)
         r.feedback_key,

@@ -1,5 +1,5 @@
--- Grain: item × time that was changed after the fact × version that changed it. A registration or reply that had been
--- told in an earlier version stands otherwise, or not at all, in a later one.
+-- Grain: item × time that was changed after the fact × version that changed it: a later version of the record has
+-- another time of registration or reply than an earlier one, or none.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
     on_schema_change='fail', tags=['each_run']
@@ -14,7 +14,7 @@ versions as (
     where {{ only('feedback_key', ref('int_touched'), 'feedback_key') }}
 ),
 
-told as (
+moments as (
     select
         v.feedback_key,
         v.version_no,
@@ -38,5 +38,5 @@ select
     seen_at,
     moment_before as before_at,
     moment as after_at
-from told
+from moments
 where moment_before is distinct from moment and moment_before is not null

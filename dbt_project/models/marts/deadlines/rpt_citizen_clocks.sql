@@ -1,5 +1,5 @@
--- Grain: one problem of a citizen. The two clocks at `as_of`: how long the citizen has waited or waited, how much of it the
--- executors' terms counted, and the gap. Silence ends the wait at the answer, once it has lasted long enough.
+-- Grain: one problem of a citizen. The two clocks at `as_of`: how long the citizen waited, how much of it the
+-- executors' deadlines counted, and the gap. Silence that has lasted long enough ends the wait at the answer.
 {{ config(materialized='view', post_hook=[]) }}
 
 with citizen_clocks as (
@@ -30,8 +30,9 @@ counted as (
                 else ended_at
             end - started_at
         )::bigint as citizen_seconds,
-        greatest(executor_closed_seconds + executor_running_count * extract(epoch from as_of)::bigint - executor_running_starts, 0)
-            as executor_seconds
+        greatest(
+            executor_closed_seconds + executor_running_count * extract(epoch from as_of)::bigint - executor_running_starts, 0
+        ) as executor_seconds
     from stood
 )
 

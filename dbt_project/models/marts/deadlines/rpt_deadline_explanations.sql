@@ -1,4 +1,4 @@
--- Grain: item × stage. The proof of a term: as data, and as one paragraph in the words of the acts that is built from it.
+-- Grain: item × stage. The proof of a deadline: as data, and as one paragraph built from it in the words of the acts.
 -- A view: quick for one item, nothing to keep in step.
 {{ config(materialized='view', post_hook=[]) }}
 
@@ -34,7 +34,7 @@ work_days as not materialized (
     select * from {{ ref('int_work_days') }}
 ),
 
-terms as (
+deadlines as (
     select
         s.*,
         f.source_slug,
@@ -63,7 +63,7 @@ terms as (
 explained as (
     select
         t.*,
-        -- the day from which a term in days is counted, the first instant of work of a term in working hours
+        -- the day from which a deadline in days is counted, the first instant of work of one in working hours
         case
             when t.unit in ('calendar_days', 'working_days') then t.started_on + 1
         end as first_day,
@@ -74,7 +74,7 @@ explained as (
         d.skipped_ru,
         l.plain_day,
         l.plain_title
-    from terms as t
+    from deadlines as t
     left join lateral {{ next_working_instant('t.schedule_code', 't.started_at') }} as n on t.unit = 'working_hours'
     left join lateral (
         select
@@ -96,10 +96,13 @@ explained as (
             and q.stage = t.stage
             and q.paused_at <= t.due_at
     ) as p on true
-    -- days that are not worked between the start and the end, told together where they follow each other by one name
+    -- days off between the start and the end, joined where they follow each other under one name
     left join lateral (
         select
-            jsonb_agg(jsonb_build_object('from', r.day_from, 'to', r.day_to, 'title', r.title) order by r.day_from) as skipped_days,
+            jsonb_agg(
+                jsonb_build_object('from', r.day_from, 'to', r.day_to, 'title', r.title)
+                order by r.day_from
+            ) as skipped_days,
             string_agg(
                 to_char(r.day_from, 'DD.MM.YYYY')
                 || case when r.day_to > r.day_from then '–' || to_char(r.day_to, 'DD.MM.YYYY') else '' end
@@ -114,7 +117,8 @@ explained as (
             from (
                 select
                     c.date_on,
-                    case when c.kind = 'ordinary' then 'выходной день' else coalesce(c.title, 'нерабочий день') end as title,
+                    case when c.kind = 'ordinary' then 'выходной день' else coalesce(c.title, 'нерабочий день') end
+                        as title,
                     c.date_on - row_number() over (
                         partition by case when c.kind = 'ordinary' then '' else coalesce(c.title, '') end
                         order by c.date_on
@@ -133,12 +137,14 @@ explained as (
     left join lateral (
         select
             c.date_on as plain_day,
-            case when c.kind = 'ordinary' then 'выходной день' else coalesce(c.title, 'нерабочий день') end as plain_title
+            case when c.kind = 'ordinary' then 'выходной день' else coalesce(c.title, 'нерабочий день') end
+                as plain_title
         from work_days as c
         where
             c.schedule_code = t.schedule_code
             and c.date_on
-            = t.started_on + t.amount + case when t.is_extended then t.extension_amount else 0 end + t.paused_amount::integer
+            = t.started_on + t.amount + t.paused_amount::integer
+            + case when t.is_extended then t.extension_amount else 0 end
             and not c.is_working
     ) as l on t.unit = 'calendar_days'
 )
@@ -188,9 +194,13 @@ select
                 || ' (' || {{ moment_ru('started_at', 'time_zone') }} || ')'
                 || case
                     when first_day is not null
-                        then '; день начала в срок не входит, первый день срока — ' || to_char(first_day, 'DD.MM.YYYY') || '.'
+                        then
+                            '; день начала в срок не входит, первый день срока — '
+                            || to_char(first_day, 'DD.MM.YYYY') || '.'
                     when first_instant > started_at
-                        then '; событие произошло в нерабочее время, срок течёт с ' || {{ moment_ru('first_instant', 'time_zone') }} || '.'
+                        then
+                            '; событие произошло в нерабочее время, срок течёт с '
+                            || {{ moment_ru('first_instant', 'time_zone') }} || '.'
                     else '.'
                 end
         end,
@@ -208,10 +218,7 @@ select
                 then
                     'Течение срока приостанавливалось: ' || pauses_ru || '; срок отодвинут на '
                     || case
-                        when unit = 'calendar_days'
-                            then {{ counted_ru('paused_amount', 'календарный день', 'календарных дня', 'календарных дней') }}
-                        when unit = 'working_days'
-                            then {{ counted_ru('paused_amount', 'рабочий день', 'рабочих дня', 'рабочих дней') }}
+                        when unit in ('calendar_days', 'working_days') then {{ days_ru('paused_amount', 'unit') }}
                         when unit = 'working_hours' then {{ hours_ru('paused_amount') }} || ' рабочего времени'
                         else {{ hours_ru('paused_amount') }}
                     end || '.'
@@ -220,7 +227,8 @@ select
         case
             when is_extended
                 then
-                    'Срок продлён ' || {{ moment_ru('extended_at', 'time_zone') }} || ' на ' || {{ amount_ru('extension_amount', 'unit') }}
+                    'Срок продлён ' || {{ moment_ru('extended_at', 'time_zone') }}
+                    || ' на ' || {{ amount_ru('extension_amount', 'unit') }}
                     || case when extension_needs_notice then '; автор должен быть уведомлён о продлении.' else '.' end
         end,
         case
@@ -233,7 +241,9 @@ select
                 then
                     'Последний день ' || to_char(plain_day, 'DD.MM.YYYY') || ' — ' || plain_title
                     || ', срок перенесён на предшествующий рабочий день.'
-            else 'Последний день ' || to_char(plain_day, 'DD.MM.YYYY') || ' — ' || plain_title || '; перенос правилом не предусмотрен.'
+            else
+                'Последний день ' || to_char(plain_day, 'DD.MM.YYYY') || ' — ' || plain_title
+                || '; перенос правилом не предусмотрен.'
         end,
         'Срок истекает ' || {{ moment_ru('due_at', 'time_zone') }} || '.',
         'Контрольный срок — ' || {{ moment_ru('control_due_at', 'time_zone') }} || '.',
@@ -246,10 +256,7 @@ select
                 'На ' || {{ moment_ru('as_of', 'time_zone') }} || ' не исполнено; '
                 || case when status = 'running' then 'осталось: ' else 'просрочено на: ' end
                 || case
-                    when unit = 'calendar_days'
-                        then {{ counted_ru('abs(left_amount)::bigint', 'календарный день', 'календарных дня', 'календарных дней') }}
-                    when unit = 'working_days'
-                        then {{ counted_ru('abs(left_amount)::bigint', 'рабочий день', 'рабочих дня', 'рабочих дней') }}
+                    when unit in ('calendar_days', 'working_days') then {{ days_ru('abs(left_amount)::bigint', 'unit') }}
                     when unit = 'working_hours' then {{ hours_ru('abs(left_working_seconds)') }} || ' рабочего времени'
                     else {{ hours_ru('abs(left_seconds)') }}
                 end || '.'

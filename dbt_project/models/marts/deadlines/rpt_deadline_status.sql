@@ -74,8 +74,10 @@ select
     extract(epoch from used_until - started_at)::bigint as used_seconds,
     {{ in_unit('started_at', 'used_until') }}
     - case when unit in ('hours', 'working_hours') then paused_amount / 3600.0 else paused_amount end as used_amount,
-    case when status in ('running', 'running_late', 'paused') then {{ in_unit('used_until', 'due_at') }} end as left_amount,
-    (select v.value from {{ worked_seconds('axis_code', 'started_at', 'used_until') }} as v)::bigint as used_working_seconds,
+    case when status in ('running', 'running_late', 'paused') then {{ in_unit('used_until', 'due_at') }} end
+        as left_amount,
+    (select v.value from {{ worked_seconds('axis_code', 'started_at', 'used_until') }} as v)::bigint
+        as used_working_seconds,
     case
         when status in ('running', 'running_late', 'paused')
             then (select v.value from {{ worked_seconds('axis_code', 'used_until', 'due_at') }} as v)::bigint

@@ -1,4 +1,4 @@
--- Grain: municipality × month. Appeals registered by the end of the term, among all terms of the stage that ended in the
+-- Grain: municipality × month. Appeals registered by their deadline, among all deadlines of the stage that fell in the
 -- month. Page: docs/indicators/registration_on_time_share.md
 with deadlines as (
     select * from {{ ref('fct_deadlines') }}

@@ -1,4 +1,5 @@
--- Grain: one поручение, мероприятие, road map, project passport or plan. What time alone changes is in rpt_measure_control.
+-- Grain: one поручение, мероприятие, road map, project passport or plan. What time alone changes is in
+-- rpt_measure_control.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'all'}, on_schema_change='fail',
     tags=['each_run'],

@@ -1,9 +1,10 @@
--- Grain: month × municipality × recipient × scheme. Every share has its own denominator: in time — deadlines of the month;
--- marks — marks given in it; completeness — items closed in it. The median age includes the open ones, counted to the end
--- of the month (or `as_of`), so that a past month does not change as time passes.
--- A recipient with fewer than `min_items` deadlines is shown and not ranked; equal scores share a rank.
+-- Grain: month × municipality × recipient × scheme. Every share has its own denominator: in time — deadlines of the
+-- month; marks — marks given in it; completeness — items closed in it. The median age includes the open ones, counted
+-- to the end of the month (or `as_of`), so that a past month does not change as time passes. A recipient with fewer
+-- than `min_items` deadlines is shown and not ranked; equal scores share a rank.
 {{ config(
-    materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_recount_months', 'key': 'period_month'},
+    materialized='incremental', incremental_strategy='replace',
+    meta={'replace': 'int_recount_months', 'key': 'period_month'},
     on_schema_change='fail', tags=['each_run']
 ) }}
 

@@ -1,10 +1,11 @@
--- Grain: item × stage that runs at `as_of` and falls due soon: within the next three working days, or working hours where the
--- term is counted in hours. `expected_miss_share`: of the past terms of the same stage that were still open when as much of
--- their working time was left, the share that was missed. Peers are those of the recipient and the topic; where these are
--- fewer than `risk.min_peers`, of the recipient, then of the block, then of the stage.
+-- Grain: item × stage that runs at `as_of` and falls due soon: within `risk.within` working days, or working hours
+-- where the deadline is counted in hours. `expected_miss_share`: of the past deadlines of the same stage that were
+-- still open with as much working time left, the share that was missed. Peers are those of the recipient and the topic;
+-- where these are fewer than `risk.min_peers`, of the recipient, then of the block, then of the stage.
 --
--- Peers are counted, not joined: a past term enters the open ones at the time left when it ended (a missed one at
--- nothing left) and leaves them above its whole length, so that running sums over one sort give the counts for every term.
+-- Peers are counted, not joined: a past deadline enters the open ones at the time left when it ended (a missed one at
+-- nothing left) and leaves them above its whole length. So running sums over one sort give the counts for every
+-- deadline.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'all'}, on_schema_change='fail',
     tags=['each_run']
@@ -45,7 +46,7 @@ running as (
     where
         s.status = 'running'
         and s.started_at <= {{ as_of() }}
-        -- no three working days are further apart: an index finds these few
+        -- so many working days are never further apart: an index finds these few
         and s.due_at between {{ as_of() }} and {{ as_of() }} + interval '31 days'
 ),
 
@@ -132,7 +133,7 @@ counted as (
     )
 ),
 
--- the nearest level with peers enough; the stage as a whole where none has
+-- the nearest level with enough peers, else the stage as a whole
 chosen as (
     select distinct on (feedback_key, stage)
         feedback_key,

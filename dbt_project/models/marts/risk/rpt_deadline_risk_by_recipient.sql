@@ -1,4 +1,4 @@
--- Grain: recipient × block × stage with a term that falls due soon.
+-- Grain: recipient × block × stage with a deadline that comes soon.
 {{ config(materialized='view', post_hook=[]) }}
 
 select
@@ -6,7 +6,7 @@ select
     block_code,
     recipient_code,
     stage,
-    count(*)::integer as terms_count,
+    count(*)::integer as deadlines_count,
     (count(*) filter (where risk = 'high'))::integer as high_count,
     min(due_at) as next_due_at,
     round(sum(expected_miss_share), 2) as expected_misses,
