@@ -7,8 +7,8 @@
     {%- set ns = namespace(sql=text) -%}
     {%- for entity, plain in [
         ('&amp;', '&'), ('&nbsp;', ' '), ('&quot;', '"'), ('&lt;', '<'), ('&gt;', '>'), ('&apos;', "''"),
-        ('&#39;', "''"), ('&laquo;', '«'), ('&raquo;', '»'), ('&ldquo;', '“'), ('&rdquo;', '”'), ('&bdquo;', '„'), ('&lsquo;', '‘'),
-        ('&rsquo;', '’'), ('&ndash;', '–'), ('&mdash;', '—'), ('&minus;', '−'), ('&hellip;', '…'), ('&middot;', '·'),
+        ('&#39;', "''"), ('&laquo;', '«'), ('&raquo;', '»'), ('&ldquo;', '“'), ('&rdquo;', '”'), ('&bdquo;', '„'),
+        ('&lsquo;', '‘'), ('&rsquo;', '’'), ('&ndash;', '–'), ('&mdash;', '—'), ('&minus;', '−'), ('&hellip;', '…'), ('&middot;', '·'),
         ('&bull;', '•'), ('&deg;', '°'), ('&sup2;', '²'), ('&sup3;', '³'), ('&frac12;', '½'), ('&times;', '×'),
         ('&sect;', '§'), ('&shy;', '')
     ] -%}

@@ -256,7 +256,8 @@ select
                 'На ' || {{ moment_ru('as_of', 'time_zone') }} || ' не исполнено; '
                 || case when status = 'running' then 'осталось: ' else 'просрочено на: ' end
                 || case
-                    when unit in ('calendar_days', 'working_days') then {{ days_ru('abs(left_amount)::bigint', 'unit') }}
+                    when unit in ('calendar_days', 'working_days')
+                        then {{ days_ru('abs(left_amount)::bigint', 'unit') }}
                     when unit = 'working_hours' then {{ hours_ru('abs(left_working_seconds)') }} || ' рабочего времени'
                     else {{ hours_ru('abs(left_seconds)') }}
                 end || '.'

@@ -145,7 +145,9 @@ scored as (
             + coalesce(s.completeness_weight * j.completeness_share, 0)
             + coalesce(
                 s.speed_weight
-                * greatest(0, least(1, (s.speed_worst_days - j.median_days) / (s.speed_worst_days - s.speed_best_days))), 0
+                * greatest(
+                    0, least(1, (s.speed_worst_days - j.median_days) / (s.speed_worst_days - s.speed_best_days))
+                ), 0
             )
         ) / nullif(
             case when j.on_time_share is not null then s.on_time_weight + s.speed_weight else 0 end
