@@ -7,13 +7,14 @@ from datetime import timedelta
 from airflow.sdk import CronTriggerTimetable, dag, task
 
 from mcu.alerts.airflow import on_failure, on_success
+from mcu.office_hours import office_hours
 from mcu.settings import settings
 
 
 @dag(
     dag_display_name="Публикация: сводка по срокам исполнителям",
     # Every day: which one is working is the calendar's to say (moved Saturdays are, holidays are not).
-    schedule=CronTriggerTimetable("0 9 * * *", timezone=settings().timezone),
+    schedule=CronTriggerTimetable(office_hours().cron_at_opening, timezone=settings().timezone),
     catchup=False,
     max_active_runs=1,
     tags=["публикация"],

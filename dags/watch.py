@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from airflow.sdk import CronTriggerTimetable, dag, task
 
+from mcu.office_hours import office_hours
 from mcu.settings import settings
 
 
 @dag(
     dag_display_name="Оповещения: отправка ожидающих",
-    schedule=CronTriggerTimetable("0 9-18 * * 1-5", timezone=settings().timezone),
+    schedule=CronTriggerTimetable(office_hours().cron_hourly, timezone=settings().timezone),
     catchup=False,
     max_active_runs=1,
     tags=["оповещения"],

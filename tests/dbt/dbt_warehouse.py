@@ -17,8 +17,8 @@ from mcu.warehouse.connect import connect
 
 FACTS = (
     "fct_feedback", "fct_feedback_events", "fct_questions", "fct_deadlines", "fct_flows", "fct_ratings",
-    "fct_indicator_values", "rpt_reconciliation", "dim_as_of", "rpt_deadline_risk", "fct_citizen_clocks", "fct_forwarding_chains",
-    "fct_retroactive_edits",
+    "fct_indicator_values", "rpt_reconciliation", "dim_as_of", "rpt_deadline_risk", "fct_citizen_clocks",
+    "fct_forwarding_chains", "fct_retroactive_edits",
 )  # fmt: skip
 """What must not depend on whether a run was full or incremental."""
 

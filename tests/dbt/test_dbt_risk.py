@@ -32,7 +32,7 @@ IDENTITY = ("author", "author_link", "author_name", "author_phone", "author_emai
 
 @dataclass(frozen=True)
 class Forecast:
-    """One term that was forecast at `origin`, and how it ended."""
+    """One deadline that was forecast at `origin`, and how it ended."""
 
     origin: int
     stage: str
@@ -41,7 +41,7 @@ class Forecast:
     risk: str
     expected: float
     base: float
-    """The constant base rate known at the origin: the share of missed among all terms of the stage due by then."""
+    """The constant base rate known at the origin: the share of missed among all deadlines of the stage due by then."""
     is_missed: bool
 
 

@@ -63,7 +63,8 @@ def test_every_item_of_the_truth_is_a_fact_or_in_quarantine(platform: Platform) 
 
 def test_counts_of_each_step_agree(platform: Platform) -> None:
     assert "Счёт сходится" in platform.mcu("reconcile").stdout
-    for slug, raw, facts in platform.query("select source_slug, raw_records, in_feedback from marts.rpt_reconciliation"):
+    counts = platform.query("select source_slug, raw_records, in_feedback from marts.rpt_reconciliation")
+    for slug, raw, facts in counts:
         assert raw == facts > 0, slug
     new, repeat = platform.query("select sum(new_count), sum(repeat_count) from marts.fct_flows")[0]
     assert new + repeat == platform.query("select count(*) from marts.fct_feedback")[0][0] and repeat > 0

@@ -74,7 +74,8 @@ _MARTS = f"""
 drop table if exists intermediate.int_schedules, intermediate.int_work_intervals, marts.dim_as_of,
     marts.dim_municipality, marts.dim_indicator,
     marts.fct_feedback, marts.fct_deadlines, marts.fct_flows, marts.fct_indicator_values, marts.rpt_reconciliation,
-    marts.fct_votes, marts.fct_measures, marts.fct_external_problems, marts.fct_external_figures, intermediate.int_clocks cascade;
+    marts.fct_votes, marts.fct_measures, marts.fct_external_problems, marts.fct_external_figures,
+    intermediate.int_clocks cascade;
 create table intermediate.int_schedules as
     select 'office' as schedule_code, 'office' as base_code, 'infinity'::date as known_to;
 create table intermediate.int_work_intervals as

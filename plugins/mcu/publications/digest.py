@@ -28,12 +28,11 @@ from mcu.publications.standing import PublicationStopped, passed_run
 from mcu.secrets import SecretMissing
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
+from mcu.warehouse.dbt import project_variable
 
 log = logging.getLogger(__name__)
 
 KIND = "deadline_digest"
-WITHIN_DAYS = 3
-"""Working days after this one, the same as in `rpt_deadline_risk`."""
 
 
 @dataclass(frozen=True)
@@ -202,7 +201,8 @@ def _is_office_hour(cursor: psycopg.Cursor[DictRow], day: date, at: datetime) ->
 
 
 def _lists(cursor: psycopg.Cursor[DictRow]) -> list[RecipientList]:
-    rows = cursor.execute(_TERMS, {"within": WITHIN_DAYS}).fetchall()
+    # the horizon is that of rpt_deadline_risk: working days after this one
+    rows = cursor.execute(_DEADLINES, {"within": project_variable("risk")["within"]}).fetchall()
     return [
         RecipientList(*who, [Line(**{name: row[name] for name in Line.model_fields}) for row in own])
         for who, own in groupby(
@@ -211,7 +211,7 @@ def _lists(cursor: psycopg.Cursor[DictRow]) -> list[RecipientList]:
     ]
 
 
-_TERMS = """
+_DEADLINES = """
 with running as (
     select d.*, m.title as municipality, coalesce(d.schedule_code, 'office') as axis,
            d.as_of at time zone m.time_zone as now_local, d.due_at at time zone m.time_zone as due_local

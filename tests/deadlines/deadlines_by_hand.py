@@ -1,16 +1,16 @@
-"""Whole terms by hand: which rule counts, from when, what pauses and extensions do to it, and when it ends. One thing
-after the other, as a clerk would do it with a calendar; it shares nothing with the models but the reference rows.
+"""Whole deadlines by hand: which rule counts, from when, what pauses and extensions do to it, and when it ends. Step by
+step, as a clerk would do it with a calendar. Shares nothing with the models but the reference rows.
 
 The rules of counting are those of seeds/_seeds.yml and docs/decisions.md:
 
-* the most specific rule in force on the local day of the start wins, the municipality before all else; a term that the
-  source itself set wins over any rule; what the item was is what was known when the stage was closed, and so is what
-  the calendar was;
-* a clock stops at `pause_event` until the next `resume_event`; what was not resumed by the closing counts only where
-  the rule says so, until then; before the start and after the closing nothing pauses;
-* where both come at one instant, the clock that stood is resumed first, the clock that ran is paused first;
-* what comes after the term has ended (a pause, an extension) changes nothing; at its last second it is in time;
-* terms are kept to the second.
+* The most specific rule in force on the local day of the start wins, the municipality before all else. A deadline that
+  the source itself set wins over any rule. The item's attributes and the calendar are taken as they were known when the
+  stage was closed.
+* A clock stops at `pause_event` until the next `resume_event`. A pause without a resume before the closing counts until
+  the closing, and only where the rule says so. Before the start and after the closing nothing pauses.
+* If a pause and a resume come at one instant, a stopped clock is resumed first, a running one is paused first.
+* A pause or an extension after the deadline changes nothing; at its last second it is in time.
+* Deadlines are kept to the second.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Term:
+class Deadline:
     """A row of fct_deadlines."""
 
     key: str
@@ -128,7 +128,7 @@ class Calendars:
 
 
 class Clerk:
-    """Counts the terms of items by rows of deadline_rules."""
+    """Counts the deadlines of items by rows of deadline_rules."""
 
     def __init__(self, calendars: Calendars, rules: Sequence[Row]) -> None:
         self._calendars = calendars
@@ -136,21 +136,21 @@ class Clerk:
         for rule in rules:
             self._rules.setdefault(rule["stage"], []).append(rule)
 
-    def terms(self, item: Item) -> list[Term]:
-        """The terms of all stages."""
-        found = [self._term(item, *chosen) for rules in self._rules.values() if (chosen := _choose(item, rules))]
+    def deadlines(self, item: Item) -> list[Deadline]:
+        """The deadlines of all stages."""
+        found = [self._deadline(item, *chosen) for rules in self._rules.values() if (chosen := _choose(item, rules))]
         if item.source_due_at is None:
             return found
-        return [term for term in found if term.stage != "final"] + [
-            Term(
+        return [deadline for deadline in found if deadline.stage != "final"] + [
+            Deadline(
                 item.key, "final", "source_target", None, _whole(item.received_at), item.source_due_at, None,
                 _whole_or_none(item.first("final_reply")), _whole_or_none(_cancelled(item)),
             )
         ]  # fmt: skip
 
-    def _term(
+    def _deadline(
         self, item: Item, rule: Row, started: datetime, done: datetime | None, cancelled: datetime | None
-    ) -> Term:
+    ) -> Deadline:
         started, closed = _whole(started), _whole_or_none(done or cancelled)
         extended_at = _whole_or_none(item.first("extended"))
         if not int(rule["extension_amount"] or 0) or (extended_at and extended_at <= started):
@@ -164,7 +164,7 @@ class Clerk:
             count = count.stopped(pause)
         if extended_at:
             count = count.extended(extended_at)
-        return Term(
+        return Deadline(
             item.key, rule["stage"], rule["rule_code"], axis, started, count.due(), count.control_due(),
             _whole_or_none(done), _whole_or_none(cancelled),
             count.is_extended, count.amount, count.seconds, count.open_since,
@@ -173,7 +173,7 @@ class Clerk:
 
 @dataclass(frozen=True)
 class Count:
-    """A term in the course of counting."""
+    """A deadline in the course of counting."""
 
     calculator: Calculator
     rule: Row
@@ -181,12 +181,12 @@ class Count:
     started: datetime
     is_extended: bool = False
     amount: int = 0
-    """Days of a term in days, seconds of a term in hours: what pauses have added."""
+    """Days of a deadline in days, seconds of a deadline in hours: what pauses have added."""
     seconds: int = 0
     open_since: datetime | None = None
 
     def extended(self, moment: datetime) -> Count:
-        """After an extension: while the clock stands the term cannot have ended."""
+        """After an extension: while the clock stands the deadline cannot have ended."""
         in_time = self.open_since is not None or moment <= self.due()
         return replace(self, is_extended=True) if in_time else self
 
@@ -212,7 +212,7 @@ class Count:
         return self._end(int(self.rule["amount"]), self.rule["shift"])
 
     def control_due(self) -> datetime | None:
-        """The internal term is shifted back, never on."""
+        """The internal deadline is shifted back, never on."""
         if not self.rule["control_amount"]:
             return None
         return self._end(int(self.rule["control_amount"]), "none" if self.rule["shift"] == "none" else "previous")
@@ -311,13 +311,13 @@ def _pauses(item: Item, rule: Row, started: datetime, closed: datetime | None) -
     """What stopped the clock by the rule, in order, cut by the start and the closing."""
     if not rule["pause_event"]:
         return []
-    told: dict[datetime, set[str]] = {}
+    codes_at: dict[datetime, set[str]] = {}
     for event in item.events:
         if event.code in (rule["pause_event"], rule["resume_event"]):
-            told.setdefault(event.at, set()).add(event.code)
+            codes_at.setdefault(event.at, set()).add(event.code)
     stops: list[Pause] = []
     since: datetime | None = None
-    for instant, codes in told.items():
+    for instant, codes in codes_at.items():
         moment = _whole(instant)
         first_stands = since is not None
         if since and rule["resume_event"] in codes:

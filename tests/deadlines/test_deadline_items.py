@@ -1,5 +1,5 @@
-"""Whole terms through the real models: 40,000 random ones (rule, start, pauses, extension, shift, control, cancelling)
-against those counted by hand. No mismatch is let through."""
+"""Whole deadlines through the real models: 40,000 random ones (rule, start, pauses, extension, shift, control,
+cancelling) against those counted by hand. One mismatch fails."""
 
 from __future__ import annotations
 
@@ -17,60 +17,60 @@ from typing import Any
 
 import pytest
 
-from deadlines import build_terms, random_terms
+from deadlines import build_deadlines, random_deadlines
 from deadlines.axis import Axis
 from deadlines.calculator import Row
 from deadlines.conftest import DATABASE
+from deadlines.deadlines_by_hand import Calendars, Clerk, Deadline, Item
 from deadlines.random_cases import SCHEDULES
 from deadlines.reference_rows import corrections, seed
-from deadlines.terms_by_hand import Calendars, Clerk, Item, Term
 from ground import tell
 
 SEED = 59_2026
-ITEMS = int(os.environ.get("MCU_TERMS_ITEMS", "14000"))
+ITEMS = int(os.environ.get("MCU_DEADLINES_ITEMS", "14000"))
 SHOWN = 5
 TITLE = "Случайные сроки целиком"
 
-TERMS = """
+DEADLINES_OF_MODELS = """
     select feedback_key::text, stage, rule_code, schedule_code, started_at, due_at, control_due_at, done_at,
            cancelled_at, is_extended, paused_amount, paused_seconds, paused_since
     from marts.fct_deadlines"""
 
 
 @dataclass(frozen=True)
-class Terms:
-    """The same terms by the models and by hand, by item and stage."""
+class Deadlines:
+    """The same deadlines by the models and by hand, by item and stage."""
 
     items: dict[str, Item]
     rules: dict[str, Row]
-    by_models: dict[tuple[str, str], Term]
-    by_hand: dict[tuple[str, str], Term]
+    by_models: dict[tuple[str, str], Deadline]
+    by_hand: dict[tuple[str, str], Deadline]
 
 
 @pytest.fixture(scope="module")
-def terms(axis: Axis, tmp_path_factory: pytest.TempPathFactory) -> Terms:
-    rules = random_terms.rules(Random(SEED))
-    items = list(random_terms.Lives(axis.by_hand, rules, SEED).items(ITEMS))
-    folder = tmp_path_factory.mktemp("terms")
-    write(folder, build_terms.RULES, [list(random_terms.COLUMNS), *([*rule.values()] for rule in rules)])
+def deadlines(axis: Axis, tmp_path_factory: pytest.TempPathFactory) -> Deadlines:
+    rules = random_deadlines.rules(Random(SEED))
+    items = list(random_deadlines.Lives(axis.by_hand, rules, SEED).items(ITEMS))
+    folder = tmp_path_factory.mktemp("deadlines")
+    write(folder, build_deadlines.RULES, [list(random_deadlines.COLUMNS), *([*rule.values()] for rule in rules)])
     for name, rows in tables(items).items():
         write(folder, f"intermediate.{name}", rows)
     run_models(folder)
     clerk = Clerk(Calendars(axis.reference.schedules, axis.reference.days, corrections()), rules)
-    return Terms(
+    return Deadlines(
         items={item.key: item for item in items},
         rules={rule["rule_code"]: rule for rule in rules},
-        by_models={(row[0], row[1]): Term(*row) for row in axis.rows(TERMS)},
-        by_hand={(term.key, term.stage): term for item in items for term in clerk.terms(item)},
+        by_models={(row[0], row[1]): Deadline(*row) for row in axis.rows(DEADLINES_OF_MODELS)},
+        by_hand={(deadline.key, deadline.stage): deadline for item in items for deadline in clerk.deadlines(item)},
     )
 
 
 def run_models(folder: Path) -> None:
     from mcu.warehouse.dbt import PROJECT, environment
 
-    project = os.environ.get("MCU_TERMS_PROJECT", str(PROJECT))  # a changed copy, to see the proof fail
+    project = os.environ.get("MCU_DEADLINES_PROJECT", str(PROJECT))  # a changed copy, to see the proof fail
     ran = subprocess.run(
-        [sys.executable, "-m", "deadlines.build_terms", str(folder)],
+        [sys.executable, "-m", "deadlines.build_deadlines", str(folder)],
         cwd=project,
         env={
             **environment(),
@@ -93,7 +93,7 @@ def write(folder: Path, table: str, rows: Iterable[list[Any]]) -> None:
 
 
 def tables(items: list[Item]) -> dict[str, list[list[Any]]]:
-    """What the sources told of the items, as the models before the clocks leave it; the first row names the columns."""
+    """What the sources say of the items, as the models before the clocks leave it; the first row names the columns."""
     feedback: list[list[Any]] = [
         ["feedback_key", "source_slug", "record_ref", "municipality_code", "time_zone", "kind", "channel_code",
          "received_at", "received_on", "registered_at", "status_code", "is_open", "topic_code", "priority",
@@ -122,27 +122,28 @@ def tables(items: list[Item]) -> dict[str, list[list[Any]]]:
 
 def test_the_seed_says_of_the_topics_what_the_clerk_knows() -> None:
     keys = {row["topic_code"]: row["is_key"] == "true" for row in seed("topics")}
-    assert {topic: keys.get(topic, False) for topic in random_terms.TOPICS} == random_terms.TOPICS
+    assert {topic: keys.get(topic, False) for topic in random_deadlines.TOPICS} == random_deadlines.TOPICS
 
 
-def test_every_term_equals_the_one_counted_by_hand(terms: Terms) -> None:
+def test_every_deadline_equals_the_one_counted_by_hand(deadlines: Deadlines) -> None:
     wrong = [
-        (key, terms.by_models.get(key), terms.by_hand.get(key))
-        for key in terms.by_models.keys() | terms.by_hand.keys()
-        if terms.by_models.get(key) != terms.by_hand.get(key)
+        (key, deadlines.by_models.get(key), deadlines.by_hand.get(key))
+        for key in deadlines.by_models.keys() | deadlines.by_hand.keys()
+        if deadlines.by_models.get(key) != deadlines.by_hand.get(key)
     ]
-    lines = [_told(terms, *found) for found in wrong[:SHOWN]]
-    assert not wrong, "\n".join([f"seed {SEED}: {len(wrong)} of {len(terms.by_hand)} terms wrong", *lines])
-    tell(TITLE, f"seed {SEED}: {len(terms.by_hand)} terms of {ITEMS} items by {len(terms.rules)} rules: all equal")
+    lines = [_described(deadlines, *found) for found in wrong[:SHOWN]]
+    assert not wrong, "\n".join([f"seed {SEED}: {len(wrong)} of {len(deadlines.by_hand)} deadlines wrong", *lines])
+    counts = f"{len(deadlines.by_hand)} deadlines of {ITEMS} items by {len(deadlines.rules)} rules"
+    tell(TITLE, f"seed {SEED}: {counts}: all equal")
 
 
-def test_the_terms_are_of_every_sort(terms: Terms) -> None:
+def test_the_deadlines_are_of_every_sort(deadlines: Deadlines) -> None:
     if ITEMS < 14_000:
         pytest.skip("мало случаев")
-    by_rule = [(terms.rules[t.rule_code], t) for t in terms.by_hand.values() if t.rule_code in terms.rules]
-    assert len(terms.by_hand) > 40_000
+    by_rule = [(deadlines.rules[t.rule_code], t) for t in deadlines.by_hand.values() if t.rule_code in deadlines.rules]
+    assert len(deadlines.by_hand) > 40_000
     ways = Counter((rule["unit"], rule["shift"], rule["schedule_code"], rule["stage"]) for rule, _ in by_rule)
-    assert {way[:3] for way in ways} == set(product(random_terms.UNITS, random_terms.SHIFTS, SCHEDULES))
+    assert {way[:3] for way in ways} == set(product(random_deadlines.UNITS, random_deadlines.SHIFTS, SCHEDULES))
     found = Counter(
         sort
         for rule, t in by_rule
@@ -151,34 +152,34 @@ def test_the_terms_are_of_every_sort(terms: Terms) -> None:
             "paused and extended": t.paused_seconds > 0 and t.is_extended,
             "in a pause that nothing ended": t.paused_since is not None,
             "extended": t.is_extended,
-            "extended too late": bool(rule["extension_amount"] != "0" and _extended_after(terms.items[t.key], t)),
+            "extended too late": bool(rule["extension_amount"] != "0" and _extended_after(deadlines.items[t.key], t)),
             "cancelled": t.cancelled_at is not None,
             "done late": bool(t.done_at and t.done_at > t.due_at),
             "started before it was registered": rule["start_event"] == "registered"
-            and terms.items[t.key].first("registered") is None
-            and terms.items[t.key].registered_at is None,
+            and deadlines.items[t.key].first("registered") is None
+            and deadlines.items[t.key].registered_at is None,
             "by a rule of the country": not rule["municipality_code"],
             "by a narrower rule": any(
                 rule[name] for name in ("season_from", "priority", "topic_prefix", "is_key_topic")
             ),
             "by a corrected calendar": "@" in (t.schedule_code or ""),
-            "of what was known otherwise": len(terms.items[t.key].known) > 1,
+            "of what was known otherwise": len(deadlines.items[t.key].known) > 1,
         }.items()
         if holds
     )
-    found["set by the source"] = len(terms.by_hand) - len(by_rule)
+    found["set by the source"] = len(deadlines.by_hand) - len(by_rule)
     tell(TITLE, ", ".join(f"{count} {sort}" for sort, count in found.most_common()))
     assert len(found) == 13 and min(found.values()) > 150
 
 
-def _extended_after(item: Item, term: Term) -> bool:
+def _extended_after(item: Item, deadline: Deadline) -> bool:
     extended_at = item.first("extended")
-    return extended_at is not None and not term.is_extended and extended_at > term.due_at
+    return extended_at is not None and not deadline.is_extended and extended_at > deadline.due_at
 
 
-def _told(terms: Terms, key: tuple[str, str], found: Term | None, expected: Term | None) -> str:
-    term = found or expected
-    assert term
-    rule = {name: value for name, value in terms.rules.get(term.rule_code, {}).items() if value}
-    life = "\n    ".join(f"{e.at} {e.code}" for e in terms.items[key[0]].events)
-    return f"{rule}\n  {terms.items[key[0]]}\n    {life}\n  models {found}\n  hand   {expected}"
+def _described(deadlines: Deadlines, key: tuple[str, str], found: Deadline | None, expected: Deadline | None) -> str:
+    deadline = found or expected
+    assert deadline
+    rule = {name: value for name, value in deadlines.rules.get(deadline.rule_code, {}).items() if value}
+    life = "\n    ".join(f"{e.at} {e.code}" for e in deadlines.items[key[0]].events)
+    return f"{rule}\n  {deadlines.items[key[0]]}\n    {life}\n  models {found}\n  hand   {expected}"

@@ -1,6 +1,6 @@
 """Runs the real models of deadlines over given rules and items, in the database of the axis and a process of its own.
 
-python build_terms.py FOLDER   with a CSV for each of TABLES
+python build_deadlines.py FOLDER   with a CSV for each of TABLES
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Random rules of deadlines and random lives of items, most of them where terms go wrong: events at the last second of
-a term, pauses asked for twice or never answered, resumes without a pause, extensions too late."""
+"""Random rules of deadlines and random lives of items, most of them where deadlines go wrong: events at the last second
+of a deadline, pauses asked for twice or never answered, resumes without a pause, extensions too late."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from deadlines.calculator import DAY, SECOND, Calculator, Row
+from deadlines.deadlines_by_hand import FORWARDED, LEFT, Event, Item, Known
 from deadlines.random_cases import SCHEDULES, Questions
-from deadlines.terms_by_hand import FORWARDED, LEFT, Event, Item, Known
 
 COLUMNS = (
     "rule_code", "title", "stage", "municipality_code", "channel_code", "kind", "topic_prefix", "is_key_topic",
@@ -196,7 +196,7 @@ class Lives:
                         yield Event(resume, self._near(1, until, schedule))
 
     def _at(self, started: datetime, due: datetime, days: int, schedule: str) -> datetime:
-        """An instant of the term or some days around it; often the very last second, or the one after."""
+        """An instant of the deadline or some days around it; often the very last second, or the one after."""
         if self._rng.random() < 0.15:
             moment = due + SECOND * self._rng.choice([-1, 0, 0, 1, 1, 60])
         else:
