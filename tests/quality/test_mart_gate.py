@@ -102,7 +102,8 @@ def test_a_lost_record_is_named_and_a_mended_mart_closes_the_alert() -> None:
         ("update marts.fct_measures set source_updated_at = '2026-09-01'", "MART-010", "ecpur"),
         ("update marts.fct_external_problems set topic_code = 'unknown'", "MART-004", "Тема проблемы ЦУР"),
         (
-            "update marts.fct_external_figures set municipality_code = 'unknown'", "MART-004",
+            "update marts.fct_external_figures set municipality_code = 'unknown'",
+            "MART-004",
             "Муниципалитет показателя ЦУР",
         ),
         ("update marts.fct_external_problems set source_updated_at = '2026-06-01'", "MART-010", "bi_rcc_problems"),
