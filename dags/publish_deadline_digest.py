@@ -7,6 +7,7 @@ from datetime import timedelta
 from airflow.sdk import CronTriggerTimetable, dag, task
 
 from mcu.dag_defaults import task_defaults
+from mcu.office_hours import office_hours
 from mcu.settings import settings
 
 
@@ -28,7 +29,7 @@ from mcu.settings import settings
 `mcu publish digest --dry-run`.
 """,
     # Every day: the working calendar decides, since moved Saturdays are working days and holidays are not.
-    schedule=CronTriggerTimetable("0 9 * * *", timezone=settings().timezone),
+    schedule=CronTriggerTimetable(office_hours().cron_at_opening, timezone=settings().timezone),
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=3),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from airflow.sdk import CronTriggerTimetable, dag, task
 
 from mcu.dag_defaults import task_defaults
+from mcu.office_hours import office_hours
 from mcu.settings import settings
 
 
@@ -24,7 +25,7 @@ from mcu.settings import settings
 Не работает почта: проверьте `MCU_SMTP_HOST` и остальные `MCU_SMTP_…` (`mcu doctor` подскажет). Письма об этом не будет;
 неотправленное остаётся в очереди и уйдёт при следующем запуске.
 """,
-    schedule=CronTriggerTimetable("0 9-18 * * 1-5", timezone=settings().timezone),
+    schedule=CronTriggerTimetable(office_hours().cron_hourly, timezone=settings().timezone),
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(minutes=50),

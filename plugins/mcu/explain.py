@@ -8,7 +8,7 @@ from mcu.warehouse.connect import connect
 # The keys come as an array: with a sub-select the planner explains every deadline before it joins the keys.
 DEADLINES = """
 select k.title, f.kind, c.title, e.paragraph
-from marts.deadline_explanations as e
+from marts.rpt_deadline_explanations as e
 join marts.fct_feedback as f using (feedback_key)
 join marts.dim_channel as c on c.channel_code = f.channel_code
 left join reference.kinds as k on k.kind = f.kind
@@ -18,8 +18,8 @@ order by e.source_slug, e.sort_order
 
 
 def explain(ref: str) -> str:
-    """The deadlines of the item `ref`, one paragraph each, from marts.deadline_explanations. Raises UserError if there
-    are none."""
+    """The deadlines of the item `ref`, one paragraph each, from marts.rpt_deadline_explanations. Raises UserError if
+    there are none."""
     with connect("transformer") as conn:
         deadlines = conn.execute(DEADLINES, [ref]).fetchall()
     if not deadlines:

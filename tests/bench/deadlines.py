@@ -23,9 +23,9 @@ from mcu.warehouse.connect import connect
 from mcu.warehouse.dbt import Window, run_dbt, state
 
 SQL = Path(__file__).parent / "sql"
-STAGES = ["int_milestones", "int_clocks", "int_pauses", "int_moved_terms", "fct_deadlines"]
+STAGES = ["int_milestones", "int_clocks", "int_pauses", "int_adjusted_deadlines", "int_deadlines", "fct_deadlines"]
 """From events to the fact of every stage."""
-CITIZEN = ["int_repeats", "int_chains", "fct_feedback", "fct_citizen_clocks"]
+CITIZEN = ["int_repeats", "int_chains", "int_main_deadlines", "fct_feedback", "fct_citizen_clocks"]
 """The citizen's clock needs the chains of repeats and the fact of items."""
 EVENTS_PER_ITEM = 5
 TOUCHED = 1_000

@@ -32,7 +32,7 @@ IDENTITY = ("author", "author_link", "author_name", "author_phone", "author_emai
 
 @dataclass(frozen=True)
 class Forecast:
-    """One term that was forecast at `origin`, and how it ended."""
+    """One deadline that was forecast at `origin`, and how it ended."""
 
     origin: int
     stage: str
@@ -41,7 +41,7 @@ class Forecast:
     risk: str
     expected: float
     base: float
-    """The constant base rate known at the origin: the share of missed among all terms of the stage due by then."""
+    """The constant base rate known at the origin: the share of missed among all deadlines of the stage due by then."""
     is_missed: bool
 
 
@@ -65,15 +65,15 @@ def forecasts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Forecas
 
 FORECAST = """
     select feedback_key, stage, recipient_code, peers_level, risk, expected_miss_share, b.base
-    from marts.deadline_risk
+    from marts.rpt_deadline_risk
     join (
         select stage, avg((status in ('late', 'running_late'))::int) as base
-        from marts.deadline_status where due_at < as_of and status != 'cancelled' group by stage
+        from marts.rpt_deadline_status where due_at < as_of and status != 'cancelled' group by stage
     ) as b using (stage)
 """
 OUTCOME = """
     select feedback_key, stage, not coalesce(done_at <= due_at or cancelled_at <= due_at, false)
-    from marts.deadline_status where due_at < as_of
+    from marts.rpt_deadline_status where due_at < as_of
 """
 
 

@@ -67,7 +67,8 @@ def test_every_item_of_the_truth_is_a_fact_or_in_quarantine(platform: Platform) 
 
 def test_counts_of_each_step_agree(platform: Platform) -> None:
     assert "Счёт сходится" in platform.mcu("reconcile").stdout
-    for slug, raw, facts in platform.query("select source_slug, raw_records, in_feedback from marts.reconciliation"):
+    counts = platform.query("select source_slug, raw_records, in_feedback from marts.rpt_reconciliation")
+    for slug, raw, facts in counts:
         assert raw == facts > 0, slug
     new, repeat = platform.query("select sum(new_count), sum(repeat_count) from marts.fct_flows")[0]
     assert new + repeat == platform.query("select count(*) from marts.fct_feedback")[0][0] and repeat > 0
@@ -150,7 +151,7 @@ def test_each_recipient_got_its_own_deadlines_only(platform: Platform) -> None:
     assert f"писем исполнителям — {len(letters)}." in platform.demo_output and len(letters) > 10
     assert {who: refs - owners[who] for who, refs in told.items() if refs - owners[who]} == {}
     overdue = platform.query(
-        "select f.record_ref from marts.deadline_status join marts.fct_feedback f using (feedback_key)"
+        "select f.record_ref from marts.rpt_deadline_status join marts.fct_feedback f using (feedback_key)"
         " where status = 'running_late'"
     )
     assert {ref for (ref,) in overdue} <= set().union(*told.values())

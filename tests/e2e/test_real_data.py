@@ -125,7 +125,7 @@ def test_boston_judges_as_boston_did(db: psycopg.Connection, shared_data: Path) 
     assert len(expected) == 77
     ours = dict(
         db.execute(
-            "select f.record_ref, d.status = 'met' from marts.deadline_status d"
+            "select f.record_ref, d.status = 'met' from marts.rpt_deadline_status d"
             " join marts.fct_feedback f using (feedback_key) where f.source_slug = 'boston' and d.stage = 'final'"
         ).fetchall()
     )

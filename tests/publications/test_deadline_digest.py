@@ -128,7 +128,7 @@ def test_the_same_day_again_sends_nothing_and_adds_no_row(server: None, folder: 
 
 def test_a_changed_list_is_sent_to_its_recipient_only(server: None, folder: Path) -> None:
     publish(FRIDAY)
-    change("transformer", "update marts.deadline_status set status = 'met' where record_ref = 'P-2'")
+    change("transformer", "update marts.rpt_deadline_status set status = 'met' where record_ref = 'P-2'")
     assert publish(FRIDAY).sent == 1
     assert len(list(folder.glob("*.eml"))) == 4
     assert "P-2" not in body(letters(folder)["m.roads@localhost"], "plain")
@@ -190,7 +190,7 @@ def test_a_wrong_secret_is_reported_and_not_quoted(
 def test_a_day_off_sends_nothing(server: None, folder: Path, day: str, sent: bool) -> None:
     """By the calendar and not by the weekday: here Saturday the 21st is off, and so would be a Monday."""
     change("loader", f"update ops.transform_runs set as_of = '{day}T06:00:00+00:00'")
-    change("transformer", f"update marts.deadline_status set as_of = '{day}T06:00:00+00:00'")
+    change("transformer", f"update marts.rpt_deadline_status set as_of = '{day}T06:00:00+00:00'")
     done = publish(datetime.fromisoformat(f"{day}T09:00:00+03:00"))
     assert (done.sent > 0) == sent == folder.exists()
     change("transformer", f"update marts.dim_date set is_working = false where date_on = '{day}'")
@@ -248,7 +248,7 @@ def test_marts_of_another_day_or_unchecked_are_not_sent(
 
 
 _MARTS = f"""
-drop table if exists marts.deadline_status, marts.fct_feedback, marts.dim_municipality, marts.dim_recipient,
+drop table if exists marts.rpt_deadline_status, marts.fct_feedback, marts.dim_municipality, marts.dim_recipient,
     marts.dim_channel, marts.dim_date, reference.stages, intermediate.int_work_days, intermediate.int_work_intervals,
     intermediate.int_schedules;
 create table intermediate.int_work_days as
@@ -271,7 +271,7 @@ create table marts.dim_recipient as
     as v(recipient_code, title);
 create table marts.dim_channel as select 'pos' as channel_code, 'ПОС <ул. Мира>' as title;
 create table reference.stages as select 'final' as stage, 'Окончательный ответ' as title, 3 as sort_order;
-create table marts.deadline_status as
+create table marts.rpt_deadline_status as
     select md5(record_ref)::uuid as feedback_key, 'm' as municipality_code, 'pos' as channel_code, 'final' as stage,
            null::text as schedule_code, '59-ФЗ, ст. 12' as legal_basis, timestamptz '{AS_OF}' as as_of,
            status in ('late', 'running_late') as is_overdue, v.*
@@ -285,5 +285,5 @@ create table marts.deadline_status as
         ('P-8', 'm.zhkh', '2026-11-20 12:00:00+00', 'running'),
         ('P-6', 'none', '2026-11-24 20:59:59+00', 'running')
     ) as v(record_ref, recipient_code, due_at, status);
-create table marts.fct_feedback as select feedback_key, record_ref from marts.deadline_status;
+create table marts.fct_feedback as select feedback_key, record_ref from marts.rpt_deadline_status;
 """

@@ -15,14 +15,12 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from mcu.alerts.owners import owner_title
+from mcu.office_hours import office_hours
 from mcu.secrets import SecretMissing, secret
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
 
 log = logging.getLogger(__name__)
-
-WORKING_HOURS = (9, 18)
-"""Local hours, Monday to Friday, in which warnings are sent; critical alerts are sent at once."""
 
 TIMEOUT_SECONDS = 10
 
@@ -50,7 +48,8 @@ _MARK_SENT = """
 def send_pending(*, now: datetime | None = None) -> int:
     """Send every letter that is due and unsent. Returns how many were sent. `now` (aware) decides about working hours.
     A mail server that is down is logged, not raised."""
-    is_working_time = _is_working_time(now or datetime.now(UTC))
+    # critical alerts go at once, warnings in office hours
+    is_working_time = office_hours().contain((now or datetime.now(UTC)).astimezone(settings().tz))
     sent, last, server = 0, 0, None
     try:
         with connect("loader") as conn, conn.cursor(row_factory=dict_row) as cursor:
@@ -130,12 +129,6 @@ def open_server() -> smtplib.SMTP:
     if s.smtp_user:
         server.login(s.smtp_user, secret("smtp_password", generate=False))
     return server
-
-
-def _is_working_time(now: datetime) -> bool:
-    local = now.astimezone(settings().tz)
-    first, last = WORKING_HOURS
-    return local.isoweekday() < 6 and first <= local.hour < last
 
 
 def domain_of(sender: str) -> str:

@@ -23,7 +23,7 @@ select
     l.read_count, l.new_count, l.unchanged_count, l.rejected_count,
     r.raw_records, r.in_feedback, r.missing, r.extra,
     (select count(*) from ops.rejects as j where j.source_slug = r.source_slug and j.replayed_at is null) as quarantined
-from marts.reconciliation as r
+from marts.rpt_reconciliation as r
 cross join lateral (
     select
         coalesce(sum(read_count), 0) as read_count, coalesce(sum(new_count), 0) as new_count,
@@ -34,7 +34,7 @@ cross join lateral (
 order by r.source_slug
 """
 
-_OF_SEVERAL_RECORDS = {"page_figures": "official_pages"}
+_OF_SEVERAL_RECORDS = {"page_figures": "fct_page_figures"}
 """Relations whose rows have no record of their own: they are held against the truth, not against raw."""
 
 

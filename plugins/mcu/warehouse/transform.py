@@ -106,7 +106,7 @@ def as_of_of_marts(default: datetime | None = None) -> datetime:
     """The instant that the marts are true for. Without marts: `default`; raises MartsMissing if there is none."""
     with connect("transformer") as conn:
         try:
-            (as_of,) = _one(conn, "select as_of from marts.as_of")
+            (as_of,) = _one(conn, "select as_of from marts.dim_as_of")
         except psycopg.errors.UndefinedTable:
             if default:
                 return default

@@ -1,5 +1,5 @@
 -- :items items of two years and five events each, drawn from their number alone, straight into the models' input.
-truncate intermediate.int_feedback, intermediate.int_events, intermediate.int_known, intermediate.int_touched;
+truncate intermediate.int_feedback, intermediate.int_events, intermediate.int_attribute_history, intermediate.int_touched;
 
 drop table if exists intermediate.bench_items;
 create unlogged table intermediate.bench_items as

@@ -12,9 +12,7 @@ from psycopg.rows import DictRow, dict_row
 from mcu.publications.digest.letter import Line
 from mcu.publications.readiness import passed_run
 from mcu.warehouse.connect import connect
-
-WITHIN_DAYS = 3
-"""Working days after this one, the same as in `deadline_risk`."""
+from mcu.warehouse.dbt import project_variable
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,8 @@ def preview() -> list[RecipientList]:
 
 def read_lists(cursor: psycopg.Cursor[DictRow]) -> list[RecipientList]:
     """The list of each recipient who has one, by municipality and recipient; lines by due time."""
-    rows = cursor.execute(_DEADLINES, {"within": WITHIN_DAYS}).fetchall()
+    # the horizon is that of rpt_deadline_risk: working days after this one
+    rows = cursor.execute(_DEADLINES, {"within": project_variable("risk")["within"]}).fetchall()
     return [
         RecipientList(*who, [Line(**{name: row[name] for name in Line.model_fields}) for row in own])
         for who, own in groupby(
@@ -58,7 +57,7 @@ _DEADLINES = """
 with running as (
     select d.*, m.title as municipality, coalesce(d.schedule_code, 'office') as axis,
            d.as_of at time zone m.time_zone as now_local, d.due_at at time zone m.time_zone as due_local
-    from marts.deadline_status as d
+    from marts.rpt_deadline_status as d
     join marts.dim_municipality as m using (municipality_code)
     where d.status in ('running', 'running_late')
 )
