@@ -1,24 +1,12 @@
-"""What is planted in the city, where, and how it is written down.
+"""What is planted in the city, and where.
 
-Plants recur at fixed residues of an item's index, so any size of city carries them in the same shares and
-the generator needs no memory of them. `TruthWriter` keeps, under `var/city/truth/`:
-
-- `items.jsonl.gz`: a line for every record a source hands over: source_slug, record_ref, municipality_code,
-  received_at, expected (`feedback` or `quarantine`), reason_code (`required_missing`, `bad_time` or null),
-  planted (names of `PLANTS`, empty for most), of (the record that this one repeats, or null);
-- `canaries.jsonl`: a line for every planted identity: where it stands and the `needles` no search may find;
-- `truth.json`: the parameters, the planted stories and the counts of everything above.
+Plants recur at fixed residues of an item's index, so a city of any size carries them in the same shares and the
+generator needs no memory of them. `truth_files` writes down what was planted.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
-from collections import Counter
-from pathlib import Path
-from typing import Any
-
-from demo_city.clock import END, at, iso
+from demo_city.clock import END, at
 
 SURGE = {
     "municipality_code": "murmansk", "district": "Первомайский округ", "topic_code": "zhkh.heating",
@@ -116,56 +104,3 @@ def is_long_text(index: int) -> bool:
 
 def is_instant_closure(index: int) -> bool:
     return index % 173 == 29
-
-
-class TruthWriter:
-    """Writes the truth as the items stream by; `close()` ends it with `truth.json`."""
-
-    def __init__(self, folder: Path, parameters: dict[str, Any], *, more: bool = False) -> None:
-        """`more`: append to what is there (end with `leave()` then)."""
-        folder.mkdir(parents=True, exist_ok=True)
-        mode = "a" if more else "w"
-        self._folder = folder
-        self._parameters = parameters
-        self._items: Any = gzip.open(folder / "items.jsonl.gz", mode + "t", encoding="utf-8", compresslevel=3)  # noqa: SIM115
-        self._canaries = (folder / "canaries.jsonl").open(mode, encoding="utf-8")
-        self._counts: Counter[tuple[str, str]] = Counter()
-        self._by_plant: Counter[str] = Counter()
-
-    def item(self, line: dict[str, Any]) -> None:
-        self._items.write(json.dumps(line, ensure_ascii=False) + "\n")
-        self._counts[line["source_slug"], line["expected"]] += 1
-        self._by_plant.update(line["planted"])
-
-    def canary(self, line: dict[str, Any]) -> None:
-        self._canaries.write(json.dumps(line, ensure_ascii=False) + "\n")
-
-    def leave(self) -> None:
-        """Close the files and leave `truth.json` as it is."""
-        self._items.close()
-        self._canaries.close()
-
-    def close(self, served: dict[str, int], files: dict[str, int], refused: list[str]) -> None:
-        """`served`: records each source hands over in all; `files`: rows of each XLSX file, headers included;
-        `refused`: files that must not be loaded."""
-        self.leave()
-        sources = sorted({source for source, _ in self._counts})
-        body = {
-            "parameters": self._parameters,
-            "counts": {
-                s: {e: self._counts[s, e] for e in ("feedback", "quarantine")} | {"served": served[s]} for s in sources
-            },
-            "files": files,
-            "refused_files": refused,
-            "planted": {plant: self._by_plant[plant] for plant in PLANTS},
-            "surge": _readable(SURGE), "silence_past": _readable(SILENCE_PAST), "silence_now": _readable(SILENCE_NOW),
-            "recipient_renamed": _readable(RENAMED), "rule_change": _readable(RULE_CHANGE), "hollow": HOLLOW,
-            "slow": SLOW,
-            "orphans": {"topic": ORPHAN_TOPIC, "classifier_code": ORPHAN_CODE, "recipient": ORPHAN_RECIPIENT},
-        }  # fmt: skip
-        text = json.dumps(body, ensure_ascii=False, indent=2)
-        (self._folder / "truth.json").write_text(text, encoding="utf-8")
-
-
-def _readable(story: dict[str, Any]) -> dict[str, Any]:
-    return {k: iso(v) if k in ("from", "to", "at") else v for k, v in story.items()}

@@ -37,21 +37,13 @@ def main() -> None:
 
 
 @app.command()
-def demo() -> None:
-    """Развернуть всё и показать работу от источников до панели."""
-    from mcu.runtime.demo import demo as run
-
-    run()
-
-
-@app.command()
 def up() -> None:
     """Запустить платформу."""
     from mcu.runtime import platform
-    from mcu.runtime.demo import where_to_look
+    from mcu.runtime.places import print_places
 
     platform.up()
-    where_to_look()
+    print_places()
 
 
 @app.command()
@@ -66,12 +58,12 @@ def down() -> None:
 @app.command()
 def status() -> None:
     """Что работает, что нет."""
-    from mcu.runtime import services
+    from mcu.runtime.platform import all_services
     from mcu.warehouse import embedded
 
     table = Table("Служба", "Порт", "Состояние")
     database = embedded.is_running()
-    rows = [("PostgreSQL", embedded.port(), database)] + [(s.title, s.port(), s.is_up()) for s in services.wanted()]
+    rows = [("PostgreSQL", embedded.port(), database)] + [(s.title, s.port(), s.is_up()) for s in all_services()]
     for title, port, is_up in rows:
         table.add_row(title, str(port), "[green]работает[/]" if is_up else "[red]не работает[/]")
     console.print(table)

@@ -203,7 +203,7 @@ def test_no_canary_landed_anywhere(platform: Platform) -> None:
 def test_again_adds_no_row_anywhere(platform: Platform) -> None:
     """The demonstration a second time, and each DAG by hand."""
     before, letters = platform.counts(), len(_digests(platform))
-    platform.mcu("demo")
+    platform.demo()
     for dag_id in ("ingest_pos", "ingest_incident", "ingest_registry", "transform"):
         assert platform.run_dag(dag_id) == "success"
     assert platform.run_dag("publish_indicators", {"month": "2026-10"}) == "success"

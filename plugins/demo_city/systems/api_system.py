@@ -12,14 +12,14 @@ from fastapi import APIRouter
 
 from demo_city.item import Item
 from demo_city.reference import reference
-from demo_city.systems.base import Truth
+from demo_city.systems.base import System, Truth
 from demo_city.systems.paged_api import Api
 
 Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class ApiSystem:
+class ApiSystem(System):
     slug: str
     api: Api
     relation: str
@@ -39,9 +39,6 @@ class ApiSystem:
 
     def routes(self, home: Path, token: str) -> APIRouter:
         return self.api.routes(home, token)
-
-    def deliver(self, home: Path, inbox: Path) -> None:
-        pass
 
     def connection(self, base_url: str, token: str, inbox: Path) -> str:
         return self.api.connection(base_url, self.slug, token)

@@ -18,7 +18,7 @@ from fastapi import APIRouter, Request, Response
 from demo_city.clock import local
 from demo_city.item import Item
 from demo_city.places import TOWNS
-from demo_city.systems.base import Truth, items_of
+from demo_city.systems.base import System, Truth, items_of
 from demo_city.systems.page_replies import posts_of_page, replies_of
 from mcu.connectors.ok import signature
 
@@ -27,7 +27,7 @@ APPLICATION = "CITYAPPLICATIONKEY"
 _WORLD = "world.json"
 
 
-class Ok:
+class Ok(System):
     slug = "ok"
 
     def build(self, home: Path, seed: int, records: int, until: int) -> Truth:
@@ -95,9 +95,6 @@ class Ok:
             )
 
         return router
-
-    def deliver(self, home: Path, inbox: Path) -> None:
-        pass
 
     def connection(self, base_url: str, token: str, inbox: Path) -> str:
         """The city's token is the token of access and, turned round, the secret of the application."""

@@ -9,12 +9,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from fastapi import APIRouter
-
 from demo_city.clock import START, local
 from demo_city.item import Item
 from demo_city.places import TOWNS
-from demo_city.systems.base import Truth, items_of
+from demo_city.systems.base import System, Truth, items_of
 from demo_city.systems.page_replies import posts_of_page, replies_of
 
 CHATS = {"murmansk": 1_990_000_001, "gubkinsky": 1_990_000_003, "novoshakhtinsk": 1_990_000_005}
@@ -25,7 +23,7 @@ def chat_of(item: Item) -> str:
     return item.municipality if item.municipality in CHATS else next(iter(CHATS))
 
 
-class Telegram:
+class Telegram(System):
     slug = "telegram"
 
     def build(self, home: Path, seed: int, records: int, until: int) -> Truth:
@@ -62,9 +60,6 @@ class Telegram:
         for at, text in replies_of(item, until):
             answer = _message(at, f"channel{CHATS[code]}", TOWNS[code].name, text)
             messages.append(answer | {"answers": message})
-
-    def routes(self, home: Path, token: str) -> APIRouter | None:
-        return None
 
     def deliver(self, home: Path, inbox: Path) -> None:
         for path in sorted(home.glob("*.json")):

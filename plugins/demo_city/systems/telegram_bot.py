@@ -13,7 +13,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from demo_city.item import Item
-from demo_city.systems.base import Truth, items_of
+from demo_city.systems.base import System, Truth, items_of
 from demo_city.systems.page_replies import replies_of
 
 CHATS = {"gubkinsky": -1_001_990_000_003, "novoshakhtinsk": -1_001_990_000_005}
@@ -21,7 +21,7 @@ CHATS = {"gubkinsky": -1_001_990_000_003, "novoshakhtinsk": -1_001_990_000_005}
 _FIRST_UPDATE = 500_000_001
 
 
-class TelegramBot:
+class TelegramBot(System):
     slug = "telegram_bot"
 
     def build(self, home: Path, seed: int, records: int, until: int) -> Truth:
@@ -81,9 +81,6 @@ class TelegramBot:
             return _json({"ok": True, "result": waiting[: min(form.get("limit", 100), 100)]})
 
         return router
-
-    def deliver(self, home: Path, inbox: Path) -> None:
-        pass
 
     def connection(self, base_url: str, token: str, inbox: Path) -> str:
         scheme, _, rest = base_url.partition("://")

@@ -19,7 +19,7 @@ from fastapi import APIRouter, Request, Response
 from demo_city.clock import START, local
 from demo_city.item import Item
 from demo_city.places import TOWNS
-from demo_city.systems.base import Truth, items_of
+from demo_city.systems.base import System, Truth, items_of
 from demo_city.systems.page_replies import posts_of_page, replies_of
 
 FIRST_GROUP = 990_000_001
@@ -117,7 +117,7 @@ class Wall:
         }  # fmt: skip
 
 
-class Vk:
+class Vk(System):
     slug = "vk"
 
     def build(self, home: Path, seed: int, records: int, until: int) -> Truth:
@@ -190,9 +190,6 @@ class Vk:
             )
 
         return router
-
-    def deliver(self, home: Path, inbox: Path) -> None:
-        pass
 
     def connection(self, base_url: str, token: str, inbox: Path) -> str:
         scheme, _, rest = base_url.partition("://")

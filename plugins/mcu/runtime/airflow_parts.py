@@ -1,6 +1,8 @@
-"""Airflow's parts on one machine: migrate, then scheduler, DAG processor and API server until one of them ends.
+"""Airflow on one machine: migrate its database, then run scheduler, DAG processor and API server until one ends.
 
-Not `airflow standalone`: its log servers listen on every address of the machine, and nothing here needs a triggerer."""
+`airflow standalone` is not used: its log servers listen on every address of the machine, and it starts a triggerer that
+nothing here needs.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ PARTS = ([sys.executable, "-m", "mcu.runtime.airflow_scheduler"], [AIRFLOW, "dag
 
 
 def main() -> int:
-    """Run until a part ends (its exit code) or we are asked to (0); the other parts end with it."""
+    """Run until a part ends, then stop the others and return its exit code; 0 after SIGTERM."""
     subprocess.run([AIRFLOW, "db", "migrate"], check=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     parts = [subprocess.Popen(part) for part in PARTS]
