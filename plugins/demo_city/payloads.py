@@ -79,6 +79,16 @@ def point_of(item: Item) -> tuple[float | None, float | None]:
     )
 
 
+def _answer(item: Item, final: int | None, interim: int | None) -> dict[str, Any] | None:
+    if not final and not interim:
+        return None
+    return {
+        "text": item.answer if final else INTERIM_REPLY,
+        "at": iso(final) if final else None,
+        "interimAt": iso(interim) if interim else None,
+    }
+
+
 def pos(item: Item, until: int) -> dict[str, Any]:
     """A message as the ПОС API gives it."""
     shown = [e for e in item.events if e.at <= until]
@@ -86,13 +96,6 @@ def pos(item: Item, until: int) -> dict[str, Any]:
     registered, marked = item.first("registered", until), item.first("marked", until)
     town, district = TOWNS[item.municipality], item.problem.district
     latitude, longitude = point_of(item)
-    answer = None
-    if final or interim:
-        answer = {
-            "text": item.answer if final else INTERIM_REPLY,
-            "at": iso(final) if final else None,
-            "interimAt": iso(interim) if interim else None,
-        }
     status = POS_STATUS[shown[-1].code]
     if shown[-1].code in ("assigned", "forwarded") and until - shown[-1].at > DAY:
         status = "На рассмотрении"
@@ -124,7 +127,7 @@ def pos(item: Item, until: int) -> dict[str, Any]:
             "district": town.districts[district],
         },
         "text": item.text,
-        "answer": answer,
+        "answer": _answer(item, final, interim),
         "deferredUntil": iso(item.deferred_until) if item.deferred_until and item.first("deferred", until) else None,
         "rating": item.mark if marked else None,
         "ratedAt": iso(marked) if marked else None,
