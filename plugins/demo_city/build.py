@@ -109,11 +109,12 @@ def _build(plan: Plan, on_progress: OnProgress) -> None:
     _remove_old_city()
     drafts = home() / "drafts"
     shutil.rmtree(drafts, ignore_errors=True)
-    drafts.mkdir(parents=True)
+    for name in ("systems", "inbox"):
+        (drafts / name).mkdir(parents=True)
     truth = TruthWriter(drafts / "truth")
     truths = _fill(plan, drafts / "systems", truth, on_progress)
     for slug, system in all_systems().items():
-        (drafts / "inbox" / slug).mkdir(parents=True)
+        (drafts / "inbox" / slug).mkdir()
         system.deliver(drafts / "systems" / slug, drafts / "inbox" / slug)
     truth.finish(parameters_of(plan), truths)
     _move_in(drafts)
@@ -125,7 +126,7 @@ def _fill(plan: Plan, folder: Path, truth: TruthWriter, on_progress: OnProgress)
     writers = {}
     try:
         for slug, system in all_systems().items():
-            (folder / slug).mkdir(parents=True)
+            (folder / slug).mkdir()
             writers[slug] = system.open(folder / slug, plan)
         for item in City(plan.seed, plan.items):
             if writer := writers.get(item.source):

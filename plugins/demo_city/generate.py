@@ -1,7 +1,7 @@
 """The generator: `City(seed, items).item(index)` is a pure function, so a city of any size streams in constant memory.
 
-Index order is time order. Of every twenty neighbours nine are ПОС, eight «Инцидент Менеджмент», three the registry,
-in an order drawn for the twenty, so numbers within a source have no gaps and need no counting.
+Index order is time order. Of each block of twenty items, nine are from ПОС, eight from «Инцидент Менеджмент» and three
+from the registry, in a random order. So numbers within a source have no gaps, and nothing has to be counted.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class City:
         return f"{'POS' if source == 'pos' else 'REG'}-{local(received).year}-{number:06d}"
 
     def _problem(self, index: int) -> Problem:
-        """The item's own problem, before it is known whether it repeats another's."""
+        """The item's own problem; if the item is a repeat, it is replaced by the problem of the earlier item."""
         rng = self._rng
         rng.seed(self.seed << 45 | index << 2 | 1)
         draw = rng.random
@@ -105,7 +105,7 @@ class City:
         return Problem(received, source, municipality, topic, district, street, house, who, draw(), draw(), in_surge)
 
     def _repeated(self, index: int, problem: Problem) -> tuple[int, Problem] | None:
-        """The earlier item that this one repeats: three days to some weeks back, itself no repeat and no reject."""
+        """The earlier item that this one repeats: three days to some weeks back, neither a repeat nor a reject."""
         if problem.repeats_at >= 0.09:
             return None
         day = self.items / 730
@@ -206,7 +206,7 @@ class City:
             planted.append("duplicate_row")
 
     def _write(self, item: Item, code: str, theme: str, is_canary: bool, rng: Random) -> None:
-        """Fill `text` and `answer`, clean first, then soiled as the source soils them."""
+        """Fill `text` and `answer`; the text with the markup of its source."""
         problem = item.problem
         street, house = STREETS[problem.street], problem.house
         place = f"на улице {street}, дом {house}" if rng.random() < 0.7 else f"около дома {house} по улице {street}"
@@ -225,7 +225,7 @@ class City:
             day, later = local(replied[0].at), local(replied[0].at + 12 * DAY)
             item.answer = texts.reply(item.is_hollow, f"{day:%d.%m.%Y}", f"{later:%d.%m.%Y}", rng)
         if is_canary:
-            text = self._sing(item, text)
+            text = self._plant_canary(item, text)
         if item.source != "registry":
             reference = None
             if item.repeat_of and item.repeat_of[0] == item.source and rng.random() < 0.3:
@@ -234,8 +234,8 @@ class City:
             text = texts.soil(text, rng, reference)
         item.text = text
 
-    def _sing(self, item: Item, text: str) -> str:
-        """Plant a canary in the author's fields, the flat, the text and, every third time, the reply."""
+    def _plant_canary(self, item: Item, text: str) -> str:
+        """Plant a canary in the author's fields, the flat, the text and every third reply."""
         item.planted.append("canary")
         who = canary(item.index)
         where = {"source_slug": item.source, "record_ref": item.ref}

@@ -1,4 +1,4 @@
-"""An item as its source shows it at an instant: what has not happened by then is not there."""
+"""An item as its source shows it at an instant; later events are left out."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _APPEAL_TYPES = ("Заявление", "Заявление", "Жалоба", "Ж
 
 
 def updated_at(item: Item, until: int) -> int:
-    """When the source last touched the item, as it stands at `until`."""
+    """The instant of the last change that the source shows at `until`."""
     touched = max((e.at for e in item.events if e.at <= until), default=item.received)
     return max(touched, item.seen_from) if item.seen_from <= until else touched
 
@@ -56,7 +56,7 @@ def _topic(item: Item) -> str:
 
 
 def address_of(item: Item) -> str:
-    """Where the problem is, now and then with the flat of who wrote."""
+    """The address of the problem; every ninth one names the author's flat."""
     town = TOWNS[item.municipality]
     problem = item.problem
     address = f"{town.name}, {town.districts[problem.district]}, ул. {STREETS[problem.street]}, д. {problem.house}"
@@ -69,7 +69,7 @@ def _step(item: Item, event: Event) -> dict[str, str]:
 
 
 def point_of(item: Item) -> tuple[float | None, float | None]:
-    """Latitude and longitude in degrees, of those who marked a point."""
+    """Latitude and longitude in degrees; None if the author marked no point."""
     if not item.has_point:
         return None, None
     town, east = TOWNS[item.municipality], item.problem.district - 1

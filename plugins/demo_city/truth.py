@@ -15,10 +15,10 @@ SURGE = {
 """One district without heating for two weeks."""
 
 SILENCE_PAST = {"source_slug": "pos", "from": at(2026, 9, 14), "to": at(2026, 9, 18)}
-"""Nothing at all comes from ПОС for four days; what people wrote had come before."""
+"""ПОС receives nothing for four days; those messages are moved to the days before."""
 
 SILENCE_NOW = {"source_slug": "registry", "municipality_code": "giaginsky", "from": at(2026, 11, 9), "to": END}
-"""One municipality's registry stops for good while the others go on."""
+"""The registry of one municipality stops for good; the others go on."""
 
 RENAMED = {
     "recipient_code": "gubkinsky.improvement", "at": at(2025, 12, 1),
@@ -29,13 +29,13 @@ RULE_CHANGE = {
     "rule_code": "im_first_reply_2026", "source_slug": "incident", "at": at(2026, 7, 1),
     "stage": "first_reply", "before_working_hours": 9, "after_working_hours": 8,
 }  # fmt: skip
-"""From here on the first reply to an open-source message is due in 8 working hours; people answer quicker."""
+"""From this instant the first reply to an open-source message is due in 8 working hours; officials answer faster."""
 
 HOLLOW = {"recipient_code": "murmansk.managing_2", "share": 0.6}
 """A managing organisation whose replies say nothing."""
 
 SLOW = {"recipient_code": "novoshakhtinsk.roads", "late_share": 0.45}
-"""A road service that answers too late nearly every second time."""
+"""A road service that answers late nearly every second time."""
 
 ORPHAN_TOPIC = "Нераспознанная тема классификатора"
 ORPHAN_CODE = "0009.9999.9999.9999"
@@ -64,7 +64,7 @@ REJECTS = {
 
 
 def fault_of(source: str, number: int) -> str | None:
-    """What is wrong with the record `number` of `source`: nothing, mostly."""
+    """What is wrong with the record `number` of `source`; None for most."""
     every = 499 if source != "registry" else 601
     faults = REJECTS[source]
     return faults[number // every % len(faults)][0] if number % every == 250 else None

@@ -42,7 +42,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Seconds to land a workbook, and to read it with openpyxl alone (read-only mode, values)."""
+    """Seconds to land a workbook, and to only read it with openpyxl (read-only mode, values)."""
 
     rows: int
     seconds: float
@@ -124,8 +124,8 @@ def _rest(rows: int) -> Iterator[tuple[SourceSpec, str, list[bytes]]]:
         orjson.dumps({"items": [landing.record(n) for n in range(at, min(at + PAGE, rows))], "total": rows})
         for at in range(0, rows, PAGE)
     ]
-    receive, tell = multiprocessing.Pipe(duplex=False)
-    server = multiprocessing.get_context("fork").Process(target=_serve, args=(bodies, tell), daemon=True)
+    receive, send = multiprocessing.Pipe(duplex=False)
+    server = multiprocessing.get_context("fork").Process(target=_serve, args=(bodies, send), daemon=True)
     server.start()
     spec = _spec({"type": "rest", "connection": "bench", "path": "/", "page_size": PAGE, "auth": "none"})
     try:
@@ -135,7 +135,7 @@ def _rest(rows: int) -> Iterator[tuple[SourceSpec, str, list[bytes]]]:
         server.join()
 
 
-def _serve(bodies: list[bytes], tell: Any) -> None:
+def _serve(bodies: list[bytes], send: Any) -> None:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
@@ -153,7 +153,7 @@ def _serve(bodies: list[bytes], tell: Any) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    tell.send(server.server_port)
+    send.send(server.server_port)
     server.serve_forever()
 
 

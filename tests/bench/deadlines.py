@@ -30,16 +30,16 @@ CITIZEN = ["int_repeats", "int_chains", "fct_feedback", "fct_citizen_clocks"]
 EVENTS_PER_ITEM = 5
 TOUCHED = 1_000
 PEER_ITEMS = 20_000
-"""The day expansion is measured on so many items and compared per term."""
+"""The day expansion is measured on so many items and compared per deadline."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """Seconds over the same `items`; `terms` is the number of due times found."""
+    """Seconds over the same `items`; `deadlines_found` is the number of due times found."""
 
     items: int
     events: int
-    terms: int
+    deadlines_found: int
     models_seconds: float
     bound_seconds: float
     citizen_seconds: float
@@ -56,7 +56,7 @@ class Result:
     touched: int
     touched_seconds: float
     """The same models after so many items were touched."""
-    peer_terms: int
+    peer_deadlines: int
     peer_seconds: float
     peer_mismatches: int
     """Due times in which the peer differs from the models."""
@@ -74,8 +74,8 @@ class Result:
 
     @property
     def peer_ratio(self) -> float:
-        """How many times slower per term the day expansion is."""
-        return (self.peer_seconds / self.peer_terms) / (self.large.models_seconds / self.large.terms)
+        """How many times slower per deadline the day expansion is."""
+        return (self.peer_seconds / self.peer_deadlines) / (self.large.models_seconds / self.large.deadlines_found)
 
 
 def run(items: int = 1_000_000) -> Result:
@@ -91,8 +91,8 @@ def run(items: int = 1_000_000) -> Result:
         _touch(items)
         _dbt(["run", "--select", *STAGES], window)
         touched = _seconds(STAGES)
-        peer_seconds, peer_terms, mismatches = _peer(min(PEER_ITEMS, items))
-    return Result(small, large, TOUCHED, touched, peer_terms, peer_seconds, mismatches)
+        peer_seconds, peer_deadlines, mismatches = _peer(min(PEER_ITEMS, items))
+    return Result(small, large, TOUCHED, touched, peer_deadlines, peer_seconds, mismatches)
 
 
 def _measure(items: int, window: Window) -> Figure:
@@ -108,7 +108,7 @@ def _measure(items: int, window: Window) -> Figure:
         # The figure is worth nothing if the two do not agree where the bound can tell.
         ours, theirs, differ = _row(conn, "deadlines_agree")
         if ours != theirs or differ:
-            raise AssertionError(f"the bound has {theirs} terms, the models {ours}; {differ} differ")
+            raise AssertionError(f"the bound has {theirs} deadlines, the models {ours}; {differ} differ")
     return Figure(items, events, ours, stages, bound, _seconds(CITIZEN))
 
 
@@ -128,8 +128,8 @@ def _touch(items: int) -> None:
 def _peer(items: int) -> tuple[float, int, int]:
     with connect("admin", autocommit=True) as conn:
         seconds = _timed(conn, "deadlines_day_expansion", items=items)
-        terms, mismatches = _row(conn, "deadlines_peer_agrees")
-    return seconds, terms, mismatches
+        deadlines_found, mismatches = _row(conn, "deadlines_peer_agrees")
+    return seconds, deadlines_found, mismatches
 
 
 def _timed(conn: psycopg.Connection, name: str, **given: Any) -> float:

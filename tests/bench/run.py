@@ -62,7 +62,7 @@ def _deadlines(table: Table, found: deadlines.Result) -> None:
     large, small = found.large, found.small
     table.add_row(
         f"Сроки всех этапов: записей {_number(large.items)}, событий {_number(large.events)},"
-        f" сроков {_number(large.terms)}",
+        f" сроков {_number(large.deadlines_found)}",
         f"{large.models_seconds:.1f} с, ещё часы гражданина {large.citizen_seconds:.1f} с",
         f"{large.ratio:.2f} нижней границы (только сроки, одним запросом: {large.bound_seconds:.1f} с; допустимо 3)",
     )
@@ -75,7 +75,7 @@ def _deadlines(table: Table, found: deadlines.Result) -> None:
         f"{found.touched_share:.1%} полного (допустимо 5 %)",
     )  # fmt: skip
     table.add_row(
-        f"Те же сроки перебором дней, {_number(found.peer_terms)} сроков", f"{found.peer_seconds:.1f} с",
+        f"Те же сроки перебором дней, {_number(found.peer_deadlines)} сроков", f"{found.peer_seconds:.1f} с",
         f"в {found.peer_ratio:.0f} раз дольше на один срок; расхождений {found.peer_mismatches}",
     )  # fmt: skip
 

@@ -61,7 +61,7 @@ def test_streams_in_bounded_memory() -> None:
         next(stream)
     grown = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
-    assert grown < 500_000, f"{grown} bytes kept of 8,000 items"
+    assert grown < 500_000, f"{grown} bytes held after 8,000 items"
 
 
 def test_sources_share_and_number_without_gaps() -> None:

@@ -1,4 +1,4 @@
-"""A system that is an `Api` and a way to make its records; every fiftieth record lacks its municipality."""
+"""A system of an `Api` and a function that makes its records; every fiftieth record has no municipality."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ApiSystem(System):
         made = self.records(seed, records, until)
         for record in made[25::50]:
             record["municipality"] = None
-        self.api.keep(home, made)
+        self.api.store(home, made)
         good = [record for record in made if record["municipality"]]
         return Truth(Counter({self.relation: sum(map(self.rows, good))}), len(made) - len(good))
 

@@ -64,7 +64,7 @@ class Change:
     number: int
     """How many changes there have been, this one included."""
     items: Sequence[Item]
-    """Items of one system, none of them faulty."""
+    """Valid items of one system."""
     first_new: int
     """Index of the first item that is new; the others were there and are changed."""
 
@@ -127,7 +127,7 @@ class System:
 
     def routes(self, home: Path, token: str) -> APIRouter | None:
         """What demo_city.serve mounts at /<slug>; each request needs `token`. None: not served over HTTP. `home` may
-        be made anew while it is served."""
+        be replaced while it is served."""
         return None
 
     def connection(self, base_url: str, token: str, inbox: Path) -> str:

@@ -1,4 +1,4 @@
-"""ЕЦПУР, the single digital platform of the region's government: поручения, мероприятия and their terms."""
+"""ЕЦПУР, the single digital platform of the region's government: поручения, мероприятия and their deadlines."""
 
 from __future__ import annotations
 

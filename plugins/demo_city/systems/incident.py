@@ -68,7 +68,7 @@ SPOILED = f"incident_{local(END - 1800):%Y-%m-%d_%H-%M}.xlsx"
 
 
 def _write_spoiled(folder: Path) -> None:
-    """An export in which somebody has deleted the column of the municipality: the platform must refuse and keep it."""
+    """An export without the column of the municipality: the platform must refuse and store it."""
     columns = {letter: header for letter, (field, header) in COLUMNS.items() if field != "municipality"}
     sheet = Sheet(folder / SPOILED)
     sheet.write(columns)

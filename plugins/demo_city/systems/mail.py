@@ -1,7 +1,7 @@
 """The mailbox of a МЦУ: offices of settlements mail their lists of messages, as a workbook or as CSV, by real IMAP.
 
-Among the letters: one with two attachments, a name in each of three encodings, one that was sent twice, one whose
-attachment is broken, one with none and one with a picture only."""
+Among the letters: one with two attachments, file names in three encodings, one that was sent twice, one whose
+attachment is broken, one without attachments and one with a picture only."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def _disposition(name: str, form: int) -> str:
 
 
 def _letter(number: int, sent: int, attached: list[tuple[str, str, str]]) -> bytes:
-    """A letter to the letter: a library would draw its boundaries anew each time."""
+    """The bytes of a letter. A library would draw new boundaries each time."""
     edge = f"edge-{number}"
     parts = [
         "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"

@@ -75,8 +75,8 @@ class Ok(System):
         here.append(comment)
         for at, text in replies_of(item, until):
             answer = _comment(at, group, "Официальная группа", text, len(here))
-            told = {"reply_to_comment_id": comment["id"], "reply_to_id": comment["author_id"], "reply_to_name": who}
-            here.append(answer | told)
+            reply_to = {"reply_to_comment_id": comment["id"], "reply_to_id": comment["author_id"], "reply_to_name": who}
+            here.append(answer | reply_to)
         last = max(c["date_ms"] for c in here)
         discussion["last_activity_date_ms"] = max(discussion["last_activity_date_ms"], last)
         discussion["total_comments_count"] = len(here)
@@ -97,7 +97,7 @@ class Ok(System):
         return router
 
     def connection(self, base_url: str, token: str, inbox: Path) -> str:
-        """The city's token is the token of access and, turned round, the secret of the application."""
+        """The city's token is the access token and, reversed, the secret of the application."""
         scheme, _, rest = base_url.partition("://")
         return f"{scheme}://{APPLICATION}:{token[::-1]}@{rest}/{self.slug}/?access_token={token}"
 

@@ -16,7 +16,7 @@ from demo_city.systems.base import System, Truth, items_of
 from demo_city.systems.page_replies import posts_of_page, replies_of
 
 CHATS = {"murmansk": 1_990_000_001, "gubkinsky": 1_990_000_003, "novoshakhtinsk": 1_990_000_005}
-"""Municipalities that keep a chat; what people of the others write stands in the first one's."""
+"""Municipalities with a chat; people of the others write in the first one."""
 
 
 def chat_of(item: Item) -> str:
@@ -95,10 +95,10 @@ def _numbered(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     number = {id(m): n for n, m in enumerate(messages, 1)}
     done = []
     for m in messages:
-        told = {"id": number[id(m)], **m}
-        if answered := told.pop("answers", None):
-            told["reply_to_message_id"] = number[id(answered)]
-        done.append(told)
+        body = {"id": number[id(m)], **m}
+        if answered := body.pop("answers", None):
+            body["reply_to_message_id"] = number[id(answered)]
+        done.append(body)
     return done
 
 

@@ -1,6 +1,6 @@
-"""A bot of the МЦУ and the chats that it is in, as the Bot API tells of them.
+"""A bot of the МЦУ and its chats, by the Bot API.
 
-POST /telegram_bot/bot<token>/getUpdates   a form with offset, limit; updates before the offset are forgotten
+POST /telegram_bot/bot<token>/getUpdates   a form with offset, limit; updates before the offset are dropped
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from demo_city.systems.base import System, Truth, items_of
 from demo_city.systems.page_replies import replies_of
 
 CHATS = {"gubkinsky": -1_001_990_000_003, "novoshakhtinsk": -1_001_990_000_005}
-"""Chats that the bot reads; all others write to it alone."""
+"""Chats that the bot reads; people of other municipalities write to the bot itself."""
 _FIRST_UPDATE = 500_000_001
 
 
@@ -25,14 +25,14 @@ class TelegramBot(System):
     slug = "telegram_bot"
 
     def build(self, home: Path, seed: int, records: int, until: int) -> Truth:
-        told: list[tuple[int, str, dict[str, Any]]] = []
+        dated: list[tuple[int, str, dict[str, Any]]] = []
         facts: Counter[str] = Counter()
         for number, item in enumerate(items_of(self.slug, seed, records), 1):
             if item.received <= until:
-                told += self._updates(item, number, until)
+                dated += self._updates(item, number, until)
                 facts["items"] += 1
-        told.sort(key=lambda t: t[0])
-        updates = [{"update_id": _FIRST_UPDATE + n, kind: body} for n, (_, kind, body) in enumerate(told)]
+        dated.sort(key=lambda update: update[0])
+        updates = [{"update_id": _FIRST_UPDATE + n, kind: body} for n, (_, kind, body) in enumerate(dated)]
         (home / "updates.json").write_text(json.dumps(updates, ensure_ascii=False), encoding="utf-8")
         return Truth(facts)
 

@@ -23,7 +23,7 @@ from demo_city.systems.base import System, Truth, items_of
 from demo_city.systems.page_replies import posts_of_page, replies_of
 
 FIRST_GROUP = 990_000_001
-"""Communities beyond those handed out."""
+"""Higher than any number in use."""
 _WORLD = "world.json"
 _TOPICS = ("Вопросы по ЖКХ", "Благоустройство и дороги", "Предложения жителей")
 
@@ -33,7 +33,7 @@ def user_id(item: Item) -> int:
 
 
 class Wall:
-    """One community being filled, in the order of time; comments of posts and of discussions are numbered apart."""
+    """One community, filled in the order of time."""
 
     def __init__(self, code: str, number: int) -> None:
         town = TOWNS[code]
@@ -182,7 +182,7 @@ class Vk(System):
             form = {key: str(value) for key, value in (await request.form()).items()}
             state = world()
             body = answer(state["walls"], name, form, token)
-            # The city's clock, not ours: figures are dated by it.
+            # Figures are dated by the clock of the city.
             return Response(
                 json.dumps(body, ensure_ascii=False),
                 media_type="application/json",
@@ -211,8 +211,8 @@ def answer(walls: Mapping[str, Any], method: str, form: Mapping[str, str], token
 
 
 def _error(code: int, message: str, form: Mapping[str, str]) -> dict[str, Any]:
-    told = [{"key": key, "value": value} for key, value in form.items() if key != "access_token"]
-    return {"error": {"error_code": code, "error_msg": message, "request_params": told}}
+    parameters = [{"key": key, "value": value} for key, value in form.items() if key != "access_token"]
+    return {"error": {"error_code": code, "error_msg": message, "request_params": parameters}}
 
 
 def _cut(items: list[Any], form: Mapping[str, str], default: int) -> list[Any]:

@@ -13,8 +13,6 @@ from mcu.runtime.services import AIRFLOW_USER, airflow_url
 from mcu.secrets import secret
 
 DONE = ("success", "failed")
-TIMEOUT = 60
-"""Seconds that one request may take."""
 
 
 class Airflow:
@@ -22,9 +20,9 @@ class Airflow:
 
     def __init__(self) -> None:
         self._http = requests.Session()
-        self._http.trust_env = False  # no proxy, no .netrc: Airflow runs on this machine
+        self._http.trust_env = False
         login = {"username": AIRFLOW_USER, "password": secret("airflow_admin")}
-        answer = self._http.post(f"{airflow_url()}/auth/token", json=login, timeout=TIMEOUT)
+        answer = self._http.post(f"{airflow_url()}/auth/token", json=login, timeout=60)
         if answer.status_code >= 400:
             raise UserError(f"Airflow не принял вход ({answer.status_code}): проверьте секрет airflow_admin.")
         self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
@@ -92,9 +90,9 @@ class Airflow:
     def _call(self, method: str, path: str, **kwargs: Any) -> Any:
         for attempt in range(5):
             try:
-                answer = self._http.request(method, airflow_url() + path, timeout=TIMEOUT, **kwargs)
+                answer = self._http.request(method, f"{airflow_url()}{path}", timeout=60, **kwargs)
                 break
-            except (requests.ConnectionError, requests.Timeout):
+            except requests.RequestException:
                 if attempt == 4:
                     raise UserError(f"Airflow не отвечает: {airflow_url()}") from None
                 time.sleep(2)

@@ -84,12 +84,12 @@ def wait_healthy(service: str, url: str, seconds: float, on_progress: Callable[[
 
 
 def is_healthy(url: str) -> bool:
-    with requests.Session() as session:
-        session.trust_env = False  # no proxy: the service runs on this machine
-        try:
-            return session.get(url, timeout=5).status_code == 200
-        except requests.RequestException:
-            return False
+    try:
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.get(url, timeout=5, allow_redirects=False).status_code == 200
+    except requests.RequestException:
+        return False
 
 
 def port_taken(port: int) -> bool:

@@ -50,10 +50,10 @@ def reconcile() -> bool:
     agree = bool(rows)
     for slug, read, new, unchanged, rejected, raw, facts, missing, extra, quarantined in rows:
         agree &= read == new + unchanged + rejected and raw == facts and missing == extra == 0
-        wanted = expected.get(slug)
-        agree &= wanted is None or wanted == ExpectedCounts(found[slug], quarantined)
+        planted = expected.get(slug)
+        agree &= planted is None or planted == ExpectedCounts(found[slug], quarantined)
         counts = (read, new, unchanged, rejected, raw, facts, missing, extra, quarantined)
-        table.add_row(slug, *map(str, counts), _describe(wanted) if wanted else "—")
+        table.add_row(slug, *map(str, counts), _describe(planted) if planted else "—")
     console.print(table)
     console.print("[green]Счёт сходится: ничего не потеряно.[/]\n" if agree else "[red]Счёт не сходится![/]\n")
     return agree
