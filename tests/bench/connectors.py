@@ -83,7 +83,7 @@ def _source(spec: SourceSpec, address: str, bodies: list[bytes]) -> Iterator[tup
 
 
 def _figure(name: str, rows: int, repeats: int, source: Any) -> Figure:
-    """The best of `repeats` for both sides, in turns, so that both meet the same machine."""
+    """The best of `repeats` for both sides, in turns, so that both run under the same load."""
     with source as (spec, address, lines):
         plain, landed = [], []
         for _ in range(repeats):
@@ -249,7 +249,7 @@ def _hold(rows: int) -> int:
         load.finish()
     with connect("loader") as conn:
         landing.clean(conn)
-    # getrusage's mark of this process would be that of the one which started it
+    # VmHWM: getrusage would give the peak of the process that started this one
     ours = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="utf-8"))
     assert ours
     return (int(ours[1]) + getrusage(RUSAGE_CHILDREN).ru_maxrss) // 1024

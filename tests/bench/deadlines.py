@@ -30,7 +30,7 @@ CITIZEN = ["int_repeats", "int_chains", "fct_feedback", "fct_citizen_clocks"]
 EVENTS_PER_ITEM = 5
 TOUCHED = 1_000
 PEER_ITEMS = 20_000
-"""The day expansion is measured on so many items and compared per deadline."""
+"""The day expansion is measured on fewer items and compared per deadline."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _measure(items: int, window: Window) -> Figure:
     stages = _seconds(STAGES)
     _dbt(["run", "--full-refresh", "--select", *CITIZEN], window)
     with connect("admin", autocommit=True) as conn:
-        # The figure is worth nothing if the two do not agree where the bound can tell.
+        # The ratio means nothing unless both find the same due times.
         ours, theirs, differ = _row(conn, "deadlines_agree")
         if ours != theirs or differ:
             raise AssertionError(f"the bound has {theirs} deadlines, the models {ours}; {differ} differ")
@@ -113,7 +113,7 @@ def _measure(items: int, window: Window) -> Figure:
 
 
 def _fill(conn: psycopg.Connection, items: int) -> int:
-    conn.execute((SQL / "deadlines_fill.sql").read_text(encoding="utf-8").replace(":items", str(items)))  # type: ignore[call-overload]
+    conn.execute((SQL / "deadlines_fill.sql").read_text(encoding="utf-8").replace(":items", str(items)))  # type: ignore[call-overload]  # psycopg wants a literal; the file is ours
     (events,) = conn.execute("select count(*) from intermediate.int_events").fetchone() or (0,)
     return int(events)
 
@@ -122,7 +122,7 @@ def _touch(items: int) -> None:
     """Answers come to so many items of all years."""
     step = str(max(items // TOUCHED, 1))
     with connect("admin", autocommit=True) as conn:
-        conn.execute((SQL / "deadlines_touch.sql").read_text(encoding="utf-8").replace(":step", step))  # type: ignore[call-overload]
+        conn.execute((SQL / "deadlines_touch.sql").read_text(encoding="utf-8").replace(":step", step))  # type: ignore[call-overload]  # psycopg wants a literal; the file is ours
 
 
 def _peer(items: int) -> tuple[float, int, int]:
@@ -137,12 +137,12 @@ def _timed(conn: psycopg.Connection, name: str, **given: Any) -> float:
     for key, value in given.items():
         text = text.replace(f":{key}", str(value))
     started = perf_counter()
-    conn.execute(text)  # type: ignore[call-overload]
+    conn.execute(text)  # type: ignore[call-overload]  # psycopg wants a literal; the file is ours
     return perf_counter() - started
 
 
 def _row(conn: psycopg.Connection, name: str) -> tuple[Any, ...]:
-    row = conn.execute((SQL / f"{name}.sql").read_text(encoding="utf-8")).fetchone()  # type: ignore[call-overload]
+    row = conn.execute((SQL / f"{name}.sql").read_text(encoding="utf-8")).fetchone()  # type: ignore[call-overload]  # psycopg wants a literal; the file is ours
     assert row is not None
     return tuple(row)
 
@@ -154,7 +154,7 @@ def _dbt(args: list[str], window: Window) -> None:
 
 
 def _seconds(models: list[str]) -> float:
-    """What dbt needed for these models in its last run, indexes and statistics included, its own start not."""
+    """Seconds of these models in dbt's last run, with indexes and statistics, without dbt's start."""
     results = json.loads((state() / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
     times = {r["unique_id"].rpartition(".")[2]: float(r["execution_time"]) for r in results}
     return sum(times[model] for model in models)
