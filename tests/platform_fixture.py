@@ -71,7 +71,7 @@ class Platform:
 
     def query(self, text: str, *values: Any, role: str = "admin") -> list[tuple]:
         with self.connect(role) as conn:
-            return conn.execute(text, values).fetchall()  # type: ignore[arg-type]
+            return conn.execute(text, values).fetchall()  # type: ignore[arg-type]  # psycopg wants a literal
 
     def run_dag(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
         """Trigger a DAG through Airflow's API and wait for its end; its state."""
@@ -118,9 +118,12 @@ def kill_a_demo(platform: Platform) -> None:
     seconds = random.uniform(3, 60)
     print(f"the first demonstration is killed after {seconds:.0f} s")
     demo = subprocess.Popen(
-        [sys.executable, "-m", "demo_city", "demo"], cwd=ROOT, env=platform.env,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        [sys.executable, "-m", "demo_city", "demo"],
+        cwd=ROOT,
+        env=platform.env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     time.sleep(seconds)
     demo.kill()
     demo.wait()

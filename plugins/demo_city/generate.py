@@ -36,7 +36,7 @@ class City:
         self.items = items
         self.ref: Reference = reference()
         surge = truth.SURGE
-        self._rhythm = Rhythm((surge["from"], surge["to"]), surge["strength"])  # type: ignore[arg-type]
+        self._rhythm = Rhythm((surge["from"], surge["to"]), surge["strength"])
         self._tables = topic_tables(self.ref)
         self._municipalities = list(MUNICIPALITY_SHARES)
         self._municipality_upto = list(accumulate(MUNICIPALITY_SHARES.values()))
@@ -85,17 +85,17 @@ class City:
         elif source == "incident":
             received -= received % 60
         quiet = truth.SILENCE_PAST
-        if source == quiet["source_slug"] and quiet["from"] <= received < quiet["to"]:  # type: ignore[operator]
+        if source == quiet["source_slug"] and quiet["from"] <= received < quiet["to"]:
             received -= 4 * DAY
         municipality = self._municipalities[bisect_right(self._municipality_upto, draw() * 0.999999)]
         topic = bisect_right(self._tables[source, local(received).month], draw() * 0.999999)
         district = int(draw() ** 1.6 * len(TOWNS[municipality].districts))
         surge = truth.SURGE
-        in_surge = draw() < surge["share"] and surge["from"] <= received < surge["to"]  # type: ignore[operator]
+        in_surge = draw() < surge["share"] and surge["from"] <= received < surge["to"]
         if in_surge:
             municipality, district, topic = str(surge["municipality_code"]), self._surge_district, self._surge_topic
         quiet = truth.SILENCE_NOW
-        if source == quiet["source_slug"] and municipality == quiet["municipality_code"] and received >= quiet["from"]:  # type: ignore[operator]
+        if source == quiet["source_slug"] and municipality == quiet["municipality_code"] and received >= quiet["from"]:
             municipality, district = "murmansk", 0
         if source == "registry":
             topic = self.ref.registry_topic[topic]
@@ -164,7 +164,7 @@ class City:
             jitter=(draw() - 0.5, draw() - 0.5), is_raised=draw() < 0.12, delivery=_DELIVERIES[int(draw() * 7)],
             result="", fault=fault, earlier=earlier, events=[], planted=planted, repeat_of=repeat_of,
         )  # fmt: skip
-        item.is_hollow = draw() < (truth.HOLLOW["share"] if recipient == truth.HOLLOW["recipient_code"] else 0.06)  # type: ignore[operator]
+        item.is_hollow = draw() < (truth.HOLLOW["share"] if recipient == truth.HOLLOW["recipient_code"] else 0.06)
         LIVES[source](item, self.ref.topic_is_key[topic], rng)
         self._plant(item, rng)
         self._write(item, code, theme, is_canary, rng)

@@ -21,7 +21,7 @@ _RESULTS = (
 
 
 def _is_slow(item: Item, rng: Random) -> bool:
-    return item.recipient == truth.SLOW["recipient_code"] and rng.random() < truth.SLOW["late_share"]  # type: ignore[operator]
+    return bool(item.recipient == truth.SLOW["recipient_code"] and rng.random() < truth.SLOW["late_share"])
 
 
 def _lognormal(median: float, sigma: float, rng: Random) -> float:
@@ -118,7 +118,7 @@ def _registry(item: Item, is_key: bool, rng: Random) -> None:
 def _incident(item: Item, is_key: bool, rng: Random) -> None:
     draw = rng.random
     start = item.received
-    quicker = start >= truth.RULE_CHANGE["at"]  # type: ignore[operator]
+    quicker = start >= truth.RULE_CHANGE["at"]
     hours = _lognormal(2.7 if quicker else 3.2, 0.75, rng)
     if item.is_raised:
         hours /= 2

@@ -22,11 +22,14 @@ POS_STATUS = {
     "final_reply": "Ответ дан", "marked": "Ответ дан", "reopened": "На рассмотрении", "closed": "Закрыто",
 }  # fmt: skip
 _REGISTRY_STATUS = {
-    "Explained": "Рассмотрено. Разъяснено", "Supported": "Рассмотрено. Поддержано",
-    "SupportedMeasures": "Рассмотрено. Поддержано", "NotSupported": "Рассмотрено. Не поддержано",
-    "Answered": "Дан ответ автору", "LeftWithoutAnswer": "Оставлено без ответа автору",
+    "Explained": "Рассмотрено. Разъяснено",
+    "Supported": "Рассмотрено. Поддержано",
+    "SupportedMeasures": "Рассмотрено. Поддержано",
+    "NotSupported": "Рассмотрено. Не поддержано",
+    "Answered": "Дан ответ автору",
+    "LeftWithoutAnswer": "Оставлено без ответа автору",
     "Transferred": "Направлено по компетенции",
-}  # fmt: skip
+}
 _REGISTRY_RESULT = {
     "Explained": "Разъяснено", "Supported": "Поддержано", "SupportedMeasures": "Поддержано, меры приняты",
     "NotSupported": "Не поддержано", "Answered": "Дан ответ автору", "LeftWithoutAnswer": "Оставлено без ответа автору",
@@ -133,7 +136,7 @@ def pos(item: Item, until: int) -> dict[str, Any]:
         "ratedAt": iso(marked) if marked else None,
         "parentId": item.earlier,
         "history": [_step(item, e) for e in shown],
-    }  # fmt: skip
+    }
     match item.fault:
         case "no_municipality":
             body["municipality"] = None
@@ -190,9 +193,12 @@ def incident(item: Item, until: int) -> dict[str, Any]:
 
 
 _REGIONS = {
-    "murmansk": "Мурманская область", "lomonosovsky": "Ленинградская область", "gubkinsky": "Белгородская область",
-    "giaginsky": "Республика Адыгея", "novoshakhtinsk": "Ростовская область",
-}  # fmt: skip
+    "murmansk": "Мурманская область",
+    "lomonosovsky": "Ленинградская область",
+    "gubkinsky": "Белгородская область",
+    "giaginsky": "Республика Адыгея",
+    "novoshakhtinsk": "Ростовская область",
+}
 
 
 def _guarded(text: str) -> str:

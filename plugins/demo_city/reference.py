@@ -66,9 +66,11 @@ class Reference:
             if m["source_slug"] == "registry":
                 by_classifier[m["topic_ref"]] = index[m["topic_code"]]
         self.topic_refs = _OfSources(
-            {(source, topic): found if source == ANY else refs[ANY, topic] + found
-             for (source, topic), found in list(refs.items())}
-        )  # fmt: skip
+            {
+                (source, topic): found if source == ANY else refs[ANY, topic] + found
+                for (source, topic), found in list(refs.items())
+            }
+        )
         # The registry has only the codes of questions, so several of our topics share one code there.
         self.registry_topic = [by_classifier[code] for code in self.classifiers]
 

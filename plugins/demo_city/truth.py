@@ -6,35 +6,41 @@ generator needs no memory of them. `truth_files` writes down what was planted.
 
 from __future__ import annotations
 
+from typing import Any
+
 from demo_city.clock import END, at
 
-SURGE = {
+Story = dict[str, Any]
+
+SURGE: Story = {
     "municipality_code": "murmansk", "district": "Первомайский округ", "topic_code": "zhkh.heating",
     "from": at(2026, 10, 5), "to": at(2026, 10, 19), "share": 0.35, "strength": 1.5,
 }  # fmt: skip
 """One district without heating for two weeks."""
 
-SILENCE_PAST = {"source_slug": "pos", "from": at(2026, 9, 14), "to": at(2026, 9, 18)}
+SILENCE_PAST: Story = {"source_slug": "pos", "from": at(2026, 9, 14), "to": at(2026, 9, 18)}
 """ПОС receives nothing for four days; those messages are moved to the days before."""
 
-SILENCE_NOW = {"source_slug": "registry", "municipality_code": "giaginsky", "from": at(2026, 11, 9), "to": END}
+SILENCE_NOW: Story = {"source_slug": "registry", "municipality_code": "giaginsky", "from": at(2026, 11, 9), "to": END}
 """The registry of one municipality stops for good; the others go on."""
 
-RENAMED = {
-    "recipient_code": "gubkinsky.improvement", "at": at(2025, 12, 1),
-    "old": "МКУ «Управление благоустройства и озеленения»", "new": "МКУ «Центр городской среды»",
-}  # fmt: skip
+RENAMED: Story = {
+    "recipient_code": "gubkinsky.improvement",
+    "at": at(2025, 12, 1),
+    "old": "МКУ «Управление благоустройства и озеленения»",
+    "new": "МКУ «Центр городской среды»",
+}
 
-RULE_CHANGE = {
+RULE_CHANGE: Story = {
     "rule_code": "im_first_reply_2026", "source_slug": "incident", "at": at(2026, 7, 1),
     "stage": "first_reply", "before_working_hours": 9, "after_working_hours": 8,
 }  # fmt: skip
 """From this instant the first reply to an open-source message is due in 8 working hours; officials answer faster."""
 
-HOLLOW = {"recipient_code": "murmansk.managing_2", "share": 0.6}
+HOLLOW: Story = {"recipient_code": "murmansk.managing_2", "share": 0.6}
 """A managing organisation whose replies say nothing."""
 
-SLOW = {"recipient_code": "novoshakhtinsk.roads", "late_share": 0.45}
+SLOW: Story = {"recipient_code": "novoshakhtinsk.roads", "late_share": 0.45}
 """A road service that answers late nearly every second time."""
 
 ORPHAN_TOPIC = "Нераспознанная тема классификатора"

@@ -197,8 +197,9 @@ def _table_spec(pattern: str) -> SourceSpec:
     personal = {"verbatim": ["kind", "municipality", "status", "category"]}
     return _spec(
         {"type": "files", "connection": "bench", "patterns": [pattern], "columns": {n: n for n in COLUMNS}},
-        personal=personal, expected_fields=COLUMNS,
-    )  # fmt: skip
+        personal=personal,
+        expected_fields=COLUMNS,
+    )
 
 
 def _row(number: int) -> list[Any]:

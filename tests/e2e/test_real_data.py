@@ -176,8 +176,9 @@ def test_a_new_system_is_sixty_lines_and_no_python(db: psycopg.Connection, overl
 def test_unknown_words_come_with_a_row_for_the_map(loaded: dict[str, int]) -> None:
     rows = [u for u in missing_in_maps() if u.source_slug == newcomer.SLUG]
     assert {(u.map, u.ref, u.count) for u in rows if u.map == "status"} == {
-        ("status", "Передано бригаде", 20), ("status", "Выполнено", 20),
-    }  # fmt: skip
+        ("status", "Передано бригаде", 20),
+        ("status", "Выполнено", 20),
+    }
     assert "remont,Передано бригаде,ВПИШИТЕ_КОД,2026-01-01," in [u.row() for u in rows]
 
 

@@ -39,9 +39,11 @@ class Ok(System):
         for number, code in enumerate(TOWNS):
             group = str(FIRST_GROUP + number)
             groups[code] = {
-                "uid": group, "name": f"{TOWNS[code].name}. Официальная группа", "shortname": f"official.{code}",
+                "uid": group,
+                "name": f"{TOWNS[code].name}. Официальная группа",
+                "shortname": f"official.{code}",
                 "members_count": 900 + 400 * number,
-            }  # fmt: skip
+            }
             days.add((code, local(until).date().isoformat()))
             discussions[code] = []
             for at, text in posts_of_page(until, max(3, records // 20), rng):

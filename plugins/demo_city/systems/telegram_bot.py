@@ -46,9 +46,7 @@ class TelegramBot(System):
         chat: dict[str, Any] = {"id": who, "type": "private", "first_name": item.author.name}
         if item.municipality in CHATS:
             chat = {"id": CHATS[item.municipality], "type": "supergroup", "title": "Обсуждение"}
-        message = {
-            "message_id": number * 10, "from": person, "chat": chat, "date": item.received, "text": item.text
-        }  # fmt: skip
+        message = {"message_id": number * 10, "from": person, "chat": chat, "date": item.received, "text": item.text}
         found = [(item.received, "message", message)]
         if item.index % 9 == 0 and item.received + 120 <= until:
             edited = message | {"edit_date": item.received + 120, "text": f"{item.text} Добавлю: вопрос не решён."}

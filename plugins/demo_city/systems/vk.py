@@ -96,9 +96,12 @@ class Wall:
 
     def say(self, topic: dict[str, Any], at: int, text: str, author: int) -> dict[str, Any]:
         said = {
-            "id": self._next(), "from_id": author, "date": at, "text": text,
+            "id": self._next(),
+            "from_id": author,
+            "date": at,
+            "text": text,
             "likes": {"can_like": 1, "count": 0, "user_likes": 0},
-        }  # fmt: skip
+        }
         self.said[str(topic["id"])].append(said)
         topic["comments"] += 1
         if at >= topic["updated"]:
@@ -258,7 +261,10 @@ def _info(wall: dict[str, Any], form: Mapping[str, str]) -> dict[str, Any]:
 
 
 _METHODS = {
-    "wall.get": _posts, "wall.getComments": _comments, "board.getTopics": _topics, "board.getComments": _said,
+    "wall.get": _posts,
+    "wall.getComments": _comments,
+    "board.getTopics": _topics,
+    "board.getComments": _said,
     "groups.getById": _info,
-}  # fmt: skip
+}
 SYSTEM = Vk()

@@ -47,9 +47,10 @@ def _secrets() -> Iterator[Finding]:
         return
     loose = [p.name for p in folder.iterdir() if p.stat().st_mode & 0o077]
     yield Finding(
-        not loose, "Секреты доступны только владельцу" if not loose else f"Секреты открыты другим: {', '.join(loose)}",
+        not loose,
+        "Секреты доступны только владельцу" if not loose else f"Секреты открыты другим: {', '.join(loose)}",
         f"Выполните: chmod 600 {folder}/*" if loose else "",
-    )  # fmt: skip
+    )
 
 
 def _disk() -> Iterator[Finding]:

@@ -19,8 +19,11 @@ def sync(*arguments: str) -> None:
     with log.open("ab") as out:
         done = subprocess.run(
             [superset_python(), str(ROOT / "superset" / "sync.py"), *arguments],
-            env={**os.environ, **superset_env()}, stdout=out, stderr=subprocess.STDOUT, cwd=ROOT,
-        )  # fmt: skip
+            env={**os.environ, **superset_env()},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+        )
     if done.returncode:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
         raise UserError(f"Superset не принял панели: {lines[-1] if lines else ''}\nПодробности: {log}")
