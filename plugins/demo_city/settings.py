@@ -32,7 +32,7 @@ def give_settings() -> None:
     """Make this installation a demonstration: write `var/installation.env`, which the platform's settings read.
 
     The figures are true for the end of the city's history, so that they are the same on every day it is shown. With
-    MCU_CITY=false the file goes, and the platform runs alone. Safe to rerun."""
+    MCU_CITY=false the file is deleted: the platform runs without a companion. Safe to rerun."""
     city, path = city_settings(), settings().installation_env
     path.parent.mkdir(parents=True, exist_ok=True)
     if not city.city:

@@ -32,7 +32,7 @@ class Settings(BaseSettings):
 
     companion: str = ""
     """A module that runs services beside the platform, such as a demonstration (`mcu.runtime.companion`).
-    Empty: the platform runs alone."""
+    Empty: there is none."""
 
     as_of: datetime | None = None
     """The instant the figures are true for. Unset: the moment a transformation starts."""

@@ -1,4 +1,4 @@
-"""The generator: the same from the same seed, in bounded memory, uneven as life, and nobody real in it."""
+"""The generator: the same city from the same seed, in bounded memory, with uneven shares and no real person."""
 
 from __future__ import annotations
 

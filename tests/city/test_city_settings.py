@@ -15,7 +15,7 @@ from mcu.settings import settings
 
 @pytest.fixture
 def bare(installation: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """An installation for which nobody has set what the demonstration gives."""
+    """An installation without the settings that the demonstration gives."""
     for name in ("MCU_AS_OF", "MCU_SMTP_PORT", "MCU_RECIPIENT_MAIL_TEMPLATE"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("MCU_SMTP_DEMO_PORT", "18999")

@@ -1,4 +1,4 @@
-"""The systems: built, dropped and served with the city, whatever they are."""
+"""The systems of the city: built, dropped, counted and served, each in the same way."""
 
 from __future__ import annotations
 
