@@ -19,10 +19,10 @@ export PYTHONWARNINGS := ignore
 .DEFAULT_GOAL := demo
 
 demo: install  ## from nothing to a working platform
-	@$(BIN)/mcu demo
+	@$(BIN)/demo-city demo
 
-up: install
-	@$(BIN)/mcu up
+up: install  ## the demonstration city too, unless MCU_CITY=false
+	@$(BIN)/demo-city up
 
 down: $(MAIN)/.installed  ## stop everything; data stays
 	@$(BIN)/mcu down

@@ -1,5 +1,5 @@
-"""A small IMAP4rev1 server over a folder of letters (`*.eml`, numbered by their order): enough for a program that
-reads. Commands: CAPABILITY, LOGIN, AUTHENTICATE PLAIN, SELECT, EXAMINE, UID SEARCH, UID FETCH, UID STORE, NOOP and
+"""A small IMAP4rev1 server over a folder of letters (`*.eml`, numbered by their order), enough for reading.
+Commands: CAPABILITY, LOGIN, AUTHENTICATE PLAIN, SELECT, EXAMINE, UID SEARCH, UID FETCH, UID STORE, NOOP and
 LOGOUT."""
 
 from __future__ import annotations
@@ -46,16 +46,16 @@ class ImapServer:
                     command = f"UID {command.upper()}"
                 if command == "LOGIN":
                     is_known = self._is_right(given)
-                    told, verdict = b"", "OK done" if is_known else "NO [AUTHENTICATIONFAILED] wrong"
+                    lines, verdict = b"", "OK done" if is_known else "NO [AUTHENTICATIONFAILED] wrong"
                 elif command == "AUTHENTICATE" and given.upper() == "PLAIN":
                     writer.write(b"+ \r\n")
                     is_known = self._is_right_plain(await reader.readline())
-                    told, verdict = b"", "OK done" if is_known else "NO [AUTHENTICATIONFAILED] wrong"
+                    lines, verdict = b"", "OK done" if is_known else "NO [AUTHENTICATIONFAILED] wrong"
                 elif command in ("CAPABILITY", "NOOP", "LOGOUT") or is_known:
-                    told, verdict = self._answer(command, given)
+                    lines, verdict = self._answer(command, given)
                 else:
-                    told, verdict = b"", "NO log in first"
-                writer.write(told + f"{tag} {verdict}\r\n".encode())
+                    lines, verdict = b"", "NO log in first"
+                writer.write(lines + f"{tag} {verdict}\r\n".encode())
                 await writer.drain()
                 if command == "LOGOUT":
                     break
@@ -81,8 +81,8 @@ class ImapServer:
             case "SELECT" | "EXAMINE":
                 if given.strip('"').upper() != self._mailbox.upper():
                     return b"", "NO no such mailbox"
-                told = f"* {len(letters)} EXISTS\r\n* OK [UIDVALIDITY {VALIDITY}] valid\r\n"
-                return told.encode(), "OK [READ-ONLY] done"
+                status = f"* {len(letters)} EXISTS\r\n* OK [UIDVALIDITY {VALIDITY}] valid\r\n"
+                return status.encode(), "OK [READ-ONLY] done"
             case "UID SEARCH":
                 found = re.fullmatch(r"UID (\d+):\*", given)
                 first = min(int(found[1]), len(letters)) if found else 1
@@ -93,8 +93,8 @@ class ImapServer:
                 if not number.isdigit() or not 0 < int(number) <= len(letters):
                     return b"", "OK nothing"
                 letter = letters[int(number) - 1].read_bytes()
-                told = f"* {number} FETCH (UID {number} RFC822.SIZE {len(letter)}"
+                head = f"* {number} FETCH (UID {number} RFC822.SIZE {len(letter)}"
                 if "BODY" in what:
-                    return f"{told} BODY[] {{{len(letter)}}}\r\n".encode() + letter + b")\r\n", "OK done"
-                return f"{told})\r\n".encode(), "OK done"
+                    return f"{head} BODY[] {{{len(letter)}}}\r\n".encode() + letter + b")\r\n", "OK done"
+                return f"{head})\r\n".encode(), "OK done"
         return b"", "BAD unknown command"

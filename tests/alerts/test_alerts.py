@@ -122,8 +122,8 @@ def test_a_refused_letter_does_not_hold_up_the_next(
             return "554 no"
         return await whole(self, server, session, envelope)
 
-    whole = mail_server.Keeper.handle_DATA
-    monkeypatch.setattr(mail_server.Keeper, "handle_DATA", refuse_first)
+    whole = mail_server.LetterStore.handle_DATA
+    monkeypatch.setattr(mail_server.LetterStore, "handle_DATA", refuse_first)
     fail("a")
     fail("b")
     assert len(letters(folder)) == 1

@@ -91,14 +91,14 @@ def test_nothing_is_left_unmapped(truths: dict[str, Truth], slug: str) -> None:
 
 
 def test_answers_of_the_page_are_events(truths: dict[str, Truth]) -> None:
-    told = dict(
+    events = dict(
         rows(
             "select event_code, count(*) from marts.fct_feedback_events as e join marts.fct_feedback as f"
             " using (feedback_key) where f.source_slug = 'vk' group by 1"
         )
     )
-    assert told["received"] == truths["vk"].facts["items"]
-    assert told["first_reply"] >= told["final_reply"] > 20 and told["interim_reply"] > 0
+    assert events["received"] == truths["vk"].facts["items"]
+    assert events["first_reply"] >= events["final_reply"] > 20 and events["interim_reply"] > 0
     late = rows(
         "select 1 from marts.fct_feedback_events as e join marts.fct_feedback as f using (feedback_key)"
         " where f.source_slug = 'vk' and e.occurred_at < f.received_at"

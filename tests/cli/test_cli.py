@@ -52,7 +52,7 @@ def english(text: str, *allowed: str) -> set[str]:
 
 def test_commands_go_by_subject_and_verb() -> None:
     assert {" ".join(path) for path in LEAVES} == {
-        *("demo", "up", "down", "status", "doctor", "reconcile", "bootstrap", "explain", "docs"),
+        *("up", "down", "status", "doctor", "reconcile", "bootstrap", "explain", "docs"),
         *("sources list", "sources check", "sources new", "loads add", "loads list", "loads show", "loads replay"),
         *("maps missing", "marts build", "publish indicators", "publish digest", "templates write"),
     }

@@ -19,7 +19,7 @@ from psycopg import sql
 from demo_city import clock, payloads, truth
 from demo_city.generate import City
 from demo_city.item import Item
-from mcu.settings import settings
+from demo_city.settings import city_settings
 from mcu.warehouse.connect import connect
 from quality.minimal_marts import own_warehouse
 
@@ -50,7 +50,7 @@ def forecasts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Forecas
     from mcu.warehouse.transform import transform
 
     with own_warehouse(tmp_path_factory.mktemp("risk")), dbt_in_one_process():
-        city, kept, seen = City(settings().city_seed, ITEMS), [], set[bytes]()
+        city, kept, seen = City(city_settings().city_seed, ITEMS), [], set[bytes]()
         for origin in [*ORIGINS, clock.END]:
             land(city, origin, seen)
             transform(datetime.fromtimestamp(origin, UTC))
@@ -122,7 +122,7 @@ def brier(found: list[Forecast], guess: Callable[[Forecast], float]) -> float:
 
 def test_the_shares_are_calibrated(forecasts: list[Forecast]) -> None:
     assert len(forecasts) > 80
-    print(f"\n{len(forecasts)} forecasts at {len(ORIGINS)} instants; seed {settings().city_seed}, {ITEMS} items")
+    print(f"\n{len(forecasts)} forecasts at {len(ORIGINS)} instants; seed {city_settings().city_seed}, {ITEMS} items")
     print("  expected   n   mean   missed")
     for low, high in ((0.0, 0.2), (0.2, 0.4), (0.4, 0.6), (0.6, 1.01)):
         bucket = [f for f in forecasts if low <= f.expected < high]

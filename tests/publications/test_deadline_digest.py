@@ -152,13 +152,13 @@ def test_while_mail_is_down_nothing_is_marked_as_sent(folder: Path) -> None:
 def test_a_refused_letter_is_named_and_sent_with_the_next_run(
     server: None, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = mail_server.Keeper.handle_DATA
+    whole = mail_server.LetterStore.handle_DATA
 
     async def refuse(self: Any, server: Any, session: Any, envelope: Any) -> str:
         return "554 no" if "m.roads@localhost" in envelope.rcpt_tos else await whole(self, server, session, envelope)
 
     with monkeypatch.context() as patched:
-        patched.setattr(mail_server.Keeper, "handle_DATA", refuse)
+        patched.setattr(mail_server.LetterStore, "handle_DATA", refuse)
         with pytest.raises(UserError, match=r"не принял.*m\.roads\. Остальным отправлено: 2"):
             publish(FRIDAY)
     assert kept()[0][3] == ["m.zhkh", "none"]
@@ -167,7 +167,7 @@ def test_a_refused_letter_is_named_and_sent_with_the_next_run(
 
 
 def test_real_addresses_come_from_the_secret(server: None, folder: Path, given: pytest.MonkeyPatch) -> None:
-    given.setenv("MCU_CITY", "false")  # no template then
+    given.delenv("MCU_RECIPIENT_MAIL_TEMPLATE")
     given.setenv("MCU_SECRET_RECIPIENT_ADDRESSES", json.dumps({"m.roads": "roads@town.test"}))
     settings.cache_clear()
     publish(FRIDAY)

@@ -1,4 +1,4 @@
-"""The register of measures kept by hand in our own template: поручения, мероприятия, road maps, projects, plans."""
+"""The register of measures, filled by hand in our template: поручения, мероприятия, road maps, projects, plans."""
 
 from __future__ import annotations
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 
-from mcu.cli import demo, docs, explain, loads, maps, marts, platform, publish, sources, templates
+from mcu.cli import docs, explain, loads, maps, marts, platform, publish, sources, templates
 from mcu.cli.commands import Commands
 
-app = Commands("Платформа данных МЦУ.")
-for top_level in (demo, platform, explain, docs):
+app = Commands("Платформа данных МЦУ.", program="mcu")
+for top_level in (platform, explain, docs):
     app.add_typer(top_level.app)
 for name, subject in {
     "sources": sources,

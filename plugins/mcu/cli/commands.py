@@ -17,8 +17,6 @@ from mcu.cli.usage_errors import NoArgsIsHelpError, UsageError, in_russian
 from mcu.errors import UserError
 from mcu.runtime.progress import console
 
-PROGRAM = "mcu"
-
 
 class Command(TyperCommand):
     """One command. `epilog` is an example of its use."""
@@ -48,12 +46,12 @@ class Group(TyperGroup):
     def main(self, args: Any = None, *_: Any, **__: Any) -> NoReturn:
         """Run a command and exit. An error that people can act on is one red line, without a traceback."""
         try:
-            code = super().main(args, prog_name=PROGRAM, standalone_mode=False)
+            code = super().main(args, prog_name=self.name, standalone_mode=False)
         except NoArgsIsHelpError:  # the help is printed already
             code = 2
         except UsageError as error:
             print_error(in_russian(error.format_message()))
-            print_line(f"Справка: {error.ctx.command_path if error.ctx else PROGRAM} --help")
+            print_line(f"Справка: {error.ctx.command_path if error.ctx else self.name} --help")
             code = 2
         except UserError as error:
             print_error(str(error))
@@ -67,8 +65,9 @@ class Group(TyperGroup):
 class Commands(typer.Typer):
     """A group of commands; each must come with an example."""
 
-    def __init__(self, purpose: str) -> None:
-        super().__init__(cls=Group, help=purpose, no_args_is_help=True, add_completion=False)
+    def __init__(self, purpose: str, *, program: str | None = None) -> None:
+        """`program`: its name on the command line, if these are not the commands of another program's subject."""
+        super().__init__(cls=Group, name=program, help=purpose, no_args_is_help=True, add_completion=False)
 
     def command(  # type: ignore[override]  # narrower on purpose: no command without an example
         self, name: str, *, example: str, hidden: bool = False

@@ -15,10 +15,10 @@ app = Commands("Платформа целиком.")
 def up() -> None:
     """Запустить платформу."""
     from mcu.runtime import platform
-    from mcu.runtime.demo import where_to_look
+    from mcu.runtime.places import print_places
 
     platform.up()
-    where_to_look()
+    print_places()
 
 
 @app.command("down", example="mcu down")
@@ -33,11 +33,11 @@ def down() -> None:
 @app.command("status", example="mcu status")
 def status() -> None:
     """Что работает, что нет."""
-    from mcu.runtime import services
+    from mcu.runtime.platform import all_services
     from mcu.warehouse import embedded
 
     states = [("PostgreSQL", embedded.port(), embedded.is_running())]
-    states += [(service.title, service.port(), service.is_up()) for service in services.wanted()]
+    states += [(service.title, service.port(), service.is_up()) for service in all_services()]
     works, stopped = Text("работает", "green"), Text("не работает", "red")
     print_table(
         ("Служба", "Порт", "Состояние"),

@@ -21,7 +21,7 @@ PARTS = (
 
 
 def main() -> int:
-    """Run until a part ends (its exit code) or we are asked to (0); the other parts end with it."""
+    """Run until a part ends, then stop the others and return its exit code; 0 after SIGTERM."""
     subprocess.run([AIRFLOW, "db", "migrate"], check=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     parts = [subprocess.Popen(part) for part in PARTS]

@@ -1,4 +1,4 @@
-"""What is wrong with this installation, in plain words, and what to do about it."""
+"""Checks of this installation: what is wrong, in plain words, and what to do about it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import psycopg
 
 from mcu.errors import UserError
 from mcu.onboarding.sample import missing_in_maps
-from mcu.runtime import services
+from mcu.runtime.platform import all_services
 from mcu.secrets import connection_url
 from mcu.settings import settings
 from mcu.sources.registry import all_sources
@@ -22,13 +22,15 @@ from mcu.warehouse.transform_runs import latest_run
 
 @dataclass(frozen=True)
 class Finding:
+    """One result; `what` and `advice` are shown to МЦУ staff."""
+
     is_ok: bool
     what: str
     advice: str = ""
 
 
 def examine() -> list[Finding]:
-    """Every check, in the order in which a cause shows before its consequences."""
+    """Run every check, causes before their consequences."""
     findings: list[Finding] = []
     for check in (_secrets, _disk, _database, _sources, _services, _mail, _loads, _marts, _maps, _alerts):
         try:
@@ -46,9 +48,10 @@ def _secrets() -> Iterator[Finding]:
         return
     loose = [p.name for p in folder.iterdir() if p.stat().st_mode & 0o077]
     yield Finding(
-        not loose, "Секреты доступны только владельцу" if not loose else f"Секреты открыты другим: {', '.join(loose)}",
+        not loose,
+        "Секреты доступны только владельцу" if not loose else f"Секреты открыты другим: {', '.join(loose)}",
         f"Выполните: chmod 600 {folder}/*" if loose else "",
-    )  # fmt: skip
+    )
 
 
 def _disk() -> Iterator[Finding]:
@@ -79,7 +82,7 @@ def _sources() -> Iterator[Finding]:
 
 
 def _services() -> Iterator[Finding]:
-    for service in services.wanted():
+    for service in all_services():
         ok = service.is_up()
         log = settings().logs / f"{service.name}.log"
         yield Finding(
@@ -157,4 +160,4 @@ def _query(text: str) -> list[tuple]:
     if not embedded.is_running():
         return []
     with connect("loader") as conn:
-        return conn.execute(text).fetchall()  # type: ignore[arg-type]
+        return conn.execute(text).fetchall()  # type: ignore[arg-type]  # psycopg wants a literal; the texts are ours

@@ -1,5 +1,5 @@
--- The bound: due times alone, in one statement by hand over the same items, events, rules and axis. No control term, no
--- pause, no extension, no cancellation, no whose it was: nothing of what makes a deadline prove itself.
+-- The bound: only due times, in one hand-written statement over the same items, events, rules and axis. No control
+-- deadline, pause, extension, cancellation or owner: nothing of what explains a deadline.
 drop table if exists intermediate.bench_bound;
 create table intermediate.bench_bound as
 with milestones as (

@@ -8,19 +8,20 @@ from pathlib import Path
 import openpyxl
 
 from demo_city.clock import END
-from demo_city.folder import COLUMNS, EXPORTS, FolderWriter, file_name
 from demo_city.generate import generate
 from demo_city.item import Item
+from demo_city.systems.base import Truth
+from demo_city.systems.incident import COLUMNS, EXPORTS, SPOILED, IncidentWriter, file_name
 from mcu.sources.registry import get_source
 
 
-def write(folder: Path, items: list[Item]) -> FolderWriter:
-    writer = FolderWriter(folder)
+def write(folder: Path, items: list[Item]) -> Truth:
+    folder.mkdir(exist_ok=True)
+    writer = IncidentWriter(folder)
     for item in items:
         if item.source == "incident":
             writer.put(item)
-    writer.close()
-    return writer
+    return writer.finish()
 
 
 def data_rows(path: Path) -> list[tuple]:
@@ -38,9 +39,9 @@ def test_layout_is_that_of_the_source_spec() -> None:
     assert {field: by_field[field] for field in spec.letters} == spec.letters
 
 
-def test_each_incident_is_told_and_each_file_is_the_same_again(tmp_path: Path) -> None:
+def test_each_incident_is_shown_and_each_file_is_the_same_again(tmp_path: Path) -> None:
     items = list(generate(3_000, 59))
-    writer = write(tmp_path / "a", items)
+    truth = write(tmp_path / "a", items)
     write(tmp_path / "b", items)
     seen: Counter[int | None] = Counter()
     rows = 0
@@ -52,7 +53,8 @@ def test_each_incident_is_told_and_each_file_is_the_same_again(tmp_path: Path) -
             rows += 1
     expected = {int(i.ref) for i in items if i.source == "incident" and i.ref}
     assert {number for number in seen if number} == expected
-    assert rows == writer.served == sum(seen.values())
+    assert rows == truth.served == sum(seen.values())
+    assert set(truth.files) | {SPOILED} == {path.name for path in (tmp_path / "a").iterdir()}
     assert max(seen.values()) > 1, "nothing changed between two snapshots"
 
 
