@@ -30,6 +30,15 @@ DOC = """
 """
 
 
+PERIOD = {
+    "since": Param(
+        None, type=["null", "string"], title="С какого момента читать заново (ISO 8601; дата - с начала дня)"
+    ),
+    "until": Param(None, type=["null", "string"], title="По какой момент (ISO 8601)"),
+}
+"""What a run by hand may be given: the period to fetch again."""
+
+
 def ingest_dag(spec: SourceSpec) -> DAG:
     """The DAG of one source. Run it with `since`/`until` to fetch a period again."""
     raw = Asset(f"raw/{spec.slug}")
@@ -50,12 +59,7 @@ def ingest_dag(spec: SourceSpec) -> DAG:
         max_active_runs=1,
         dagrun_timeout=timedelta(hours=5),
         tags=["источник"],
-        params={
-            "since": Param(
-                None, type=["null", "string"], title="С какого момента читать заново (ISO 8601; дата - с начала дня)"
-            ),
-            "until": Param(None, type=["null", "string"], title="По какой момент (ISO 8601)"),
-        },
+        params=PERIOD,
         default_args=task_defaults(timedelta(hours=2), pool=INGEST_POOL, owner=owner_title(spec.alert.owner)),
     )
     def ingest() -> None:
