@@ -13,6 +13,7 @@ _VARS: dict[str, Any] = yaml.safe_load(_PROJECT.read_text(encoding="utf-8"))["va
 
 flags = SimpleNamespace(FULL_REFRESH=False)
 graph = SimpleNamespace(nodes={})
+target = SimpleNamespace(schema="staging")
 
 
 def var(name: str) -> Any:

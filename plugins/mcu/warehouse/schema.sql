@@ -40,7 +40,8 @@ create table if not exists ops.loads (
 create index if not exists loads_by_source on ops.loads (source_slug, load_id desc);
 create unique index if not exists loads_one_file on ops.loads (source_slug, file_sha256)
 where status in ('accepted', 'refused');
-comment on column ops.loads.accept_no is 'order of acceptance, gap-free and in commit order; incremental models select by it';
+comment on column ops.loads.accept_no is
+    'order of acceptance, gap-free and in commit order; incremental models select by it';
 comment on column ops.loads.message is 'what happened, in Russian, for people';
 
 -- How far each source has been read, and whether it answers. Written by landing/source_state.py.

@@ -31,7 +31,8 @@ counted as (
             end - started_at
         )::bigint as citizen_seconds,
         greatest(
-            executor_closed_seconds + executor_running_count * extract(epoch from as_of)::bigint - executor_running_starts,
+            executor_closed_seconds + executor_running_count * extract(epoch from as_of)::bigint
+            - executor_running_starts,
             0
         ) as executor_seconds
     from stood
