@@ -111,7 +111,7 @@ def test_killed_run_is_redone_in_full(first_run: TransformResult, monkeypatch: p
     accept("pos", [version(Random(5), "pos", number, NOW) for number in range(10)])
     from mcu.warehouse import transform as module
 
-    def die(window: object, is_full: bool, *, tell: object = None) -> None:
+    def die(window: object, is_full: bool, *, on_progress: object = None) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
