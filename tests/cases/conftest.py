@@ -9,6 +9,9 @@ import pytest
 from ground import empty_tables
 from mcu.secrets import put_secret
 from tests.cases import casework
+from tests.cases.marts import marts
+
+__all__ = ["marts"]
 
 
 @pytest.fixture(autouse=True)
