@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, Phase
@@ -56,6 +57,11 @@ def quick(examples: int = 15) -> hypothesis_settings:
 def case(*values: Any, id: str, today: str = "") -> Any:
     """A parameter set. `today`: what goes wrong at present; who mends it must take the words away."""
     return pytest.param(*values, id=id, marks=red(today) if today else ())
+
+
+def token(value: Any) -> str:
+    """A number of eight digits that tells drawn values apart, the same at every run."""
+    return f"{crc32(repr(value).encode()) % 90_000_000 + 10_000_000}"
 
 
 def red(today: str) -> pytest.MarkDecorator:
@@ -251,8 +257,8 @@ def compiled_staging() -> dict[str, str]:
         with connect("loader") as conn:
             conn.execute(
                 sql.SQL(
-                    "create table {} (record_ref text, payload jsonb, payload_hash bytea, source_updated_at timestamptz,"
-                    " load_id bigint, loaded_at timestamptz)"
+                    "create table {} (record_ref text, payload jsonb, payload_hash bytea,"
+                    " source_updated_at timestamptz, load_id bigint, loaded_at timestamptz)"
                 ).format(sql.Identifier("raw", slug))
             )
     seeds = ["municipalities", "municipality_map"]

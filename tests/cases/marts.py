@@ -17,7 +17,7 @@ from mcu.landing.load import load_file
 from mcu.quality.gate import raw_gate
 from mcu.warehouse.connect import connect
 from mcu.warehouse.transform import transform
-from tests.cases.casework import AT, book, declared, delimited, pos_table
+from tests.cases.casework import book, declared, delimited, pos_table
 from tests.dbt.dbt_in_one_process import dbt_in_one_process
 
 AS_OF = datetime(2026, 11, 20, 18, tzinfo=ZoneInfo("Europe/Moscow"))
@@ -45,7 +45,15 @@ def marts(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         {"answered_at": "Дата ответа", "mark": "Оценка", "marked_at": "Дата оценки"},
     )
     (folder / "a.csv").write_text(delimited(rows, header=header))
-    titles = ["Номер", "Вид", "Муниципальное образование", "Наименование", "Срок исполнения", "Готовность, %", "Состояние"]
+    titles = [
+        "Номер",
+        "Вид",
+        "Муниципальное образование",
+        "Наименование",
+        "Срок исполнения",
+        "Готовность, %",
+        "Состояние",
+    ]
     measure = ["М-1", "Поручение", "город Мурманск", "Ремонт", "30.11.2026", "почти готово", "В работе"]
     book(folder / "b.xlsx", [titles, measure])
     for slug, name in (("pos_export", "a.csv"), ("measures", "b.xlsx")):

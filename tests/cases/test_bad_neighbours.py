@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,8 +18,23 @@ from mcu.sources.registry import get_source
 from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect, url
 from tests.cases.casework import (
-    AT, COLUMNS, HEADER, SLUG, Landed, book, case, declared, delimited, json_spec, land, land_bytes, quick,
-    red, run, table_spec,
+    AT,
+    COLUMNS,
+    HEADER,
+    SLUG,
+    Landed,
+    book,
+    case,
+    declared,
+    delimited,
+    json_spec,
+    land,
+    land_bytes,
+    quick,
+    red,
+    run,
+    table_spec,
+    token,
 )  # fmt: skip
 from tests.cases.post import MAILBOX, letter, mailbox, plain
 from tests.connectors.forms import Reply, serve
@@ -125,10 +139,10 @@ ATTACHED = "Content-Transfer-Encoding: 8bit\r\nContent-Disposition: attachment; 
     [
         case(f'Content-Type: text/csv; charset=x-nobody\r\n{ATTACHED}"a.csv"', CSV, id="unknown-charset"),
         case(f'Content-Type: text/csv; charset=unknown-8bit\r\n{ATTACHED}"a.csv"', CSV, id="unknown-8bit"),
-        case(f"Content-Type: text/csv; charset==?utf-8?B?0Y8=?=\r\n{ATTACHED}\"a.csv\"", CSV, id="encoded-charset"),
+        case(f'Content-Type: text/csv; charset==?utf-8?B?0Y8=?=\r\n{ATTACHED}"a.csv"', CSV, id="encoded-charset"),
         case(f'Content-Type: text/csv\r\n{ATTACHED}"=?x-nobody?B?4C5jc3Y=?="', CSV, id="name-in-unknown-charset"),
         case(f'Content-Type: text/csv\r\n{ATTACHED}"\udce0\udce1.csv"', CSV, id="name-in-bare-cp1251"),
-        case(f"Content-Type: text/csv\r\n{ATTACHED}\"a.csv\"".replace("8bit", "base65"), CSV, id="unknown-transfer"),
+        case(f'Content-Type: text/csv\r\n{ATTACHED}"a.csv"'.replace("8bit", "base65"), CSV, id="unknown-transfer"),
         case("Content-Type: text/plain; charset=x-nobody", b"\xff\xfe\xe0", id="no-attachment"),
         case("Content-Type: multipart/mixed; boundary=x", b"--x\r\nbroken", id="no-parts"),
         case("Subject: =?x-nobody?B?AAAA?=\r\nContent-Type: text/plain", b"x", id="odd-subject"),
@@ -190,9 +204,13 @@ def test_in_a_json_file(inbox: Path, tmp_path: Path, value: str) -> None:
     assert "1e400" not in value or "1" not in found.records
 
 
-@pytest.mark.parametrize("value", with_marks({"nan": "источник стоит", "infinity": "источник стоит", "deep": "источник стоит"}))
+@pytest.mark.parametrize(
+    "value", with_marks({"nan": "источник стоит", "infinity": "источник стоит", "deep": "источник стоит"})
+)
 def test_in_an_api(empty_warehouse: Path, value: str) -> None:
-    spec = json_spec(connector={"type": "rest", "connection": SLUG, "path": "/", "auth": "none", "items": "", "total": None})
+    spec = json_spec(
+        connector={"type": "rest", "connection": SLUG, "path": "/", "auth": "none", "items": "", "total": None}
+    )
     with serve(lambda path, query: Reply(body=body_of(value).encode() if query["page"] == "1" else b"[]")) as place:
         put_secret(f"conn_{SLUG}", f"http://{place}")
         found = run(spec)
@@ -263,7 +281,9 @@ def vk(method_at_fault: str, code: int, *, post: str = "") -> Any:
 
     def answer(path: str, form: dict[str, str]) -> Any:
         method = path.rpartition("/")[2]
-        owner = abs(int(form.get("owner_id") or form.get("group_id") or form.get("domain", "club0").removeprefix("club")))
+        owner = abs(
+            int(form.get("owner_id") or form.get("group_id") or form.get("domain", "club0").removeprefix("club"))
+        )
         is_it = method == method_at_fault and owner == 990000001 and (not post or form.get("post_id") == post)
         if is_it:
             return {"error": {"error_code": code, "error_msg": "x"}}
@@ -271,7 +291,14 @@ def vk(method_at_fault: str, code: int, *, post: str = "") -> Any:
             return {"response": {"groups": [{"id": owner, "name": "Город", "members_count": 5}]}}
         if method == "wall.get":
             items = [
-                {"id": n, "from_id": 505, "owner_id": -owner, "date": 1793603100 + n, "text": "Яма", "comments": {"count": 1}}
+                {
+                    "id": n,
+                    "from_id": 505,
+                    "owner_id": -owner,
+                    "date": 1793603100 + n,
+                    "text": "Яма",
+                    "comments": {"count": 1},
+                }
                 for n in (2, 1)
             ]
         elif method == "wall.getComments":
@@ -308,9 +335,7 @@ ENDS = "загрузка всех сообществ обрывается"
         case("board.getComments", 15, "", id="discussion-deleted", today=ENDS),
     ],
 )
-def test_what_vk_does_not_give_is_passed_by_and_told(
-    empty_warehouse: Path, method: str, code: int, post: str
-) -> None:
+def test_what_vk_does_not_give_is_passed_by_and_told(empty_warehouse: Path, method: str, code: int, post: str) -> None:
     with serve(vk(method, code, post=post)) as place:
         put_secret("conn_vk", f"http://:key@{place}")
         found = run(vk_spec())
@@ -330,10 +355,16 @@ def test_a_bad_key_still_ends_the_run(empty_warehouse: Path) -> None:
     assert "(5)" in found.told and not found.records
 
 
-@given(st.lists(st.sampled_from([p.values[0] for p in VALUES if p.id not in ("nan", "infinity", "deep", "1e400", "long")]), min_size=1, max_size=4))
+@given(
+    st.lists(
+        st.sampled_from([p.values[0] for p in VALUES if p.id not in ("nan", "infinity", "deep", "1e400", "long")]),
+        min_size=1,
+        max_size=4,
+    )
+)
 @quick(12)
 def test_good_records_land_among_bad_ones(inbox: Path, tmp_path: Path, bad: list[str]) -> None:
-    start = abs(hash(str(bad))) % 10**8
+    start = int(token(bad))
     parts = []
     for n, value in enumerate(bad):
         parts += [f'{{"id": "g{start}-{n}"}}', f'{{"id": "b{start}-{n}", {value}}}']

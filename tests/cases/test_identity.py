@@ -1,4 +1,5 @@
-"""Kind 10: placeholders are nobody, one person is one key, names and ids that hide in lists and spellings do not land."""
+"""Kind 10: placeholders are nobody, one person is one key, names and ids that hide in lists and spellings do not
+land."""
 
 from __future__ import annotations
 
@@ -17,7 +18,18 @@ from mcu.cli import app
 from mcu.privacy.masking import mask
 from mcu.settings import settings
 from mcu.sources.spec import SourceSpec
-from tests.cases.casework import AT, case, declared, delimited, everything_written, land, land_bytes, quick, red, table_spec
+from tests.cases.casework import (
+    AT,
+    case,
+    declared,
+    delimited,
+    everything_written,
+    land,
+    land_bytes,
+    quick,
+    red,
+    table_spec,
+)
 
 PEOPLE = {"number": "Номер", "name": "ФИО", "phone": "Телефон", "mail": "Почта", "text": "Текст"}
 
@@ -47,7 +59,7 @@ PLACEHOLDERS = [
     case("mail", "example@example.com", id="example", today=SAME),
     case("mail", "noreply@gosuslugi.ru", id="noreply", today=SAME),
     case("mail", "отсутствует@отсутствует.рф", id="absent", today=SAME),
-    case("mail", "-@-", id="dashes"  , today=SAME),
+    case("mail", "-@-", id="dashes", today=SAME),
     case("mail", "@", id="at", today=""),
     case("mail", "нет почты", id="words", today=""),
     case("phone", "0000000000", id="zeros"),
@@ -75,11 +87,9 @@ def test_a_placeholder_is_nobody(inbox: Path, tmp_path: Path, field: str, value:
     assert found[0] is None or found[0] != found[1]
 
 
-@pytest.mark.parametrize(("field", "value"), PLACEHOLDERS)
+@pytest.mark.parametrize(("field", "value"), [p for p in PLACEHOLDERS if p.values[0] == "phone"])
 def test_behind_a_placeholder_the_next_sign_counts(inbox: Path, tmp_path: Path, field: str, value: str) -> None:
     """A placeholder in one column does not hide the true sign in another."""
-    if field == "mail":
-        return
     mails = {"mail": "vetrohodov@example.org"}
     assert len(set(keys(tmp_path, {field: value, **mails}, mails))) == 1
 
@@ -126,7 +136,9 @@ def test_a_phone_however_it_is_written(inbox: Path, tmp_path: Path, value: str, 
 # ---------------------------------------------------------------- lists and service messages
 
 
-def drafted(tmp_path: Path, example: Any, monkeypatch: pytest.MonkeyPatch, name: str = "образец.json") -> tuple[Any, str]:
+def drafted(
+    tmp_path: Path, example: Any, monkeypatch: pytest.MonkeyPatch, name: str = "образец.json"
+) -> tuple[Any, str]:
     """The spec that `sources new` writes, and what it prints."""
     folder = tmp_path / "overlay"
     folder.mkdir()
@@ -169,16 +181,35 @@ def test_a_draft_proposes_personal_fields_of_lists(
 @pytest.mark.parametrize(
     "service",
     [
-        case({"action": "invite_members", "actor": "Ветроходов", "actor_id": "user606001", "members": ["Ветроходов"]}, id="invite"),
+        case(
+            {"action": "invite_members", "actor": "Ветроходов", "actor_id": "user606001", "members": ["Ветроходов"]},
+            id="invite",
+        ),
         case({"action": "join_group_by_link", "actor": "Ветроходов", "inviter": "Ветроходов"}, id="join"),
-        case({"action": "proximity_reached", "to": "Ветроходов", "to_id": "user606001", "distance": 5}, id="proximity", today="id остаётся"),
-        case({"action": "requested_peer", "peers": ["user606001", {"name": "Ветроходов"}]}, id="peers", today="id остаётся"),
+        case(
+            {"action": "proximity_reached", "to": "Ветроходов", "to_id": "user606001", "distance": 5},
+            id="proximity",
+            today="id остаётся",
+        ),
+        case(
+            {"action": "requested_peer", "peers": ["user606001", {"name": "Ветроходов"}]},
+            id="peers",
+            today="id остаётся",
+        ),
         case({"action": "giveaway_results", "winners": [606001, 606002]}, id="winners", today="id остаётся"),
         case({"action": "edit_group_title", "title": "Ветроходов"}, id="title", today="имя остаётся в title"),
         case({"action": "boost_apply", "boost_peer_id": 606001, "boosts": 1}, id="boost", today="id остаётся"),
         case({"action": "phone_call", "actor": "Ветроходов", "actor_id": 606001}, id="integer-id"),
-        case({"action": "send_webview_data", "values": {"who": "Ветроходов", "id": "user606001"}}, id="values", today="остаётся"),
-        case({"action": "suggest_profile_photo", "from_name": "Ветроходов", "reply_from_id": "user606001"}, id="new-fields", today="остаётся"),
+        case(
+            {"action": "send_webview_data", "values": {"who": "Ветроходов", "id": "user606001"}},
+            id="values",
+            today="остаётся",
+        ),
+        case(
+            {"action": "suggest_profile_photo", "from_name": "Ветроходов", "reply_from_id": "user606001"},
+            id="new-fields",
+            today="остаётся",
+        ),
     ],
 )
 def test_people_of_a_service_message_do_not_land(
@@ -201,15 +232,18 @@ def test_people_of_a_service_message_do_not_land(
     [
         case("ИП Ветроходов П.И.", "ИП Снегирёв А.А.", id="initials", today="оба становятся «ИП [ФИО]»"),
         case("ИП Ветроходов Пётр Ильич", "ИП Снегирёва Анна Ильинична", id="full", today="оба становятся «ИП [ФИО]»"),
-        case("Индивидуальный предприниматель Ветроходов Пётр Ильич", "Индивидуальный предприниматель Снегирёв Пётр Ильич", id="in-words", today="оба становятся одним"),
+        case(
+            "Индивидуальный предприниматель Ветроходов Пётр Ильич",
+            "Индивидуальный предприниматель Снегирёв Пётр Ильич",
+            id="in-words",
+            today="оба становятся одним",
+        ),
         case("ИП Ветроходов Петр Ильич (ИНН 519012345678)", "ИП Снегирёв Пётр Ильич (ИНН 519087654321)", id="with-inn"),
         case("Глава КФХ Ветроходов П.И.", "Глава КФХ Снегирёв А.А.", id="farmer", today="оба становятся одним"),
         case("ИП «Ветроходов П. И.»", "ИП «Снегирёв А. А.»", id="quoted", today="оба становятся одним"),
     ],
 )
-def test_sole_traders_stay_apart_without_their_names(
-    inbox: Path, tmp_path: Path, first: str, second: str
-) -> None:
+def test_sole_traders_stay_apart_without_their_names(inbox: Path, tmp_path: Path, first: str, second: str) -> None:
     spec = table_spec(personal={"text": ["text"], "verbatim": ["created_at"]})
     rows = [("1", AT, first, "т", ""), ("2", AT, second, "т", ""), ("3", AT, first, "т", "")]
     found = land_bytes(spec, tmp_path, delimited(rows))

@@ -1,5 +1,7 @@
 """Kind 2: a day taken from an instant is the municipality's; only a pure date stands as it is written."""
 
+# ruff: noqa: DTZ001  # cells of a table know no zone
+
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -17,7 +19,15 @@ from tests.cases.casework import book, case, declared, land, quick, red, stage
 from tests.connectors.forms import serve
 
 MOSCOW = ZoneInfo("Europe/Moscow")
-HEADER = ["Номер", "Вид", "Муниципальное образование", "Наименование", "Срок исполнения", "Дата исполнения", "Состояние"]
+HEADER = [
+    "Номер",
+    "Вид",
+    "Муниципальное образование",
+    "Наименование",
+    "Срок исполнения",
+    "Дата исполнения",
+    "Состояние",
+]
 SHIFTED = "берётся день по UTC, а не местный: сутки раньше"
 
 
@@ -45,7 +55,7 @@ def days(path: Path, query: str, *values: str) -> list[tuple[date | None, date |
         case("2026-11-03T00:00:00+03:00", 3, id="own-midnight", today=SHIFTED),
         case("2026-11-03T02:30:00+03:00", 3, id="own-night", today=SHIFTED),
         case("2026-11-03T01:00:00+05:00", 2, id="from-the-east"),
-        case("2026-11-02T18:30:00-03:00", 3, id="from-the-west"  , today=SHIFTED),
+        case("2026-11-02T18:30:00-03:00", 3, id="from-the-west", today=SHIFTED),
         case("2026-11-02T21:30:00.000Z", 3, id="java-script", today=SHIFTED),
         case("2026-12-31T21:00:00Z", date(2027, 1, 1), id="new-year", today=SHIFTED),
     ],

@@ -1,4 +1,5 @@
-"""Kind 1: «no date» as 1C, .NET, Excel and SQL write it, odd forms of ISO, years that cannot be, events before receipt."""
+"""Kind 1: «no date» as 1C, .NET, Excel and SQL write it, odd forms of ISO, years that cannot be, events before
+receipt."""
 
 from __future__ import annotations
 
@@ -14,7 +15,6 @@ from hypothesis import strategies as st
 
 from mcu.landing.load import load_file
 from mcu.quality.gate import raw_gate
-from tests.cases.marts import Marts
 from tests.cases.casework import (
     AT,
     SLUG,
@@ -32,6 +32,7 @@ from tests.cases.casework import (
     stage,
     table_spec,
 )
+from tests.cases.marts import Marts
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 ANSWERED = {"answered_at": "Дата ответа"}
@@ -147,11 +148,28 @@ TEN = datetime(2026, 11, 2, 10, tzinfo=MOSCOW)
         case("2026-11-02T07:00:00.1234567Z", TEN.replace(microsecond=123456), id="net-ticks"),
         case("2026-11-02T10:00+03", TEN, id="short-offset"),
         case("2026-11-02 10:00:00 +0300", TEN, id="sql-offset"),
-        case("2026-11-02T07Z", TEN, id="hour-only", today="интейк принимает, staging не читает: события нет, без слова"),
-        case("2026-11-02T10:00:00,5+03:00", TEN.replace(microsecond=500_000), id="comma", today="«,5» принимает интейк и не читает staging: события нет, без слова"),
+        case(
+            "2026-11-02T07Z", TEN, id="hour-only", today="интейк принимает, staging не читает: события нет, без слова"
+        ),
+        case(
+            "2026-11-02T10:00:00,5+03:00",
+            TEN.replace(microsecond=500_000),
+            id="comma",
+            today="«,5» принимает интейк и не читает staging: события нет, без слова",
+        ),
         case("20261102T100000+0300", TEN, id="basic"),
-        case("2026-W45-1", datetime(2026, 11, 2, tzinfo=MOSCOW), id="week", today="интейк принимает неделю ISO, staging не читает: события нет, без слова"),
-        case("2026-W45-1T10:00:00", TEN, id="week-with-time", today="интейк принимает неделю ISO, staging не читает: события нет, без слова"),
+        case(
+            "2026-W45-1",
+            datetime(2026, 11, 2, tzinfo=MOSCOW),
+            id="week",
+            today="интейк принимает неделю ISO, staging не читает: события нет, без слова",
+        ),
+        case(
+            "2026-W45-1T10:00:00",
+            TEN,
+            id="week-with-time",
+            today="интейк принимает неделю ISO, staging не читает: события нет, без слова",
+        ),
         case("2026-306", datetime(2026, 11, 2, tzinfo=MOSCOW), id="day-of-year"),
         case("2026-11-01T24:00:00", datetime(2026, 11, 2, tzinfo=MOSCOW), id="end-of-day"),
         case("2026-11-02t10:00:00+03:00", TEN, id="small-t"),
@@ -185,7 +203,11 @@ def test_an_odd_form_is_read_right_or_the_record_is_rejected(
         case("0001-01-01T00:00:00+03:00", id="before-year-one"),
         case("0001-01-01T00:00:00Z", id="net-min"),
         case("9999-12-31T23:59:59-03:00", id="behind-the-last-year"),
-        case("2026-11-02T10:00:00+23:59", id="offset-too-large", today="PostgreSQL не берёт смещение больше 15:59: обрыв всей загрузки"),
+        case(
+            "2026-11-02T10:00:00+23:59",
+            id="offset-too-large",
+            today="PostgreSQL не берёт смещение больше 15:59: обрыв всей загрузки",
+        ),
         case("2026-11-02T10:00:00+03:00:30", id="offset-with-seconds"),
         case("2026-W45-1", id="week"),
         case("2026-11-02T10:00:60Z", id="leap-second"),

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -267,7 +266,15 @@ def test_m1(empty_warehouse: Path, staging: dict[str, str], cases: Path) -> None
 def test_a_percent(
     empty_warehouse: Path, staging: dict[str, str], tmp_path: Path, value: str, percent: float | None
 ) -> None:
-    titles = ["Номер", "Вид", "Муниципальное образование", "Наименование", "Срок исполнения", "Готовность, %", "Состояние"]
+    titles = [
+        "Номер",
+        "Вид",
+        "Муниципальное образование",
+        "Наименование",
+        "Срок исполнения",
+        "Готовность, %",
+        "Состояние",
+    ]
     rows = [titles, ["М-1", "Поручение", "Мурманск", "Ремонт", "30.11.2026", value, "В работе"]]
     land(declared("measures"), book(tmp_path / "a.xlsx", rows))
     (staged,) = stage(staging["stg_measures__measures"])

@@ -80,9 +80,7 @@ def cursor() -> str:
         case(lambda page: None, id="none"),
     ],
 )
-def test_all_is_read_whatever_the_total_says(
-    empty_warehouse: Path, total: Callable[[int], Any], paging: str
-) -> None:
+def test_all_is_read_whatever_the_total_says(empty_warehouse: Path, total: Callable[[int], Any], paging: str) -> None:
     with serve(paged(25, total, paging=paging)) as place:
         put_secret(f"conn_{SLUG}", f"http://{place}")
         found = run(api_spec(paging=paging))

@@ -166,7 +166,9 @@ def test_a_private_chat_is_refused_unless_declared(
 def test_a_declared_private_group_is_read(empty_warehouse: Path, tmp_path: Path) -> None:
     told = declared("telegram").model_dump()
     told["connector"]["chats"] = {CHAT: "murmansk", CHAT + 1: "gubkinsky"}
-    (tmp_path / "result.json").write_text(json.dumps(account("public_supergroup", "private_supergroup"), ensure_ascii=False))
+    (tmp_path / "result.json").write_text(
+        json.dumps(account("public_supergroup", "private_supergroup"), ensure_ascii=False)
+    )
     found = land(SourceSpec.model_validate(told), tmp_path / "result.json")
     assert {f"{CHAT}_5", f"{CHAT + 1}_5"} <= set(found.records)
 
@@ -191,9 +193,7 @@ ROWS = "1;{0};Не чистят снег\n2;{0};Темно\n"
         case("Номер;Тема;Текст\n1;а;б;в\n2;г;д\n", ["строк", "ячеек", "столбц"], id="ragged", today=SURE),
     ],
 )
-def test_a_draft_tells_its_doubt(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, words: list[str]
-) -> None:
+def test_a_draft_tells_its_doubt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, words: list[str]) -> None:
     _, told = drafted(tmp_path, text, monkeypatch, "образец.csv")
     doubts = [line.lower() for line in told.splitlines() if "TODO" in line or "Решите сами" in line]
     doubts = [line for line in doubts if "не найдено" not in line and "впишите" not in line and "расписани" not in line]

@@ -21,7 +21,19 @@ from mcu.secrets import put_secret
 from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect
 from tests.cases.casework import (
-    AT, COLUMNS, SLUG, Landed, case, declared, delimited, land, land_bytes, quick, red, run, table_spec,
+    AT,
+    COLUMNS,
+    SLUG,
+    Landed,
+    case,
+    declared,
+    delimited,
+    land,
+    land_bytes,
+    quick,
+    red,
+    run,
+    table_spec,
 )  # fmt: skip
 from tests.cases.post import letter, mailbox, plain
 
@@ -57,7 +69,9 @@ def ods() -> bytes:
         '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
         f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/></manifest:manifest>'
     )
-    return zipped(("mimetype", kind.encode()), ("content.xml", content.encode()), ("META-INF/manifest.xml", manifest.encode()))
+    return zipped(
+        ("mimetype", kind.encode()), ("content.xml", content.encode()), ("META-INF/manifest.xml", manifest.encode())
+    )
 
 
 def zipped(*members: tuple[str, bytes]) -> bytes:
@@ -78,6 +92,7 @@ def tarred(mode: str) -> bytes:
 
 
 UUENCODED = b"begin 644 report.csv\n" + b"".join(b2a_uu(CSV[n : n + 45]) for n in range(0, len(CSV), 45)) + b"`\nend\n"
+UU_BODY = UUENCODED.replace(b"\n", b"\r\n")
 UNHEARD = "файл не подходит под образцы имён и пропускается: ни строки, ни слова"
 SENT = [
     case("выгрузка.xls", XLS, id="xls", today=UNHEARD),
@@ -155,19 +170,20 @@ def test_in_a_letter(inbox: Path, tmp_path: Path, name: str, content: bytes) -> 
 
 
 BASE64 = b64encode(CSV)
+IN_BASE64 = "Content-Transfer-Encoding: base64"
 
 
 @pytest.mark.parametrize(
     ("headers", "body"),
     [
-        case("Content-Type: text/plain", b"Take it.\r\n\r\n" + UUENCODED.replace(b"\n", b"\r\n"), id="uuencode", today=UNHEARD),
+        case("Content-Type: text/plain", b"Take it.\r\n\r\n" + UU_BODY, id="uuencode", today=UNHEARD),
         case(
-            "Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64", BASE64,
+            "Content-Type: application/octet-stream\r\n" + IN_BASE64, BASE64,
             id="whole-letter-without-a-name", today=UNHEARD,
         ),
-        case("Content-Type: text/csv\r\nContent-Transfer-Encoding: base64", BASE64, id="csv-without-a-name", today=UNHEARD),
+        case("Content-Type: text/csv\r\n" + IN_BASE64, BASE64, id="csv-without-a-name", today=UNHEARD),
         case(
-            "Content-Type: application/vnd.ms-excel\r\nContent-Disposition: inline\r\nContent-Transfer-Encoding: base64",
+            "Content-Type: application/vnd.ms-excel\r\nContent-Disposition: inline\r\n" + IN_BASE64,
             b64encode(XLS), id="inline-book-without-a-name", today=UNHEARD,
         ),
         case(
@@ -175,11 +191,11 @@ BASE64 = b64encode(CSV)
             b64encode(b"\x78\x9f\x3e\x22" + b"x" * 100), id="tnef", today=UNHEARD,
         ),
         case(
-            "Content-Type: application/octet-stream\r\nContent-Disposition: attachment\r\nContent-Transfer-Encoding: base64",
+            "Content-Type: application/octet-stream\r\nContent-Disposition: attachment\r\n" + IN_BASE64,
             BASE64, id="attachment-without-a-name", today=UNHEARD,
         ),
         case(
-            "Content-Type: application/octet-stream; name*=utf-8''%D0%B0.csv\r\nContent-Transfer-Encoding: base64", BASE64,
+            "Content-Type: application/octet-stream; name*=utf-8''%D0%B0.csv\r\n" + IN_BASE64, BASE64,
             id="name-in-the-type",
         ),
     ],

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from mcu.privacy.masking import mask
 from tests.cases.casework import (
     AT,
-    HEADER,
     book,
     case,
     declared,
@@ -38,8 +37,18 @@ HIDDEN = "знак нулевой ширины или ударение внут�
     ("text", "secrets"),
     [
         case("Не чистят снег. Майоров Андрей Сергеевич", ["Майоров", "Андрей"], id="plain"),
-        case(unicodedata.normalize("NFD", "Не чистят снег. Майоров Андрей Сергеевич"), ["Майоров", "Андрей"], id="nfd", today=NFD),
-        case(unicodedata.normalize("NFD", "Не чистят снег. Звонил Алёхин С. Й."), ["Алёхин"], id="nfd-initials", today=NFD),
+        case(
+            unicodedata.normalize("NFD", "Не чистят снег. Майоров Андрей Сергеевич"),
+            ["Майоров", "Андрей"],
+            id="nfd",
+            today=NFD,
+        ),
+        case(
+            unicodedata.normalize("NFD", "Не чистят снег. Звонил Алёхин С. Й."),
+            ["Алёхин"],
+            id="nfd-initials",
+            today=NFD,
+        ),
         case("Не чистят снег. Ивaнoв Иван Иванович", ["Ивaнoв", "Иванович"], id="latin-in-surname", today=LATIN),
         case("Не чистят снег. Иванов Ивaн Иванович", ["Иванов", "Иванович"], id="latin-in-given", today=LATIN),
         case("Не чистят снег. Иванов Иван Ивановuч", ["Иванов", "Ивановuч"], id="latin-in-patronymic"),
@@ -48,13 +57,32 @@ HIDDEN = "знак нулевой ширины или ударение внут�
         case("Не чистят снег. ИВАНOВ ИВАН ИВАНОВИЧ", ["ИВАНOВ", "ИВАНОВИЧ"], id="latin-capital", today=LATIN),
         case("Не чистят снег. Ивάнов Иван Иванович", ["Ивα", "Иванович"], id="greek", today=LATIN),
         case("Не чистят снег. Ива\u200bнов Иван Ивано\u200dвич", ["нов Иван", "вич"], id="zero-width"),
-        case("Не чистят снег. Ива\u2061нов Ив\u2063ан Ивано\u180eвич", ["нов Ив", "вич"], id="rarer-zero-width", today=HIDDEN),
+        case(
+            "Не чистят снег. Ива\u2061нов Ив\u2063ан Ивано\u180eвич",
+            ["нов Ив", "вич"],
+            id="rarer-zero-width",
+            today=HIDDEN,
+        ),
         case("Не чистят снег. Ива\u0301нов Ива\u0301н Ива\u0301нович", ["нов", "нович"], id="stressed", today=HIDDEN),
-        case("Не чистят снег. И\u0336в\u0336а\u0336н\u0336о\u0336в\u0336 Иван Иванович", ["Иванович"], id="struck-through"),
-        case("Не чистят снег. Ива\ufe0fнов Иван Ивано\ufe0fвич", ["нов Иван", "вич"], id="variation-selector", today=HIDDEN),
+        case(
+            "Не чистят снег. И\u0336в\u0336а\u0336н\u0336о\u0336в\u0336 Иван Иванович",
+            ["Иванович"],
+            id="struck-through",
+        ),
+        case(
+            "Не чистят снег. Ива\ufe0fнов Иван Ивано\ufe0fвич",
+            ["нов Иван", "вич"],
+            id="variation-selector",
+            today=HIDDEN,
+        ),
         case("Не чистят снег. Иванов\u00a0Иван\u2009Иванович", ["Иванов"], id="thin-blanks"),
         case("Не чистят снег. Звоните ８９２１１２３４５６７", ["８９２１", "４５６７"], id="full-width-digits"),
-        case("Не чистят снег. Звоните ＋７（９２１）１２３－４５－６７", ["９２１", "４５"], id="full-width-signs", today=DIGITS),
+        case(
+            "Не чистят снег. Звоните ＋７（９２１）１２３－４５－６７",
+            ["９２１", "４５"],
+            id="full-width-signs",
+            today=DIGITS,
+        ),
         case("Не чистят снег. Звоните 8９2１1２3４5６7", ["９2", "６7"], id="mixed-digits"),
         case("Не чистят снег. Звоните 𝟖𝟗𝟐𝟏𝟏𝟐𝟑𝟒𝟓𝟔𝟕", ["𝟗𝟐𝟏", "𝟔𝟕"], id="mathematical-digits"),
         case("Не чистят снег. Звоните ٨٩٢١١٢٣٤٥٦٧", ["٩٢١", "٦٧"], id="arabic-digits"),
@@ -64,11 +92,26 @@ HIDDEN = "знак нулевой ширины или ударение внут�
         case("Не чистят снег. Звоните 8(921)123\u201145\u201167", ["921", "123"], id="no-break-hyphens"),
         case("Не чистят снег. Звоните 8 92l l23 45 67", ["92l"], id="letters-for-digits", today=DIGITS),
         case("Не чистят снег. Звоните 8 9О2 1О0 2О О1", ["9О2"], id="o-for-zero", today=DIGITS),
-        case("Не чистят снег. Пишите ivanov＠mail．ru", ["ivanov"], id="full-width-mail", today="полноширинная @ не узнаётся"),
+        case(
+            "Не чистят снег. Пишите ivanov＠mail．ru",
+            ["ivanov"],
+            id="full-width-mail",
+            today="полноширинная @ не узнаётся",
+        ),
         case("Не чистят снег. Пишите ivаnоv@mаil.ru", ["ivаnоv"], id="cyrillic-in-mail"),
         case("Не чистят снег. Пишите i\u200bvanov@ma\u200bil.ru", ["vanov"], id="zero-width-mail"),
-        case("Не чистят снег. vk．com／id505606", ["505606"], id="full-width-link", today="полноширинные точка и черта не узнаются"),
-        case("Не чистят снег. vk.сom/id505606", ["505606"], id="cyrillic-in-link", today="кириллическая «с» в домене прячет ссылку"),
+        case(
+            "Не чистят снег. vk．com／id505606",
+            ["505606"],
+            id="full-width-link",
+            today="полноширинные точка и черта не узнаются",
+        ),
+        case(
+            "Не чистят снег. vk.сom/id505606",
+            ["505606"],
+            id="cyrillic-in-link",
+            today="кириллическая «с» в домене прячет ссылку",
+        ),
         case("Не чистят снег. ＩvanovＡ@mail.ru", ["mail.ru"], id="full-width-letters"),
         case("Не чистят снег. паспорт ４７１２ ３４５６７８", ["３４５６７８"], id="full-width-passport"),
     ],
@@ -77,7 +120,9 @@ def test_a_disguise_is_masked(inbox: Path, tmp_path: Path, text: str, secrets: l
     found = land_bytes(table_spec(**SPEC), tmp_path, delimited([("1", AT, "Снег", text, "")]))
     landed = found.records["1"]["text"]
     everything = everything_written()
-    assert not [word for word in secrets if word in everything or unicodedata.normalize("NFC", word) in everything], landed
+    assert not [word for word in secrets if word in everything or unicodedata.normalize("NFC", word) in everything], (
+        landed
+    )
     assert landed.startswith("Не чистят снег.") and "[" in landed
 
 
@@ -123,9 +168,7 @@ def test_decomposed_json_is_composed(inbox: Path, tmp_path: Path) -> None:
 
     body = [{"id": nfd("Й-1"), nfd("район"): nfd("Первомайский"), "list": [nfd("ёж")], "deep": {nfd("й"): nfd("й")}}]
     found = land_bytes(json_spec(), tmp_path, json.dumps(body, ensure_ascii=False), "a.json")
-    assert found.records == {
-        "Й-1": {"id": "Й-1", "район": "Первомайский", "list": ["ёж"], "deep": {"й": "й"}}
-    }
+    assert found.records == {"Й-1": {"id": "Й-1", "район": "Первомайский", "list": ["ёж"], "deep": {"й": "й"}}}
 
 
 @red("номер в NFD и в NFC - две записи")
@@ -162,4 +205,6 @@ def test_no_fold_hides_a_person(name: str, fold: str, places: set[int]) -> None:
     hidden = "".join(FOLDS[fold](sign) if n in places else sign for n, sign in enumerate(name))
     masked = mask(f"Не чистят снег, сообщил(а) {hidden}")
     assert masked.startswith("Не чистят снег, сообщил(а) [")
-    assert not set("Mмайоровндпт89213") & set(masked.removeprefix("Не чистят снег, сообщил(а)")) - set("ФИОТЕЛЕФОНПОЧТА[] .")
+    assert not set("Mмайоровндпт89213") & set(masked.removeprefix("Не чистят снег, сообщил(а)")) - set(
+        "ФИОТЕЛЕФОНПОЧТА[] ."
+    )
