@@ -1,4 +1,4 @@
-# Two commands matter: `make demo` and `make test`. Everything else is for those who work on the project.
+# `make demo` and `make test` are the two main commands. The rest is for developers.
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 
@@ -15,19 +15,19 @@ export GX_ANALYTICS_ENABLED := False
 export UV_NO_PROGRESS := 1
 export PYTHONWARNINGS := ignore
 
-.PHONY: demo up down status test check bench install lock clean
+.PHONY: demo up down status test check docs bench install lock clean
 .DEFAULT_GOAL := demo
 
 demo: install  ## from nothing to a working platform
-	@$(BIN)/mcu demo
+	@$(BIN)/demo-city demo
 
-up: install
-	@$(BIN)/mcu up
+up: install  ## the demonstration city too, unless MCU_CITY=false
+	@$(BIN)/demo-city up
 
-down: $(MAIN)/.installed
+down: $(MAIN)/.installed  ## stop everything; data stays
 	@$(BIN)/mcu down
 
-status: $(MAIN)/.installed
+status: $(MAIN)/.installed  ## what runs
 	@$(BIN)/mcu status
 
 test: install $(TOOLS)  ## unit, dbt, Airflow, Superset, end to end, browser
@@ -38,29 +38,29 @@ check: install $(TOOLS)  ## linters, types, dbt parse, dashboard chain
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@$(BIN)/mypy expectations
 	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
 	@$(BIN)/mcu-dbt parse
 	@$(BIN)/python superset/validate.py
 
-bench: install $(TOOLS)
+docs: install  ## docs/ as a site: var/site/index.html
+	@$(BIN)/mcu docs
+
+bench: install $(TOOLS)  ## figures, as ratios to a bound measured in the same run
 	@PYTHONPATH=tests $(BIN)/python -m bench.run
 
 install: $(MAIN)/.installed $(SUPERSET)/.installed
 
 $(UV):
 	@echo "Установка uv $(UV_VERSION)…"
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target var/uv uv==$(UV_VERSION) \
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+		--target var/uv uv==$(UV_VERSION) \
 		|| { echo "Не удалось установить uv: нужны pip и доступ к реестру пакетов Python." >&2; exit 1; }
 
-# A stamp stands only when an environment is whole: a killed installation is made anew (from uv's cache in seconds).
-$(MAIN)/.installed: requirements.txt | $(UV)
+# The stamp is written last: an interrupted installation starts again (in seconds, from uv's cache).
+$(MAIN)/.installed: requirements.txt pyproject.toml | $(UV)
 	@echo "Установка основного окружения (Airflow, dbt, Great Expectations)…"
 	@$(call make_venv,$(MAIN),requirements.txt)
-	@echo "$(CURDIR)/plugins" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/mcu.pth"
-	@printf '#!/bin/sh\nexec "$(CURDIR)/$(BIN)/python" -m mcu "$$@"\n' > $(BIN)/mcu
-	@printf '#!/bin/sh\nexec "$(CURDIR)/$(BIN)/python" -m mcu.warehouse.dbt "$$@"\n' > $(BIN)/mcu-dbt
-	@chmod +x $(BIN)/mcu $(BIN)/mcu-dbt
+	@$(UV) pip install --quiet --python $(MAIN) --offline --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(SUPERSET)/.installed: superset/requirements.txt | $(UV)
@@ -76,14 +76,17 @@ $(TOOLS): tests/requirements.txt $(MAIN)/.installed | $(UV)
 define make_venv
 $(UV) venv --quiet --clear --python $(PYTHON) $(1) && \
 $(UV) pip install --quiet --python $(1) --require-hashes -r $(2) \
-	|| { echo "Не удалось установить $(2). Проверьте доступ к реестру пакетов и место на диске, затем повторите команду." >&2; exit 1; }
+	|| { echo "Не удалось установить $(2). Проверьте доступ к реестру пакетов и место на диске," \
+		"затем повторите команду." >&2; exit 1; }
 endef
 
-lock: | $(UV)  ## requirements.in → requirements.txt, with hashes
-	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements.in -o requirements.txt
-	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url superset/requirements.in -o superset/requirements.txt
-	@cd tests && $(abspath $(UV)) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements.in -o requirements.txt
+LOCK = $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
-clean: ## stop everything and forget it, data included
+lock: | $(UV)  ## requirements.in → requirements.txt, with hashes
+	@$(LOCK) requirements.in -o requirements.txt
+	@$(LOCK) superset/requirements.in -o superset/requirements.txt
+	@$(LOCK) tests/requirements.in -o tests/requirements.txt
+
+clean:  ## stop everything and delete it, data included
 	@[ ! -x $(BIN)/mcu ] || $(BIN)/mcu down
 	@rm -rf var

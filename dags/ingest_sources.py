@@ -2,61 +2,98 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, dag, task
 
-from mcu.alerts.airflow import on_failure, on_success
+from mcu.alerts.owners import owner_title
+from mcu.dag_defaults import INGEST_POOL, task_defaults
 from mcu.settings import settings
 from mcu.sources.registry import all_sources
 from mcu.sources.spec import SourceSpec
 
+DOC = """
+### Что делает
+Читает источник «{title}» (протокол `{type}`, соединение `{connection}`), убирает персональные данные, записывает новое
+и изменённое в `raw.{slug}`, затем проверяет загрузку: принимает её или помещает в карантин.
+
+### Когда
+{schedule}. Если источник ничего не прислал, проверка и пересчёт витрин не запускаются. Прочитать период заново:
+запустите DAG вручную, указав `since` и `until`; одинаковые записи повторно не записываются.
+
+### Если не выполнено
+* **Загрузить**: источник недоступен или изменил формат, причина названа в журнале задачи и в письме. Следующий запуск
+  начнёт с последней принятой загрузки. Проверить связь: `mcu sources check {slug}`.
+* **Проверить и принять**: ни одна загрузка не прошла проверку, показаны последние принятые данные. Посмотреть причины:
+  `mcu loads list`, `mcu loads show №`; после исправления: `mcu loads replay №`.
+"""
+
+
+PERIOD = {
+    "since": Param(
+        None, type=["null", "string"], title="С какого момента читать заново (ISO 8601; дата - с начала дня)"
+    ),
+    "until": Param(None, type=["null", "string"], title="По какой момент (ISO 8601)"),
+}
+"""What a run by hand may be given: the period to fetch again."""
+
 
 def ingest_dag(spec: SourceSpec) -> DAG:
     """The DAG of one source. Run it with `since`/`until` to fetch a period again."""
+    raw = Asset(f"raw/{spec.slug}")
 
     @dag(
         dag_id=f"ingest_{spec.slug}",
         dag_display_name=f"Загрузка: {spec.title}",
+        description=f"Загрузка источника «{spec.title}» и проверка загруженного",
+        doc_md=DOC.format(
+            title=spec.title,
+            slug=spec.slug,
+            type=spec.connector.type,
+            connection=spec.connector.connection,
+            schedule=f"По расписанию `{spec.schedule}`" if spec.schedule else "Только вручную",
+        ),
         schedule=CronTriggerTimetable(spec.schedule, timezone=settings().timezone) if spec.schedule else None,
         catchup=False,
         max_active_runs=1,
+        dagrun_timeout=timedelta(hours=5),
         tags=["источник"],
-        doc_md=f"Источник «{spec.title}», соединение `{spec.connector.connection}`, протокол `{spec.connector.type}`.",
-        params={
-            "since": Param(
-                None, type=["null", "string"], title="С какого момента читать заново (ISO 8601; дата - с начала дня)"
-            ),
-            "until": Param(None, type=["null", "string"], title="По какой момент (ISO 8601)"),
-        },
-        default_args={"on_failure_callback": on_failure, "on_success_callback": on_success},
+        params=PERIOD,
+        default_args=task_defaults(timedelta(hours=2), pool=INGEST_POOL, owner=owner_title(spec.alert.owner)),
     )
     def ingest() -> None:
         @task.short_circuit(task_display_name="Загрузить")
-        def load(params: dict[str, Any]) -> list[int]:
-            """Ids of the loads that brought something; none of them stops the run here, in peace."""
-            from mcu.alerts.refusals import tell_refusals
+        def load(**context: Any) -> list[dict[str, int]]:
+            """Number and counts of each load to judge. An empty list ends the run here, without a failure."""
+            from mcu.alerts.refusals import report_refusals
             from mcu.landing.load import load_source
 
+            params = context["params"]
             results = load_source(spec, since=_instant(params["since"]), until=_instant(params["until"]))
             for result in results:
                 print(result.message)
-            tell_refusals(spec, results)
-            return [r.load_id for r in results if r.load_id is not None and r.status == "landed"]
+            report_refusals(spec, results)
+            return [
+                {"load_id": r.load_id, "read": r.read, "new": r.new, "rejected": r.rejected}
+                for r in results
+                if r.load_id is not None and r.status == "landed"
+            ]
 
-        @task(task_display_name="Проверить и принять", outlets=[Asset(f"raw/{spec.slug}")])
-        def gate(load_ids: list[int]) -> None:
-            """Accept or quarantine each load; fail only when none passed: a bad load holds up no good one."""
+        @task(task_display_name="Проверить и принять", outlets=[raw])
+        def gate(loads: list[dict[str, int]], **context: Any) -> None:
+            """Accept or quarantine each load. Fails if none is accepted: a bad load does not stop a good one."""
             from mcu.quality.gate import raw_gate
 
-            verdicts = [raw_gate(load_id) for load_id in load_ids]
+            verdicts = [raw_gate(load["load_id"]) for load in loads]
             for verdict in verdicts:
                 print(verdict.message)
             if not any(v.passed for v in verdicts):
                 verdicts[0].raise_if_blocked()
+            accepted = [load for load, verdict in zip(loads, verdicts, strict=True) if verdict.passed]
+            context["outlet_events"][raw].extra = {"loads": accepted}
 
-        gate(load())  # type: ignore[call-arg]  # params come from the context
+        gate(load())  # type: ignore[arg-type]  # what load returns, at run time
 
     return ingest()
 

@@ -7,31 +7,45 @@ from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, Param, dag, task
 
-from mcu.alerts.airflow import on_failure, on_success
+from mcu.dag_defaults import task_defaults
 from mcu.settings import settings
 
 
 @dag(
     dag_display_name="Публикация: ежемесячные индикаторы для ЦУР",
+    description="Ежемесячный пакет индикаторов для ЦУР",
+    doc_md="""
+### Что делает
+Составляет пакет индикаторов за месяц (XLSX, CSV, JSON и опись) и сохраняет его в `var/publications`. Если цифры
+опубликованного месяца изменились, выпускает новую редакцию с перечнем различий.
+
+### Когда
+2-го числа каждого месяца в 07:00, за предыдущий месяц. Другой месяц: запустите DAG вручную с параметром `month`.
+
+### Если не выполнено
+Чаще всего витрины не рассчитаны или не прошли проверку: сначала добейтесь успеха DAG `transform`, затем запустите этот
+DAG снова или выполните `mcu publish indicators --month ГГГГ-ММ`. Четыре попытки с перерывом 15 минут делаются сами.
+""",
     # The second calendar day is never later than the third working day.
     schedule=CronTriggerTimetable("0 7 2 * *", timezone=settings().timezone),
     catchup=False,
     max_active_runs=1,
+    dagrun_timeout=timedelta(hours=4),
     tags=["публикация"],
     params={"month": Param(None, type=["null", "string"], title="Месяц (ГГГГ-ММ); пусто — предыдущий")},
-    default_args={"on_failure_callback": on_failure, "on_success_callback": on_success},
+    # A transformation that is still running delays the package: try again later, whatever the error.
+    default_args=task_defaults(timedelta(minutes=30), retries=4, retry_delay=timedelta(minutes=15), retry_policy=None),
 )
 def publish_indicators() -> None:
-    # A transformation under way holds the publication up: it is tried again.
-    @task(task_display_name="Составить и сохранить пакет", retries=4, retry_delay=timedelta(minutes=15))
-    def publish(params: dict[str, Any], **context: Any) -> None:
+    @task(task_display_name="Составить и сохранить пакет")
+    def publish(**context: Any) -> None:
         from mcu.publications.indicators import previous_month
         from mcu.publications.indicators import publish as publish_month
 
         run_after = settings().as_of or context["dag_run"].run_after
-        print(publish_month(params["month"] or previous_month(run_after)).message)
+        print(publish_month(context["params"]["month"] or previous_month(run_after)).message)
 
-    publish()  # type: ignore[call-arg]
+    publish()
 
 
 publish_indicators()

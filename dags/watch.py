@@ -1,21 +1,39 @@
-"""Sends what waits: alerts held back until working hours, and those that the mail server did not take."""
+"""Sends the alerts that wait: those held back until working hours, and those that the mail server did not accept."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from airflow.sdk import CronTriggerTimetable, dag, task
 
+from mcu.dag_defaults import task_defaults
+from mcu.office_hours import office_hours
 from mcu.settings import settings
 
 
 @dag(
     dag_display_name="Оповещения: отправка ожидающих",
-    schedule=CronTriggerTimetable("0 9-18 * * 1-5", timezone=settings().timezone),
+    description="Отправка оповещений, отложенных до рабочего времени или не принятых почтовым сервером",
+    doc_md="""
+### Что делает
+Отправляет письма-оповещения, которые ждали рабочего времени или не были приняты почтовым сервером.
+
+### Когда
+Ежечасно с 9 до 18 по будням.
+
+### Если не выполнено
+Не работает почта: проверьте `MCU_SMTP_HOST` и остальные `MCU_SMTP_…` (`mcu doctor` подскажет). Письма об этом не будет;
+неотправленное остаётся в очереди и уйдёт при следующем запуске.
+""",
+    schedule=CronTriggerTimetable(office_hours().cron_hourly, timezone=settings().timezone),
     catchup=False,
     max_active_runs=1,
+    dagrun_timeout=timedelta(minutes=50),
     tags=["оповещения"],
+    # No alert on failure: an alert that mail does not work could only go by mail.
+    default_args=task_defaults(timedelta(minutes=20), on_failure_callback=None, on_success_callback=None),
 )
 def watch() -> None:
-    # No failure callback here: an alert that mail does not work could only go by mail.
     @task(task_display_name="Отправить")
     def send() -> None:
         from mcu.alerts import send_pending

@@ -1,4 +1,4 @@
-"""Superset of a municipal control centre: Russian, closed network, nothing of one installation in this file.
+"""Superset of a municipal control centre: in Russian, for a closed network. Nothing here depends on one installation.
 
 Everything that differs between installations comes from the environment; README.md lists the variables.
 Superset reads the upper-case names below (its own `config.py` documents each)."""
@@ -46,7 +46,7 @@ BLUEPRINTS = [Blueprint("mcu", "mcu", static_folder=Path(__file__).parent.resolv
 FAVICONS = [{"href": "/mcu/favicon.svg", "type": "image/svg+xml"}]
 EXTRA_CATEGORICAL_COLOR_SCHEMES = [
     {
-        # Okabe and Ito's palette, told apart by people with any kind of colour blindness;
+        # Okabe and Ito's palette; people with any kind of colour blindness can tell its colours apart;
         # the yellow is darkened so that it can be read on white.
         "id": "mcu",
         "label": "МЦУ",
@@ -78,7 +78,7 @@ THEME_DEFAULT = {
 THEME_DARK = None
 
 # --- Closed network ----------------------------------------------------------------------------
-# Superset's own policy allows maps, fonts and a telemetry pixel of outside hosts; ours allows none.
+# Superset's own policy allows maps, fonts and a telemetry pixel of outside hosts; ours allows no outside host.
 TALISMAN_CONFIG = {
     "content_security_policy": {
         "base-uri": ["'self'"],
@@ -133,7 +133,7 @@ def _cache(name: str, seconds: int) -> dict[str, Any]:
 
 
 class CeleryConfig:
-    """Workers of a server installation; one machine needs none."""
+    """Workers of a server installation. An installation on one machine has none."""
 
     broker_url = result_backend = _REDIS_URL
     imports = ("superset.sql_lab", "superset.tasks.cache", "superset.tasks.scheduler")
@@ -157,7 +157,7 @@ _PIXEL = b"https://apachesuperset.gateway.scarf.sh/pixel/"
 
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:
-    """People land on the dashboard, not on Superset's own welcome page; and no page asks an outside host."""
+    """Open the dashboard instead of Superset's welcome page, and remove the telemetry pixel from its scripts."""
 
     @app.before_request
     def land_on_dashboard() -> Any:

@@ -1,8 +1,8 @@
-"""Make Superset be what this folder says: metadata schema, roles, people, dashboards; then prove that it is.
+"""Bring Superset to the state of this folder: metadata schema, roles, people, dashboards; then check the result.
 
-One process, because every `superset` command costs a quarter of a minute. Safe to run again.
-Exit code 1 with the list of problems when a tile's query fails: a deployment never half works silently. An empty tile
-is told; it is a problem only where every tile is asked for, as in the demonstration, which has data for all of them.
+Everything runs in one process: each `superset` command takes a quarter of a minute to start. Safe to rerun.
+If the query of a tile fails, the exit code is 1 and the problems are printed: no deployment half works in silence. An
+empty tile is only reported; with --every-tile it is a problem too (the demonstration has data for every tile).
 
     python superset/sync.py [--every-tile]
 """
@@ -25,7 +25,8 @@ HERE = Path(__file__).resolve().parent
 os.environ.setdefault("SUPERSET_CONFIG_PATH", str(HERE / "superset_config.py"))
 sys.path.insert(0, str(HERE))
 
-from deploy import bundle, people, proof  # noqa: E402
+from deploy import bundle, people, proof  # noqa: E402  # `deploy` is found only by the path above
+from deploy.descriptions import read_descriptions  # noqa: E402
 
 
 def main() -> int:
@@ -45,9 +46,9 @@ def main() -> int:
         with step("роли и права Superset"):
             base_roles()
         with step("дашборды"):
-            load(assets)
+            import_assets(assets)
         with step("роли и пользователи МЦУ"):
-            print(f"    пользователей: {access(assets)}")
+            print(f"    пользователей: {sync_access(assets)}")
         problems = proof.missing(assets)
         with step("проверка плиток"):
             tiles = as_admin(proof.run_queries, assets)
@@ -63,7 +64,7 @@ def main() -> int:
 
 
 def migrate() -> None:
-    """Bring the metadata database to the version of this Superset; nothing when it is there already."""
+    """Upgrade the metadata database to the version of this Superset, if it is older."""
     from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
     from flask_migrate import upgrade
@@ -79,7 +80,7 @@ def migrate() -> None:
 
 
 def base_roles() -> None:
-    """What `superset init` does: Superset's own permissions and roles. And the administrator who imports."""
+    """Create Superset's own permissions and roles, as `superset init` does, and the administrator, who imports."""
     from superset import appbuilder, db
     from superset import security_manager as sm
 
@@ -92,14 +93,14 @@ def base_roles() -> None:
     db.session.commit()
 
 
-def load(assets: dict[str, dict[str, Any]]) -> None:
-    """Import the bundle and drop what an earlier bundle had and this one has not."""
+def import_assets(assets: dict[str, dict[str, Any]]) -> None:
+    """Import the bundle and delete what only an earlier bundle had."""
     from superset.commands.exceptions import CommandInvalidError
     from superset.commands.importers.v1.assets import ImportAssetsCommand
 
-    files = bundle.contents(
-        assets, os.environ["MCU_SUPERSET_READER_URL"], os.environ.get("MCU_TIMEZONE", "Europe/Moscow")
-    )
+    reader_url = os.environ["MCU_SUPERSET_READER_URL"]
+    timezone = os.environ.get("MCU_TIMEZONE", "Europe/Moscow")
+    files = bundle.contents(assets, reader_url, timezone, read_descriptions(reader_url))
     try:
         as_admin(ImportAssetsCommand(files).run)
     except CommandInvalidError as error:
@@ -108,7 +109,7 @@ def load(assets: dict[str, dict[str, Any]]) -> None:
 
 
 def drop_orphans(assets: dict[str, dict[str, Any]]) -> None:
-    """Delete what is managed from outside but no longer in the files."""
+    """Delete externally managed assets that are no longer in the files."""
     from superset.connectors.sqla.models import SqlaTable
     from superset.models.dashboard import Dashboard
     from superset.models.slice import Slice
@@ -123,8 +124,8 @@ def drop_orphans(assets: dict[str, dict[str, Any]]) -> None:
     db.session.commit()
 
 
-def access(assets: dict[str, dict[str, Any]]) -> int:
-    """Our roles with the right to read every dataset, and the people of this installation."""
+def sync_access(assets: dict[str, dict[str, Any]]) -> int:
+    """Sync our roles, which may read every dataset, and the people of this installation. Returns their number."""
     from superset.connectors.sqla.models import SqlaTable
 
     from superset import db
@@ -138,7 +139,7 @@ def access(assets: dict[str, dict[str, Any]]) -> int:
 
 
 def as_admin(do: Any, *arguments: Any) -> Any:
-    """Call `do` with the administrator's rights."""
+    """Call `do` with the rights of the administrator."""
     from superset.utils.core import override_user
 
     from superset import security_manager as sm
@@ -148,7 +149,7 @@ def as_admin(do: Any, *arguments: Any) -> Any:
 
 
 def quieten() -> None:
-    """Superset writes hundreds of lines a start, many of them warnings about itself; only errors are news."""
+    """Show errors only: Superset logs hundreds of lines at start, many of them warnings about itself."""
     warnings.simplefilter("ignore")
     logging.getLogger().setLevel(logging.ERROR)
     for name in ("superset", "flask_appbuilder", "alembic"):

@@ -1,4 +1,4 @@
-"""Check the dashboards without a server: every name leads to a column of a dbt model. Runs in the main environment.
+"""Check the dashboards without a server: every name must lead to a column of a dbt model. Runs in the main environment.
 
 python superset/validate.py [--assets FOLDER] [--manifest FILE]     # the manifest is made by `mcu-dbt parse`
 """

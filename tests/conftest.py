@@ -39,6 +39,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         "MCU_AIRFLOW_PORT": str(free_port()),
         "MCU_SUPERSET_PORT": str(free_port()),
         "MCU_AS_OF": "2026-11-20T18:00:00+03:00",
+        "MCU_RECIPIENT_MAIL_TEMPLATE": "{recipient_code}@localhost",
     }
     before = {name: os.environ.get(name) for name in given}
     os.environ.update(given)

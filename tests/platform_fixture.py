@@ -1,4 +1,4 @@
-"""One whole platform for the end-to-end and browser tests: `mcu demo` with a small city, on free ports."""
+"""One whole platform for the end-to-end and browser tests: the demonstration with a small city, on free ports."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,9 +46,18 @@ class Platform:
         return (self.var / "secrets" / name).read_text().strip()
 
     def mcu(self, *arguments: str, check: bool = True, **env: str) -> subprocess.CompletedProcess[str]:
-        """Run the command line; output is kept, a failure is shown whole."""
+        """Run the platform's command line and return its output. With `check`, a failure fails the test."""
+        return self._run("mcu", arguments, check, env)
+
+    def demo(self) -> str:
+        """Run the demonstration to its end; its output."""
+        return self._run("demo_city", ["demo"], True, {}).stdout
+
+    def _run(
+        self, module: str, arguments: Sequence[str], check: bool, env: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
-            [sys.executable, "-m", "mcu", *arguments], cwd=ROOT, env=self.env | env, text=True,
+            [sys.executable, "-m", module, *arguments], cwd=ROOT, env=self.env | env, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=900,
         )  # fmt: skip
         assert not check or done.returncode == 0, done.stdout
@@ -62,7 +71,7 @@ class Platform:
 
     def query(self, text: str, *values: Any, role: str = "admin") -> list[tuple]:
         with self.connect(role) as conn:
-            return conn.execute(text, values).fetchall()  # type: ignore[arg-type]
+            return conn.execute(text, values).fetchall()  # type: ignore[arg-type]  # psycopg wants a literal
 
     def run_dag(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
         """Trigger a DAG through Airflow's API and wait for its end; its state."""
@@ -105,13 +114,16 @@ class Platform:
 
 
 def kill_a_demo(platform: Platform) -> None:
-    """The demonstration is killed at a random moment, so that the real run has to go on from there."""
+    """Kill a demonstration at a random moment, so that the real run has to go on from there."""
     seconds = random.uniform(3, 60)
-    print(f"the first `mcu demo` is killed after {seconds:.0f} s")
+    print(f"the first demonstration is killed after {seconds:.0f} s")
     demo = subprocess.Popen(
-        [sys.executable, "-m", "mcu", "demo"], cwd=ROOT, env=platform.env,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        [sys.executable, "-m", "demo_city", "demo"],
+        cwd=ROOT,
+        env=platform.env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     time.sleep(seconds)
     demo.kill()
     demo.wait()
@@ -119,7 +131,7 @@ def kill_a_demo(platform: Platform) -> None:
 
 @contextlib.contextmanager
 def watch_memory(platform: Platform) -> Iterator[None]:
-    """Keep the peak of what the platform's processes hold alone (USS) and of PostgreSQL's shared memory."""
+    """Record the peak memory: what the platform's processes hold unshared (USS) plus PostgreSQL's shared memory."""
     over = threading.Event()
 
     def sample() -> None:
@@ -137,14 +149,14 @@ def watch_memory(platform: Platform) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """The demonstration, run to its end. MCU_E2E_VAR keeps and reuses an installation while a test is written."""
-    kept = os.environ.get("MCU_E2E_VAR")
-    var = Path(kept) if kept else tmp_path_factory.mktemp("platform")
+    """The demonstration, run to its end. With MCU_E2E_VAR an installation is reused: useful while a test is written."""
+    reused = os.environ.get("MCU_E2E_VAR")
+    var = Path(reused) if reused else tmp_path_factory.mktemp("platform")
     names = ("PG", "AIRFLOW", "SUPERSET", "CITY", "SMTP_DEMO", "IMAP_DEMO")
-    noted = var / "ports.json"
-    ports = json.loads(noted.read_text()) if noted.exists() else {name: free_port() for name in names}
+    ports_file = var / "ports.json"
+    ports = json.loads(ports_file.read_text()) if ports_file.exists() else {name: free_port() for name in names}
     var.mkdir(parents=True, exist_ok=True)
-    noted.write_text(json.dumps(ports))
+    ports_file.write_text(json.dumps(ports))
     env = {k: v for k, v in os.environ.items() if not k.startswith(("MCU_", "AIRFLOW"))}
     env |= {f"MCU_{name}_PORT": str(port) for name, port in ports.items()}
     env |= {
@@ -155,7 +167,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     platform = Platform(var, env, ports)
     with watch_memory(platform):
         kill_a_demo(platform)
-        platform.demo_output = platform.mcu("demo").stdout
+        platform.demo_output = platform.demo()
     yield platform
-    if not kept:
+    if not reused:
         platform.mcu("down", check=False)

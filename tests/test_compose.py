@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from ground import ROOT
+from mcu.settings import INGEST_SLOTS
 
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(TEXT)["services"]
@@ -37,9 +38,40 @@ def test_service_has_a_health_check(name: str) -> None:
 
 def test_the_programs_know_the_flags_they_are_given() -> None:
     (flags,) = re.findall(r"superset/sync\.py(.*?)&&", TEXT)
-    told = subprocess.run([sys.executable, ROOT / "superset" / "sync.py", "--help"], capture_output=True, text=True)
-    assert told.returncode == 0, told.stderr
-    assert set(flags.split()) <= set(re.findall(r"--[\w-]+", told.stdout))
+    usage = subprocess.run([sys.executable, ROOT / "superset" / "sync.py", "--help"], capture_output=True, text=True)
+    assert usage.returncode == 0, usage.stderr
+    assert set(flags.split()) <= set(re.findall(r"--[\w-]+", usage.stdout))
+
+
+def test_the_demonstration_is_in_no_image() -> None:
+    """Each image copies named folders, and neither demo_city nor a folder that holds it."""
+    copied = {path for s in SERVICES.values() if "build" in s for path in _copied(s["build"]["dockerfile_inline"])}
+    assert {"plugins/mcu", "dags", "superset"} <= copied
+    demonstration = ROOT / "plugins" / "demo_city"
+    assert demonstration.is_dir()
+    for path in copied:
+        assert (ROOT / path).exists(), path
+        assert not demonstration.is_relative_to(ROOT / path), path
+
+
+def _copied(dockerfile: str) -> list[str]:
+    lines = re.findall(r"^COPY (?:--\S+ )*(.+)$", dockerfile, re.M)
+    return [path for line in lines for path in line.split()[:-1]]
+
+
+def test_the_image_has_every_folder_that_the_platform_reads() -> None:
+    dockerfile = SERVICES["airflow-api"]["build"]["dockerfile_inline"]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "plugins" / "mcu").rglob("*.py"))
+    read = set(re.findall(r'\bROOT / "(\w+)"', code))
+    assert {"dags", "dbt_project", "expectations"} <= read
+    only_embedded = {"var", "superset", "plugins", "tests"}
+    assert read - only_embedded <= set(_copied(dockerfile))
+
+
+def test_the_worker_runs_one_task_more_than_the_pool_of_loads() -> None:
+    (default,) = re.findall(r"MCU_WORKER_CONCURRENCY:-(\d+)", TEXT)
+    assert int(default) > INGEST_SLOTS
+    assert "python -m mcu.dag_defaults" in TEXT  # creates the pool
 
 
 def test_no_secret_stands_in_the_file() -> None:

@@ -13,7 +13,10 @@ select
 from (
     select
         *,
-        lag(coalesce(valid_to, 'infinity'::date)) over (partition by {{ keys | join(', ') }} order by valid_from) as ends_before
+        lag(coalesce(valid_to, 'infinity'::date)) over (
+            partition by {{ keys | join(', ') }}
+            order by valid_from
+        ) as ends_before
     from {{ ref(table) }}
 ) as dated
 where ends_before > valid_from

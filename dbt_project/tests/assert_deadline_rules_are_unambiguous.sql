@@ -1,5 +1,5 @@
--- Two rules of one stage that are in force together, could fit one item and are equally specific: nobody could say
--- which term was meant.
+-- Two rules of one stage that are in force together, could fit one item and are equally specific: the deadline would be
+-- ambiguous.
 {{ config(store_failures=true, schema='intermediate') }}
 
 select
@@ -15,7 +15,8 @@ inner join {{ ref('int_deadline_rules') }} as b
         and a.specificity = b.specificity
         and a.valid_from < coalesce(b.valid_to, 'infinity')
         and b.valid_from < coalesce(a.valid_to, 'infinity')
-        and coalesce(a.municipality_code, b.municipality_code, '') = coalesce(b.municipality_code, a.municipality_code, '')
+        and coalesce(a.municipality_code, b.municipality_code, '')
+        = coalesce(b.municipality_code, a.municipality_code, '')
         and coalesce(a.channel_code, b.channel_code, '') = coalesce(b.channel_code, a.channel_code, '')
         and coalesce(a.kind, b.kind, '') = coalesce(b.kind, a.kind, '')
         and coalesce(a.priority, b.priority, '') = coalesce(b.priority, a.priority, '')

@@ -6,7 +6,10 @@
 {%- endfor %}
 
 with made as (
-    select code from unnest(array[{% for code in models %}'{{ code }}'{% if not loop.last %}, {% endif %}{% endfor %}]::text[]) as m (code)
+    select code
+    from unnest(
+        array[{% for code in models %}'{{ code }}'{% if not loop.last %}, {% endif %}{% endfor %}]::text[]
+    ) as m (code)
 ),
 
 -- of municipalities that no map knows only those indicators are shown that have something to count

@@ -1,6 +1,6 @@
--- The rows of a schedule are one schedule: hours of a weekday and interval follow each other day by day; what holds on one
--- day has one zone, one shortening and intervals that do not overlap; region and calendar never change. Otherwise nobody
--- could say where its axis lies.
+-- The rows of a schedule are one schedule: hours of a weekday and interval follow each other day by day; what holds on
+-- one day has one zone, one shortening and intervals that do not overlap; region and calendar never change. Otherwise
+-- nobody could say where its axis lies.
 {{ config(store_failures=true, schema='intermediate') }}
 
 with followed as (

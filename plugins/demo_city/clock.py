@@ -1,6 +1,6 @@
-"""The city's time: its two years, the rhythm in which people write, and when officials work.
+"""The city's time: its two years, the rhythm in which people write, and office hours.
 
-Instants are whole seconds since the epoch (UTC). All five municipalities live by Moscow time, UTC+3 all year.
+Instants are whole seconds since the epoch (UTC). All five municipalities use Moscow time, UTC+3 all year.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def dotted(instant: int) -> str:
     return datetime.fromtimestamp(instant, MSK).strftime("%d.%m.%Y %H:%M")
 
 
-# --- working days: an approximation that is good enough to make people answer in office hours;
-# --- the platform's own calendar is a reviewed seed and is not read here, so that the two cannot agree by copying.
+# --- working days: an approximation, good enough to make officials answer in office hours. The platform's calendar is
+# --- not read here: if both used it, tests could not find an error in it.
 
 _FIRST = date(2024, 11, 1)
 _FIRST_DAY = (_FIRST - date(1970, 1, 1)).days
@@ -73,7 +73,7 @@ def add_working(instant: int, seconds: float) -> int:
 
 
 def in_office_hours(instant: int) -> int:
-    """`instant` itself when officials work then, else a moment of the next working day."""
+    """`instant` itself if it is in office hours, else an instant of the next working day."""
     moved = add_working(instant, 0)
     return instant if moved == instant else moved + instant % (3 * HOUR)
 

@@ -1,4 +1,4 @@
-"""The simulator of the registration database (59-ФЗ): a real second PostgreSQL database `city_registry`."""
+"""The database of registered appeals (59-ФЗ): a real second PostgreSQL database, `city_registry`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def registry_url() -> str:
 
 
 def prepare() -> None:
-    """The database and its role, made when missing; the password follows the secret."""
+    """Create the database and its role if they are missing, and set the password to the secret."""
     with psycopg.connect(admin_url(), autocommit=True) as conn:
         role, database = sql.Identifier(ROLE), sql.Identifier(DATABASE)
         if not conn.execute("select 1 from pg_roles where rolname = %s", [ROLE]).fetchone():
@@ -45,7 +45,7 @@ def prepare() -> None:
 
 
 def stamp() -> str | None:
-    """What the database holds, as its builder described it; None: nothing whole."""
+    """What the database holds, as its writer described it; None if nothing complete."""
     try:
         with psycopg.connect(registry_url(), connect_timeout=10) as conn:
             row = conn.execute("select value from city.stamp").fetchone()
@@ -55,7 +55,7 @@ def stamp() -> str | None:
 
 
 class DatabaseWriter:
-    """Replaces the whole content in one transaction: readers see the old city or the new one, never half."""
+    """Replaces the whole content in one transaction: readers see the old rows or the new ones, never a part."""
 
     def __init__(self) -> None:
         self._conn = psycopg.connect(registry_url(), options="-c timezone=UTC")
@@ -67,9 +67,9 @@ class DatabaseWriter:
             "create table city.stamp (value text not null)",
             f"create table city.appeals ({columns})",
         ):
-            self._conn.execute(statement)  # type: ignore[arg-type]
+            self._conn.execute(statement)  # type: ignore[arg-type]  # psycopg wants a literal; all names are ours
         self._cursor = self._conn.cursor()
-        self._copying = self._cursor.copy(_COPY)  # type: ignore[arg-type]
+        self._copying = self._cursor.copy(_COPY)  # type: ignore[arg-type]  # as above
         self._copy = self._copying.__enter__()
         self.served = 0
 
@@ -80,7 +80,8 @@ class DatabaseWriter:
     def close(self, stamp: str) -> None:
         self._copying.__exit__(None, None, None)
         self._conn.execute("create index on city.appeals (updated_at, id)")
-        self._conn.execute(f"create view public.appeals_export as select {', '.join(COLUMNS)} from city.appeals")  # type: ignore[arg-type]
+        view = f"create view public.appeals_export as select {', '.join(COLUMNS)} from city.appeals"
+        self._conn.execute(view)  # type: ignore[arg-type]  # as above
         self._conn.execute("insert into city.stamp values (%s)", [stamp])
         self._conn.commit()
         self._conn.autocommit = True
@@ -88,18 +89,19 @@ class DatabaseWriter:
         self._conn.close()
 
     def abandon(self) -> None:
-        """Leave everything as it was."""
+        """Leave the database as it was, unless `close` has committed."""
         self._conn.close()
 
 
 def upsert(rows: list[dict[str, Any]]) -> None:
-    """Change or add rows of the living database."""
+    """Change or add rows."""
     names = ", ".join(COLUMNS)
     marks = ", ".join(["%s"] * len(COLUMNS))
     changes = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "id")
+    insert = f"insert into city.appeals ({names}) values ({marks}) on conflict (id) do update set {changes}"
     with psycopg.connect(registry_url(), options="-c timezone=UTC") as conn, conn.cursor() as cursor:
         cursor.executemany(
-            f"insert into city.appeals ({names}) values ({marks}) on conflict (id) do update set {changes}",  # type: ignore[arg-type]
+            insert,  # type: ignore[arg-type]  # as above
             [_values(row) for row in rows],
         )
 

@@ -1,7 +1,7 @@
 """The generator: `City(seed, items).item(index)` is a pure function, so a city of any size streams in constant memory.
 
-Index order is time order. Of every twenty neighbours nine are ПОС, eight «Инцидент Менеджмент», three the registry,
-in an order drawn for the twenty, so numbers within a source have no gaps and need no counting.
+Index order is time order. Of each block of twenty items, nine are from ПОС, eight from «Инцидент Менеджмент» and three
+from the registry, in a random order. So numbers within a source have no gaps, and nothing has to be counted.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class City:
         self.items = items
         self.ref: Reference = reference()
         surge = truth.SURGE
-        self._rhythm = Rhythm((surge["from"], surge["to"]), surge["strength"])  # type: ignore[arg-type]
+        self._rhythm = Rhythm((surge["from"], surge["to"]), surge["strength"])
         self._tables = topic_tables(self.ref)
         self._municipalities = list(MUNICIPALITY_SHARES)
         self._municipality_upto = list(accumulate(MUNICIPALITY_SHARES.values()))
@@ -72,7 +72,7 @@ class City:
         return f"{'POS' if source == 'pos' else 'REG'}-{local(received).year}-{number:06d}"
 
     def _problem(self, index: int) -> Problem:
-        """The item's own problem, before it is known whether it repeats another's."""
+        """The item's own problem; if the item is a repeat, it is replaced by the problem of the earlier item."""
         rng = self._rng
         rng.seed(self.seed << 45 | index << 2 | 1)
         draw = rng.random
@@ -85,17 +85,17 @@ class City:
         elif source == "incident":
             received -= received % 60
         quiet = truth.SILENCE_PAST
-        if source == quiet["source_slug"] and quiet["from"] <= received < quiet["to"]:  # type: ignore[operator]
+        if source == quiet["source_slug"] and quiet["from"] <= received < quiet["to"]:
             received -= 4 * DAY
         municipality = self._municipalities[bisect_right(self._municipality_upto, draw() * 0.999999)]
         topic = bisect_right(self._tables[source, local(received).month], draw() * 0.999999)
         district = int(draw() ** 1.6 * len(TOWNS[municipality].districts))
         surge = truth.SURGE
-        in_surge = draw() < surge["share"] and surge["from"] <= received < surge["to"]  # type: ignore[operator]
+        in_surge = draw() < surge["share"] and surge["from"] <= received < surge["to"]
         if in_surge:
             municipality, district, topic = str(surge["municipality_code"]), self._surge_district, self._surge_topic
         quiet = truth.SILENCE_NOW
-        if source == quiet["source_slug"] and municipality == quiet["municipality_code"] and received >= quiet["from"]:  # type: ignore[operator]
+        if source == quiet["source_slug"] and municipality == quiet["municipality_code"] and received >= quiet["from"]:
             municipality, district = "murmansk", 0
         if source == "registry":
             topic = self.ref.registry_topic[topic]
@@ -105,7 +105,7 @@ class City:
         return Problem(received, source, municipality, topic, district, street, house, who, draw(), draw(), in_surge)
 
     def _repeated(self, index: int, problem: Problem) -> tuple[int, Problem] | None:
-        """The earlier item that this one repeats: three days to some weeks back, itself no repeat and no reject."""
+        """The earlier item that this one repeats: three days to some weeks back, neither a repeat nor a reject."""
         if problem.repeats_at >= 0.09:
             return None
         day = self.items / 730
@@ -164,7 +164,7 @@ class City:
             jitter=(draw() - 0.5, draw() - 0.5), is_raised=draw() < 0.12, delivery=_DELIVERIES[int(draw() * 7)],
             result="", fault=fault, earlier=earlier, events=[], planted=planted, repeat_of=repeat_of,
         )  # fmt: skip
-        item.is_hollow = draw() < (truth.HOLLOW["share"] if recipient == truth.HOLLOW["recipient_code"] else 0.06)  # type: ignore[operator]
+        item.is_hollow = draw() < (truth.HOLLOW["share"] if recipient == truth.HOLLOW["recipient_code"] else 0.06)
         LIVES[source](item, self.ref.topic_is_key[topic], rng)
         self._plant(item, rng)
         self._write(item, code, theme, is_canary, rng)
@@ -206,7 +206,7 @@ class City:
             planted.append("duplicate_row")
 
     def _write(self, item: Item, code: str, theme: str, is_canary: bool, rng: Random) -> None:
-        """Fill `text` and `answer`, clean first, then soiled as the source soils them."""
+        """Fill `text` and `answer`; the text with the markup of its source."""
         problem = item.problem
         street, house = STREETS[problem.street], problem.house
         place = f"на улице {street}, дом {house}" if rng.random() < 0.7 else f"около дома {house} по улице {street}"
@@ -225,7 +225,7 @@ class City:
             day, later = local(replied[0].at), local(replied[0].at + 12 * DAY)
             item.answer = texts.reply(item.is_hollow, f"{day:%d.%m.%Y}", f"{later:%d.%m.%Y}", rng)
         if is_canary:
-            text = self._sing(item, text)
+            text = self._plant_canary(item, text)
         if item.source != "registry":
             reference = None
             if item.repeat_of and item.repeat_of[0] == item.source and rng.random() < 0.3:
@@ -234,8 +234,8 @@ class City:
             text = texts.soil(text, rng, reference)
         item.text = text
 
-    def _sing(self, item: Item, text: str) -> str:
-        """Plant a canary in the author's fields, the flat, the text and, every third time, the reply."""
+    def _plant_canary(self, item: Item, text: str) -> str:
+        """Plant a canary in the author's fields, the flat, the text and every third reply."""
         item.planted.append("canary")
         who = canary(item.index)
         where = {"source_slug": item.source, "record_ref": item.ref}

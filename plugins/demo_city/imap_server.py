@@ -1,11 +1,13 @@
-"""A small IMAP4rev1 server over a folder of letters (`*.eml`, numbered by their order): enough for a program that
-reads. Commands: CAPABILITY, LOGIN, SELECT, EXAMINE, UID SEARCH, UID FETCH, UID STORE, NOOP, LOGOUT."""
+"""A small IMAP4rev1 server over a folder of letters (`*.eml`, numbered by their order), enough for reading.
+Commands: CAPABILITY, LOGIN, AUTHENTICATE PLAIN, SELECT, EXAMINE, UID SEARCH, UID FETCH, UID STORE, NOOP and
+LOGOUT."""
 
 from __future__ import annotations
 
 import asyncio
 import hmac
 import re
+from base64 import b64decode
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,8 +16,10 @@ VALIDITY = 1
 
 
 class ImapServer:
-    def __init__(self, folder: Path, user: str, password: str) -> None:
+    def __init__(self, folder: Path, user: str, password: str, mailbox: str = "INBOX") -> None:
+        """`mailbox`: its name as it is sent (modified UTF-7)."""
         self._folder = folder
+        self._mailbox = mailbox
         self._secret = f"{user}\0{password}"
         self._server: asyncio.Server | None = None
 
@@ -42,12 +46,16 @@ class ImapServer:
                     command = f"UID {command.upper()}"
                 if command == "LOGIN":
                     is_known = self._is_right(given)
-                    told, verdict = b"", "OK done" if is_known else "NO [AUTHENTICATIONFAILED] wrong"
+                    lines, verdict = b"", "OK done" if is_known else "NO [AUTHENTICATIONFAILED] wrong"
+                elif command == "AUTHENTICATE" and given.upper() == "PLAIN":
+                    writer.write(b"+ \r\n")
+                    is_known = self._is_right_plain(await reader.readline())
+                    lines, verdict = b"", "OK done" if is_known else "NO [AUTHENTICATIONFAILED] wrong"
                 elif command in ("CAPABILITY", "NOOP", "LOGOUT") or is_known:
-                    told, verdict = self._answer(command, given)
+                    lines, verdict = self._answer(command, given)
                 else:
-                    told, verdict = b"", "NO log in first"
-                writer.write(told + f"{tag} {verdict}\r\n".encode())
+                    lines, verdict = b"", "NO log in first"
+                writer.write(lines + f"{tag} {verdict}\r\n".encode())
                 await writer.drain()
                 if command == "LOGOUT":
                     break
@@ -56,6 +64,10 @@ class ImapServer:
     def _is_right(self, given: str) -> bool:
         words = [re.sub(r"\\(.)", r"\1", quoted) if quoted else plain for quoted, plain in _WORD.findall(given)]
         return hmac.compare_digest("\0".join(words).encode(), self._secret.encode())
+
+    def _is_right_plain(self, given: bytes) -> bool:
+        """SASL PLAIN: Base64 of `\\0user\\0password` in UTF-8."""
+        return hmac.compare_digest(b64decode(given).removeprefix(b"\0"), self._secret.encode())
 
     def _answer(self, command: str, given: str) -> tuple[bytes, str]:
         letters = self.letters()
@@ -67,10 +79,10 @@ class ImapServer:
             case "NOOP" | "UID STORE":
                 return b"", "OK done"
             case "SELECT" | "EXAMINE":
-                if given.strip('"').upper() != "INBOX":
+                if given.strip('"').upper() != self._mailbox.upper():
                     return b"", "NO no such mailbox"
-                told = f"* {len(letters)} EXISTS\r\n* OK [UIDVALIDITY {VALIDITY}] valid\r\n"
-                return told.encode(), "OK [READ-ONLY] done"
+                status = f"* {len(letters)} EXISTS\r\n* OK [UIDVALIDITY {VALIDITY}] valid\r\n"
+                return status.encode(), "OK [READ-ONLY] done"
             case "UID SEARCH":
                 found = re.fullmatch(r"UID (\d+):\*", given)
                 first = min(int(found[1]), len(letters)) if found else 1
@@ -81,8 +93,8 @@ class ImapServer:
                 if not number.isdigit() or not 0 < int(number) <= len(letters):
                     return b"", "OK nothing"
                 letter = letters[int(number) - 1].read_bytes()
-                told = f"* {number} FETCH (UID {number} RFC822.SIZE {len(letter)}"
+                head = f"* {number} FETCH (UID {number} RFC822.SIZE {len(letter)}"
                 if "BODY" in what:
-                    return f"{told} BODY[] {{{len(letter)}}}\r\n".encode() + letter + b")\r\n", "OK done"
-                return f"{told})\r\n".encode(), "OK done"
+                    return f"{head} BODY[] {{{len(letter)}}}\r\n".encode() + letter + b")\r\n", "OK done"
+                return f"{head})\r\n".encode(), "OK done"
         return b"", "BAD unknown command"

@@ -1,4 +1,4 @@
-"""The shapes of the city: a problem, what happened to it, and the item that tells of both."""
+"""Data classes of the city: a problem, an event, and the item that reports them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from demo_city.people import Person
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to an item; `recipient` is a recipient's code."""
+    """Something that happened to an item. `at` is in epoch seconds; `recipient` is a recipient's code."""
 
     at: int
     code: str
@@ -18,7 +18,7 @@ class Event:
 
 @dataclass(slots=True)
 class Problem:
-    """Who wrote about what and where: what a repeat shares with the item it repeats."""
+    """Who wrote about what and where. A repeat shares it with the item it repeats."""
 
     received: int
     source: str
@@ -29,15 +29,15 @@ class Problem:
     house: int
     person: int
     repeats_at: float
-    """Below the share of repeats: the item repeats an earlier one."""
+    """0–1. Below the share of repeats: the item repeats an earlier one."""
     gap: float
-    """0–1, how far back that one lies."""
+    """0–1: how far back the earlier item lies."""
     in_surge: bool
 
 
 @dataclass(slots=True)
 class Item:
-    """One обращение or сообщение with its whole life up to any later instant; sources show parts of it."""
+    """One обращение or сообщение with its whole life. A source shows the part that has happened by an instant."""
 
     index: int
     source: str
@@ -65,7 +65,7 @@ class Item:
     is_hollow: bool
     fault: str | None
     earlier: str | None
-    """Record reference of the item that this one repeats, where its source tells it."""
+    """Record reference of the item that this one repeats, if the source states it."""
     events: list[Event]
     planted: list[str] = field(default_factory=list)
     repeat_of: tuple[str, str] | None = None
@@ -76,8 +76,9 @@ class Item:
     """(from when, seconds): the final events are then shown so much earlier than before."""
 
     def first(self, code: str, until: int) -> int | None:
-        """When `code` happened first, if by `until`."""
+        """The first instant of `code` up to `until`."""
         return next((e.at for e in self.events if e.code == code and e.at <= until), None)
 
     def last(self, code: str, until: int) -> int | None:
+        """The last instant of `code` up to `until`."""
         return next((e.at for e in reversed(self.events) if e.code == code and e.at <= until), None)

@@ -1,7 +1,7 @@
-"""What becomes of an item, by source: who gets it, when it is answered, how it ends.
+"""The life of an item, by source: who gets it, when it is answered, how it ends.
 
-Most is in time and some is late, whatever the platform's rules say of it: delays are drawn here in plain days
-and hours and are held against no rule. Events after the city's end are drawn too; sources just do not show them.
+Most answers are in time and some are late. Delays are drawn in plain days and hours, without the platform's rules of
+deadlines. Events after the city's end are drawn too; sources do not show them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _RESULTS = (
 
 
 def _is_slow(item: Item, rng: Random) -> bool:
-    return item.recipient == truth.SLOW["recipient_code"] and rng.random() < truth.SLOW["late_share"]  # type: ignore[operator]
+    return bool(item.recipient == truth.SLOW["recipient_code"] and rng.random() < truth.SLOW["late_share"])
 
 
 def _lognormal(median: float, sigma: float, rng: Random) -> float:
@@ -118,7 +118,7 @@ def _registry(item: Item, is_key: bool, rng: Random) -> None:
 def _incident(item: Item, is_key: bool, rng: Random) -> None:
     draw = rng.random
     start = item.received
-    quicker = start >= truth.RULE_CHANGE["at"]  # type: ignore[operator]
+    quicker = start >= truth.RULE_CHANGE["at"]
     hours = _lognormal(2.7 if quicker else 3.2, 0.75, rng)
     if item.is_raised:
         hours /= 2
@@ -157,7 +157,7 @@ def _incident(item: Item, is_key: bool, rng: Random) -> None:
 
 
 def _between(start: int, end: int, share: float) -> int:
-    """An office moment at that share of the way, and before its end."""
+    """An instant in office hours at `share` (0–1) of the way from `start` to `end`."""
     return min(in_office_hours(start + int((end - start) * share) + 60), end - 60)
 
 
@@ -166,7 +166,7 @@ def _order(events: list[Event]) -> None:
 
 
 def _to_minutes(events: list[Event]) -> None:
-    """The cabinet knows no seconds."""
+    """Cut the seconds: the cabinet exports minutes."""
     events[:] = [Event(e.at - e.at % 60, e.code, e.recipient) for e in events]
 
 

@@ -1,5 +1,5 @@
-"""The demonstration's own SMTP server: `python -m demo_city.mail_server` keeps each letter as a file
-`var/mail/*.eml` that any mail program opens."""
+"""The SMTP server of the demonstration: `python -m demo_city.mail_server` stores each letter as a file
+`var/mail/*.eml`, which any mail program opens."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+from demo_city.settings import city_settings
 from mcu.settings import settings
 
 
-class Keeper:
-    """Writes each accepted letter into `folder`, whole or not at all."""
+class LetterStore:
+    """Writes each accepted letter into `folder`, atomically."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -33,13 +34,14 @@ class Keeper:
 
 def controller(port: int, folder: Path) -> Controller:
     """A server on 127.0.0.1:`port`, not started yet."""
-    return Controller(Keeper(folder), hostname="127.0.0.1", port=port, data_size_limit=5_000_000)
+    return Controller(LetterStore(folder), hostname="127.0.0.1", port=port, data_size_limit=5_000_000)
 
 
 def main() -> None:
-    server = controller(settings().smtp_demo_port, settings().var / "mail")
+    port, folder = city_settings().smtp_demo_port, settings().var / "mail"
+    server = controller(port, folder)
     server.start()
-    print(f"почта: 127.0.0.1:{settings().smtp_demo_port} → {settings().var / 'mail'}", flush=True)
+    print(f"почта: 127.0.0.1:{port} → {folder}", flush=True)
     stop = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: stop.set())

@@ -1,4 +1,4 @@
-"""An item as its source shows it at an instant: what has not happened by then is not there."""
+"""An item as its source shows it at an instant; later events are left out."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ POS_STATUS = {
     "final_reply": "Ответ дан", "marked": "Ответ дан", "reopened": "На рассмотрении", "closed": "Закрыто",
 }  # fmt: skip
 _REGISTRY_STATUS = {
-    "Explained": "Рассмотрено. Разъяснено", "Supported": "Рассмотрено. Поддержано",
-    "SupportedMeasures": "Рассмотрено. Поддержано", "NotSupported": "Рассмотрено. Не поддержано",
-    "Answered": "Дан ответ автору", "LeftWithoutAnswer": "Оставлено без ответа автору",
+    "Explained": "Рассмотрено. Разъяснено",
+    "Supported": "Рассмотрено. Поддержано",
+    "SupportedMeasures": "Рассмотрено. Поддержано",
+    "NotSupported": "Рассмотрено. Не поддержано",
+    "Answered": "Дан ответ автору",
+    "LeftWithoutAnswer": "Оставлено без ответа автору",
     "Transferred": "Направлено по компетенции",
-}  # fmt: skip
+}
 _REGISTRY_RESULT = {
     "Explained": "Разъяснено", "Supported": "Поддержано", "SupportedMeasures": "Поддержано, меры приняты",
     "NotSupported": "Не поддержано", "Answered": "Дан ответ автору", "LeftWithoutAnswer": "Оставлено без ответа автору",
@@ -36,7 +39,7 @@ _APPEAL_TYPES = ("Заявление", "Заявление", "Жалоба", "Ж
 
 
 def updated_at(item: Item, until: int) -> int:
-    """When the source last touched the item, as it stands at `until`."""
+    """The instant of the last change that the source shows at `until`."""
     touched = max((e.at for e in item.events if e.at <= until), default=item.received)
     return max(touched, item.seen_from) if item.seen_from <= until else touched
 
@@ -56,7 +59,7 @@ def _topic(item: Item) -> str:
 
 
 def address_of(item: Item) -> str:
-    """Where the problem is, now and then with the flat of who wrote."""
+    """The address of the problem; every ninth one names the author's flat."""
     town = TOWNS[item.municipality]
     problem = item.problem
     address = f"{town.name}, {town.districts[problem.district]}, ул. {STREETS[problem.street]}, д. {problem.house}"
@@ -69,7 +72,7 @@ def _step(item: Item, event: Event) -> dict[str, str]:
 
 
 def point_of(item: Item) -> tuple[float | None, float | None]:
-    """Latitude and longitude in degrees, of those who marked a point."""
+    """Latitude and longitude in degrees; None if the author marked no point."""
     if not item.has_point:
         return None, None
     town, east = TOWNS[item.municipality], item.problem.district - 1
@@ -79,6 +82,16 @@ def point_of(item: Item) -> tuple[float | None, float | None]:
     )
 
 
+def _answer(item: Item, final: int | None, interim: int | None) -> dict[str, Any] | None:
+    if not final and not interim:
+        return None
+    return {
+        "text": item.answer if final else INTERIM_REPLY,
+        "at": iso(final) if final else None,
+        "interimAt": iso(interim) if interim else None,
+    }
+
+
 def pos(item: Item, until: int) -> dict[str, Any]:
     """A message as the ПОС API gives it."""
     shown = [e for e in item.events if e.at <= until]
@@ -86,13 +99,6 @@ def pos(item: Item, until: int) -> dict[str, Any]:
     registered, marked = item.first("registered", until), item.first("marked", until)
     town, district = TOWNS[item.municipality], item.problem.district
     latitude, longitude = point_of(item)
-    answer = None
-    if final or interim:
-        answer = {
-            "text": item.answer if final else INTERIM_REPLY,
-            "at": iso(final) if final else None,
-            "interimAt": iso(interim) if interim else None,
-        }
     status = POS_STATUS[shown[-1].code]
     if shown[-1].code in ("assigned", "forwarded") and until - shown[-1].at > DAY:
         status = "На рассмотрении"
@@ -124,13 +130,13 @@ def pos(item: Item, until: int) -> dict[str, Any]:
             "district": town.districts[district],
         },
         "text": item.text,
-        "answer": answer,
+        "answer": _answer(item, final, interim),
         "deferredUntil": iso(item.deferred_until) if item.deferred_until and item.first("deferred", until) else None,
         "rating": item.mark if marked else None,
         "ratedAt": iso(marked) if marked else None,
         "parentId": item.earlier,
         "history": [_step(item, e) for e in shown],
-    }  # fmt: skip
+    }
     match item.fault:
         case "no_municipality":
             body["municipality"] = None
@@ -187,9 +193,12 @@ def incident(item: Item, until: int) -> dict[str, Any]:
 
 
 _REGIONS = {
-    "murmansk": "Мурманская область", "lomonosovsky": "Ленинградская область", "gubkinsky": "Белгородская область",
-    "giaginsky": "Республика Адыгея", "novoshakhtinsk": "Ростовская область",
-}  # fmt: skip
+    "murmansk": "Мурманская область",
+    "lomonosovsky": "Ленинградская область",
+    "gubkinsky": "Белгородская область",
+    "giaginsky": "Республика Адыгея",
+    "novoshakhtinsk": "Ростовская область",
+}
 
 
 def _guarded(text: str) -> str:

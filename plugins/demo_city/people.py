@@ -1,7 +1,7 @@
-"""Invented citizens. Their surnames exist nowhere, their telephone codes are not given to any
-operator, their mail is at reserved domains and their account numbers lie beyond those handed out.
+"""Invented citizens. Their surnames exist nowhere, their telephone codes belong to no operator, their mail is at
+reserved domains, and their account numbers are higher than any in use.
 
-A person is a number: everything about them is arithmetic on it, so ten million need no memory.
+A person is a number: all attributes are computed from it, so ten million people need no memory.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Person:
 
     @property
     def has_phone(self) -> bool:
-        """Whether this citizen ever leaves a phone; who does not, leaves a mail address."""
+        """True if this citizen leaves a phone. The others leave a mail address."""
         return self.number % 10 != 0
 
     @property
@@ -102,7 +102,7 @@ def person(number: int) -> Person:
 
 
 def canary(number: int) -> Person:
-    """An invented citizen whom no search may find anywhere behind the landing."""
+    """An invented citizen who must not be found anywhere after landing."""
     surname = _CANARY_SURNAMES[number % len(_CANARY_SURNAMES)]
     patronymic = _PATRONYMICS[number % 13]
     scattered = (number * 7_919_777 + 1_234_567) % 8_999_993 + 1_000_000
@@ -115,7 +115,7 @@ def _feminine(surname: str, patronymic: str) -> tuple[str, str]:
 
 
 def canary_phrase(who: Person, form: int) -> tuple[str, str, list[str]]:
-    """(what stands in the text, its kind, the needles nobody may find) for one of the forms of personal data."""
+    """(phrase for the text, its kind, needles that must not be found later) for one form of personal data."""
     d = who.digits
     tail = d[-6:]
     match form % 9:
@@ -158,7 +158,7 @@ def _luhn_check(fifteen: str) -> str:
 
 
 def ordinary_phrase(who: Person, rng: Random) -> str:
-    """How citizens leave their own traces in a text, in forms that a masker must know."""
+    """A phrase with personal data, in a form that masking must recognise."""
     roll = rng.random()
     if roll < 0.4:
         return f"Мой телефон {who.phone(int(roll * 50))}."

@@ -1,4 +1,4 @@
-"""Districts, streets and points of the five municipalities: real geography, invented houses."""
+"""Districts, streets and coordinates of the five municipalities: real geography, invented houses."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What the city knows of the platform's reference data: the seeds, read as they stand.
+"""The platform's reference data, read from its seeds.
 
-Every name the city writes is taken from the maps, so that whatever is not mapped was planted.
+The city takes every name from the maps, so any name that is not mapped was planted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mcu.settings import ROOT
 SEEDS = ROOT / "dbt_project" / "seeds"
 SOURCES = ("pos", "incident", "registry")
 ANY = "*"
-"""In a map: every source that has no row of its own for the name."""
+"""In a map: every source without its own row for the name."""
 
 
 def rows(seed: str, folder: Path = SEEDS) -> list[dict[str, str]]:
@@ -33,7 +33,7 @@ def _instant(day: str) -> int:
 
 
 class _OfSources(dict[tuple[Any, ...], Any]):
-    """Look-ups by (source, …): what a source has no row of its own for, it calls as all of them do (`*`)."""
+    """Look-ups by (source, …); a source without its own row uses the row of all sources (`*`)."""
 
     def __missing__(self, key: tuple[Any, ...]) -> Any:
         if key[0] == ANY:
@@ -66,10 +66,12 @@ class Reference:
             if m["source_slug"] == "registry":
                 by_classifier[m["topic_ref"]] = index[m["topic_code"]]
         self.topic_refs = _OfSources(
-            {(source, topic): found if source == ANY else refs[ANY, topic] + found
-             for (source, topic), found in list(refs.items())}
-        )  # fmt: skip
-        # The registry knows no topic but its question's code, so many of our topics are one there.
+            {
+                (source, topic): found if source == ANY else refs[ANY, topic] + found
+                for (source, topic), found in list(refs.items())
+            }
+        )
+        # The registry has only the codes of questions, so several of our topics share one code there.
         self.registry_topic = [by_classifier[code] for code in self.classifiers]
 
         names: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)

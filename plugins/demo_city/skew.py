@@ -1,4 +1,4 @@
-"""How unevenly topics, seasons, municipalities and recipients share the city's messages."""
+"""The uneven distribution of messages over topics, seasons, municipalities and recipients."""
 
 from __future__ import annotations
 

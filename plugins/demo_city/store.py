@@ -1,7 +1,7 @@
-"""What the ПОС simulator serves from: an SQLite file of ready JSON bodies, ordered by (updatedAt, id).
+"""The store of ПОС: an SQLite file of ready JSON bodies, ordered by (updatedAt, id).
 
 Paging by number needs the n-th record of an ordered list at once, so a reader keeps the order in memory
-(16 bytes a message) and reads it anew when the file changes.
+(16 bytes a message) and reads it again when the file changes.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from typing import Any
 
 import orjson
 
+from demo_city.clock import iso
+
 _SCHEMA = """create table if not exists messages (
     key integer primary key, id text, updated_at integer not null, body blob not null)"""
 
 
 class StoreWriter:
-    """Fills a store; rows are committed in one transaction by `close()`."""
+    """Fills a store; `close` commits all rows in one transaction, `abandon` none."""
 
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, isolation_level=None)
@@ -40,13 +42,16 @@ class StoreWriter:
         self._db.execute("commit")
         self._db.close()
 
+    def abandon(self) -> None:
+        self._db.close()
+
     def _flush(self) -> None:
         self._db.executemany("insert or replace into messages values (?, ?, ?, ?)", self._rows)
         self._rows.clear()
 
 
 class StoreReader:
-    """Pages of a store. One reader a thread."""
+    """Pages of a store. One reader per thread."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -69,8 +74,6 @@ class StoreReader:
         if first >= len(self._keys):
             return
         key, moment = self._keys[first], self._updates[-1] + 1
-        from demo_city.clock import iso
-
         body = orjson.loads(self._bodies([key])[0])
         body["updatedAt"] = iso(moment)
         self._db.execute(
@@ -78,15 +81,16 @@ class StoreReader:
         )
 
     def _bodies(self, keys: Iterable[int]) -> list[bytes]:
-        wanted = list(keys)
+        asked = list(keys)
         found: dict[int, bytes] = {}
-        for start in range(0, len(wanted), 500):
-            part = wanted[start : start + 500]
+        for start in range(0, len(asked), 500):
+            part = asked[start : start + 500]
             marks = ",".join("?" * len(part))
             found.update(self._db.execute(f"select key, body from messages where key in ({marks})", part))
-        return [found[key] for key in wanted]
+        return [found[key] for key in asked]
 
     def _refresh(self) -> None:
+        """Read the order again if the file was replaced or changed."""
         inode = self._path.stat().st_ino
         if self._seen is None or self._seen[0] != inode:
             self._db = sqlite3.connect(self._path, isolation_level=None, timeout=30, check_same_thread=False)

@@ -1,7 +1,4 @@
-"""What people write: sentences by topic and theme, and the dirt in which real systems hand them over.
-
-The dirt is that of the exports described in the domain reference, section 8.
-"""
+"""What people write: sentences by topic and theme, with the markup and the defects of real exports."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ import re
 from random import Random
 
 _STOP = re.compile(r"(?<=[а-яё0-9])\. (?=[А-ЯЁ])")
-"""The end of a sentence, not of an initial."""
+"""The end of a sentence, not of a name's initial."""
 EMPTY = "Сообщение без текста"
 
 _BY_TOPIC: dict[str, tuple[str, ...]] = {
@@ -145,7 +142,7 @@ INTERIM_REPLY = "Ваше сообщение принято в работу, о�
 
 
 def problem(topic: str, theme: str, place: str, rng: Random) -> str:
-    """A plain text of one to five sentences, now and then of one word, none, or twelve thousand characters."""
+    """A clean text of one to five sentences; now and then a single word or `EMPTY`."""
     roll = rng.random()
     if roll < 0.015:
         return EMPTY
@@ -160,13 +157,13 @@ def problem(topic: str, theme: str, place: str, rng: Random) -> str:
 
 
 def long_problem(text: str) -> str:
-    """The same said again and again, as in complaints pasted from a folder of letters: 12,000 characters."""
+    """The text repeated up to 12,000 characters, as in complaints pasted together from many letters."""
     sentences = " ".join(_MORE)
     return (text + " " + f"{sentences} {text} " * (12_000 // (len(sentences) + len(text) + 2) + 1))[:12_000].rstrip()
 
 
 def mass(number: int) -> str:
-    """A text that many send word for word."""
+    """A text that many people send word for word."""
     return _MASS[number % len(_MASS)]
 
 
@@ -177,7 +174,7 @@ def reply(hollow: bool, day: str, later: str, rng: Random) -> str:
 
 
 def soil(text: str, rng: Random, earlier: str | None = None) -> str:
-    """The text as a web system exports it: HTML in 60 %, mentions, breaks, quotes, a reference to what came before."""
+    """The text as a web system exports it: HTML in 60 %, mentions, quotes, a reference to an earlier message."""
     roll = rng.random()
     if earlier:
         text = f"Сообщение №: {earlier}. {text}"

@@ -1,53 +1,47 @@
-"""What is planted in the city, where, and how it is written down.
+"""What is planted in the city, and where.
 
-Plants recur at fixed residues of an item's index, so any size of city carries them in the same shares and
-the generator needs no memory of them. `TruthWriter` keeps, under `var/city/truth/`:
-
-- `items.jsonl.gz`: a line for every record a source hands over: source_slug, record_ref, municipality_code,
-  received_at, expected (`feedback` or `quarantine`), reason_code (`required_missing`, `bad_time` or null),
-  planted (names of `PLANTS`, empty for most), of (the record that this one repeats, or null);
-- `canaries.jsonl`: a line for every planted identity: where it stands and the `needles` no search may find;
-- `truth.json`: the parameters, the planted stories and the counts of everything above.
+Plants recur at fixed residues of an item's index, so a city of any size carries them in the same shares and the
+generator needs no memory of them. `truth_files` writes down what was planted.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
-from collections import Counter
-from pathlib import Path
 from typing import Any
 
-from demo_city.clock import END, at, iso
+from demo_city.clock import END, at
 
-SURGE = {
+Story = dict[str, Any]
+
+SURGE: Story = {
     "municipality_code": "murmansk", "district": "Первомайский округ", "topic_code": "zhkh.heating",
     "from": at(2026, 10, 5), "to": at(2026, 10, 19), "share": 0.35, "strength": 1.5,
 }  # fmt: skip
 """One district without heating for two weeks."""
 
-SILENCE_PAST = {"source_slug": "pos", "from": at(2026, 9, 14), "to": at(2026, 9, 18)}
-"""Nothing at all comes from ПОС for four days; what people wrote had come before."""
+SILENCE_PAST: Story = {"source_slug": "pos", "from": at(2026, 9, 14), "to": at(2026, 9, 18)}
+"""ПОС receives nothing for four days; those messages are moved to the days before."""
 
-SILENCE_NOW = {"source_slug": "registry", "municipality_code": "giaginsky", "from": at(2026, 11, 9), "to": END}
-"""One municipality's registry stops for good while the others go on."""
+SILENCE_NOW: Story = {"source_slug": "registry", "municipality_code": "giaginsky", "from": at(2026, 11, 9), "to": END}
+"""The registry of one municipality stops for good; the others go on."""
 
-RENAMED = {
-    "recipient_code": "gubkinsky.improvement", "at": at(2025, 12, 1),
-    "old": "МКУ «Управление благоустройства и озеленения»", "new": "МКУ «Центр городской среды»",
-}  # fmt: skip
+RENAMED: Story = {
+    "recipient_code": "gubkinsky.improvement",
+    "at": at(2025, 12, 1),
+    "old": "МКУ «Управление благоустройства и озеленения»",
+    "new": "МКУ «Центр городской среды»",
+}
 
-RULE_CHANGE = {
+RULE_CHANGE: Story = {
     "rule_code": "im_first_reply_2026", "source_slug": "incident", "at": at(2026, 7, 1),
     "stage": "first_reply", "before_working_hours": 9, "after_working_hours": 8,
 }  # fmt: skip
-"""From here on the first reply to an open-source message is due in 8 working hours; people answer quicker."""
+"""From this instant the first reply to an open-source message is due in 8 working hours; officials answer faster."""
 
-HOLLOW = {"recipient_code": "murmansk.managing_2", "share": 0.6}
+HOLLOW: Story = {"recipient_code": "murmansk.managing_2", "share": 0.6}
 """A managing organisation whose replies say nothing."""
 
-SLOW = {"recipient_code": "novoshakhtinsk.roads", "late_share": 0.45}
-"""A road service that answers too late nearly every second time."""
+SLOW: Story = {"recipient_code": "novoshakhtinsk.roads", "late_share": 0.45}
+"""A road service that answers late nearly every second time."""
 
 ORPHAN_TOPIC = "Нераспознанная тема классификатора"
 ORPHAN_CODE = "0009.9999.9999.9999"
@@ -76,7 +70,7 @@ REJECTS = {
 
 
 def fault_of(source: str, number: int) -> str | None:
-    """What is wrong with the record `number` of `source`: nothing, mostly."""
+    """What is wrong with the record `number` of `source`; None for most."""
     every = 499 if source != "registry" else 601
     faults = REJECTS[source]
     return faults[number // every % len(faults)][0] if number % every == 250 else None
@@ -116,56 +110,3 @@ def is_long_text(index: int) -> bool:
 
 def is_instant_closure(index: int) -> bool:
     return index % 173 == 29
-
-
-class TruthWriter:
-    """Writes the truth as the items stream by; `close()` ends it with `truth.json`."""
-
-    def __init__(self, folder: Path, parameters: dict[str, Any], *, more: bool = False) -> None:
-        """`more`: append to what is there (end with `leave()` then)."""
-        folder.mkdir(parents=True, exist_ok=True)
-        mode = "a" if more else "w"
-        self._folder = folder
-        self._parameters = parameters
-        self._items: Any = gzip.open(folder / "items.jsonl.gz", mode + "t", encoding="utf-8", compresslevel=3)  # noqa: SIM115
-        self._canaries = (folder / "canaries.jsonl").open(mode, encoding="utf-8")
-        self._counts: Counter[tuple[str, str]] = Counter()
-        self._by_plant: Counter[str] = Counter()
-
-    def item(self, line: dict[str, Any]) -> None:
-        self._items.write(json.dumps(line, ensure_ascii=False) + "\n")
-        self._counts[line["source_slug"], line["expected"]] += 1
-        self._by_plant.update(line["planted"])
-
-    def canary(self, line: dict[str, Any]) -> None:
-        self._canaries.write(json.dumps(line, ensure_ascii=False) + "\n")
-
-    def leave(self) -> None:
-        """Close the files and leave `truth.json` as it is."""
-        self._items.close()
-        self._canaries.close()
-
-    def close(self, served: dict[str, int], files: dict[str, int], refused: list[str]) -> None:
-        """`served`: records each source hands over in all; `files`: rows of each XLSX file, headers included;
-        `refused`: files that must not be loaded."""
-        self.leave()
-        sources = sorted({source for source, _ in self._counts})
-        body = {
-            "parameters": self._parameters,
-            "counts": {
-                s: {e: self._counts[s, e] for e in ("feedback", "quarantine")} | {"served": served[s]} for s in sources
-            },
-            "files": files,
-            "refused_files": refused,
-            "planted": {plant: self._by_plant[plant] for plant in PLANTS},
-            "surge": _readable(SURGE), "silence_past": _readable(SILENCE_PAST), "silence_now": _readable(SILENCE_NOW),
-            "recipient_renamed": _readable(RENAMED), "rule_change": _readable(RULE_CHANGE), "hollow": HOLLOW,
-            "slow": SLOW,
-            "orphans": {"topic": ORPHAN_TOPIC, "classifier_code": ORPHAN_CODE, "recipient": ORPHAN_RECIPIENT},
-        }  # fmt: skip
-        text = json.dumps(body, ensure_ascii=False, indent=2)
-        (self._folder / "truth.json").write_text(text, encoding="utf-8")
-
-
-def _readable(story: dict[str, Any]) -> dict[str, Any]:
-    return {k: iso(v) if k in ("from", "to", "at") else v for k, v in story.items()}

@@ -15,6 +15,8 @@ from mcu.settings import settings
 class SecretMissing(UserError):
     """A secret that nobody can generate (a connection's address) was not given."""
 
+    code = "secret_missing"
+
 
 def secret(name: str, *, generate: bool = True) -> str:
     """The secret `name`; generated when missing unless `generate=False`, which then raises SecretMissing."""

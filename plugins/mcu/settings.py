@@ -1,5 +1,8 @@
-"""Where things are and which knobs an installation has. Every knob is an environment
-variable `MCU_<NAME>` (or a line of `.env`); `.env.example` lists them all."""
+"""Paths and settings of an installation.
+
+A setting is the environment variable `MCU_<NAME>`, else a line of `.env`, else a line of `var/installation.env`, else
+the default below. `.env.example` lists them all; `var/installation.env` is written by the companion (see `companion`).
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,9 @@ from pydantic import model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
-CITY_END = datetime(2026, 11, 20, 18, 0, tzinfo=ZoneInfo("Europe/Moscow"))
-"""The demonstration city's history ends here, so that its figures are the same on every day it is shown."""
+
+INGEST_SLOTS = 3
+"""Load tasks that run at once. Airflow runs one task more, so that a transformation never waits for a slow source."""
 
 
 class Settings(BaseSettings):
@@ -28,19 +32,13 @@ class Settings(BaseSettings):
     pg_port: int = 55432
     airflow_port: int = 8080
     superset_port: int = 8088
-    city_port: int = 8090
-    smtp_demo_port: int = 8025
-    imap_demo_port: int = 8143
-    """The demonstration city's mailbox of the МЦУ."""
 
-    city: bool = True
-    """Whether the demonstration city runs beside the platform."""
-    city_items: int = 20_000
-    city_seed: int = 59
+    companion: str = ""
+    """A module that runs services beside the platform, such as a demonstration (`mcu.runtime.companion`).
+    Empty: there is none."""
 
     as_of: datetime | None = None
-    """Pins the instant the figures are true for. Unset: the moment a transformation starts,
-    or, where the demonstration city runs, the last instant of its invented history."""
+    """The instant the figures are true for. Unset: the moment a transformation starts."""
     timezone: str = "Europe/Moscow"
     """The municipality's zone: local days are counted in it."""
 
@@ -49,25 +47,18 @@ class Settings(BaseSettings):
 
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25
-    """Unset where the demonstration city runs: the demonstration's own mail server."""
     smtp_user: str = ""
     smtp_security: Literal["none", "starttls", "tls"] = "none"
     alert_from: str = "mcu@localhost"
     alert_to: str = "duty@localhost"
     recipient_mail_template: str = ""
     """Where the deadline digest goes when the secret `recipient_addresses` does not say: an address with
-    `{recipient_code}` in it. Unset where the demonstration city runs: `{recipient_code}@localhost`; else `alert_to`."""
+    `{recipient_code}` in it. Unset: `alert_to`."""
     superset_url: str = ""
     """How people reach Superset: the link in an alert. Unset: this machine's."""
 
     @model_validator(mode="after")
-    def _follow_the_city(self) -> Self:
-        if self.city and self.as_of is None:
-            self.as_of = CITY_END
-        if self.city and "smtp_port" not in self.model_fields_set:
-            self.smtp_port = self.smtp_demo_port
-        if self.city and "recipient_mail_template" not in self.model_fields_set:
-            self.recipient_mail_template = "{recipient_code}@localhost"
+    def _default_superset_url(self) -> Self:
         if "superset_url" not in self.model_fields_set:
             self.superset_url = f"http://127.0.0.1:{self.superset_port}"
         return self
@@ -94,8 +85,14 @@ class Settings(BaseSettings):
         """Every file that was read or refused, under its SHA-256."""
         return self.var / "files"
 
+    @property
+    def installation_env(self) -> Path:
+        """Settings that the companion gives; the environment and `.env` override them."""
+        return self.var / "installation.env"
+
 
 @cache
 def settings() -> Settings:
-    """The settings of this process. Tests call `settings.cache_clear()` after changing the environment."""
-    return Settings()
+    """The settings of this process. Call `settings.cache_clear()` after changing the environment or a file."""
+    given = Settings().installation_env
+    return Settings(_env_file=(given, ROOT / ".env"))  # type: ignore[call-arg]  # pydantic-settings' own argument

@@ -1,1 +1,1 @@
-"""Steps of `sync.py`; they run inside Superset's own environment and know nothing of `mcu`."""
+"""The steps of `sync.py`. They run in Superset's own environment and import nothing of `mcu`."""

@@ -1,13 +1,15 @@
-"""The folders below `assets/` as one bundle of Superset's assets import (export format v1)."""
+"""The folders below `assets/` as one bundle for Superset's assets import (export format v1)."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from deploy.descriptions import WHOLE, Descriptions
 from deploy.queries import query_context
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
@@ -16,7 +18,7 @@ METADATA = {"version": "1.0.0", "type": "assets", "timestamp": "2026-01-01T00:00
 
 
 def read(assets: Path = ASSETS) -> dict[str, dict[str, Any]]:
-    """`{kind/folder/name.yaml: config}` of every asset; `assets/<folder>/<kind>/<name>.yaml` holds one each."""
+    """Every asset: `kind/folder/name.yaml` → its content. The files are `assets/<folder>/<kind>/<name>.yaml`."""
     found = {}
     for kind in KINDS:
         for path in sorted(assets.glob(f"*/{kind}/*.yaml")):
@@ -24,15 +26,20 @@ def read(assets: Path = ASSETS) -> dict[str, dict[str, Any]]:
     return found
 
 
-def contents(assets: dict[str, dict[str, Any]], reader_url: str, timezone: str) -> dict[str, str]:
-    """The bundle's files as text: with the address of this installation's warehouse, the queries that the
-    API runs without a browser, and marked as managed from outside, so that nobody edits them by hand."""
+def contents(
+    assets: dict[str, dict[str, Any]], reader_url: str, timezone: str, descriptions: Descriptions
+) -> dict[str, str]:
+    """The bundle's files as text. They get the address of this installation's warehouse, the descriptions that dbt
+    stores there, and the query of each chart, which the API runs without a browser. All are marked as managed
+    externally, so that nobody edits them by hand."""
     files = {"metadata.yaml": yaml.safe_dump(METADATA)}
     for name, config in assets.items():
         config = {**config, "is_managed_externally": True}
         if name.startswith("databases/"):
             config["sqlalchemy_uri"] = reader_url
             config["extra"] = {**config["extra"], "engine_params": _engine_params(timezone)}
+        if name.startswith("datasets/"):
+            config = _described(config, descriptions.get(config["table_name"], {}))
         if name.startswith("charts/"):
             config["query_context"] = json.dumps(query_context(config["params"]), ensure_ascii=False)
         files[name] = yaml.safe_dump(config, allow_unicode=True, sort_keys=False)
@@ -40,10 +47,15 @@ def contents(assets: dict[str, dict[str, Any]], reader_url: str, timezone: str) 
 
 
 def uuids(assets: dict[str, dict[str, Any]], kind: str) -> set[str]:
-    """The identities of all assets of `kind`."""
+    """The UUIDs of all assets of `kind`."""
     return {str(config["uuid"]) for name, config in assets.items() if name.startswith(f"{kind}/")}
 
 
+def _described(dataset: dict[str, Any], descriptions: Mapping[str, str]) -> dict[str, Any]:
+    columns = [{**column, "description": descriptions.get(column["column_name"])} for column in dataset["columns"]]
+    return {**dataset, "description": descriptions.get(WHOLE), "columns": columns}
+
+
 def _engine_params(timezone: str) -> dict[str, Any]:
-    # Instants are shown to people in the municipality's zone; a runaway query ends by itself.
+    # People see instants in the municipality's zone; a query that runs too long is cancelled.
     return {"connect_args": {"options": f"-c timezone={timezone} -c statement_timeout=60000"}}

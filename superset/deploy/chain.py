@@ -1,7 +1,6 @@
-"""dashboard → chart → dataset → model → column, proved from the files alone: no server, no database.
+"""Checks dashboard → chart → dataset → model → column by the files alone: no server, no database.
 
-What a dbt model offers is read from the manifest (`mcu-dbt parse`); every problem names the file and the name that
-leads nowhere."""
+The columns of a dbt model come from the manifest (`mcu-dbt parse`). A problem names the file and the missing name."""
 
 from __future__ import annotations
 
@@ -20,6 +19,8 @@ from deploy.queries import QUERIES
 KINDS = ("databases", "datasets", "charts", "dashboards")
 SCHEMA = "marts"
 GRID_COLUMNS = 12
+Columns = dict[str, str]
+"""Column of a model → its description."""
 SQL_WORDS = frozenset(
     (
         *("and", "array", "as", "asc", "at", "between", "by", "case", "desc", "distinct", "double", "else", "end"),
@@ -42,12 +43,12 @@ class Asset:
     def uuid(self) -> str:
         return str(self.body["uuid"])
 
-    def says(self, problem: str) -> str:
+    def problem(self, problem: str) -> str:
         return f"{self.file}: {problem}"
 
 
 def problems(assets: Path, manifest: Path) -> list[str]:
-    """Everything that is wrong with the files below `assets`, given dbt's `manifest.json`; empty when all is well."""
+    """Every fault of the files below `assets`, given dbt's `manifest.json`."""
     found, broken = _read(assets)
     if broken:
         return broken
@@ -57,7 +58,7 @@ def problems(assets: Path, manifest: Path) -> list[str]:
     databases = {a.uuid for a in found if a.kind == "databases"}
     dashboards = [a for a in found if a.kind == "dashboards"]
     return [
-        *_twins(found),
+        *_duplicates(found),
         *(p for a in datasets.values() for p in _dataset(a, databases, models)),
         *(p for a in charts.values() for p in _chart(a, datasets)),
         *(p for a in dashboards for p in _dashboard(a, charts, datasets)),
@@ -84,71 +85,77 @@ def _read(assets: Path) -> tuple[list[Asset], list[str]]:
     return found, broken or ([] if found else [f"{assets}: нет ни одного файла"])
 
 
-def _models(manifest: Path) -> dict[str, set[str]]:
-    """Model of the marts → the columns that its contract declares."""
+def _models(manifest: Path) -> dict[str, Columns]:
     nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
-    return {n["name"]: set(n["columns"]) for n in nodes if n["resource_type"] == "model" and n["schema"] == SCHEMA}
+    return {
+        node["name"]: {name: column.get("description", "") for name, column in node["columns"].items()}
+        for node in nodes
+        if node["resource_type"] == "model" and node["schema"] == SCHEMA
+    }
 
 
-def _twins(found: list[Asset]) -> Iterator[str]:
+def _duplicates(found: list[Asset]) -> Iterator[str]:
     counts = Counter(a.uuid for a in found)
     slugs = Counter(a.body.get("slug") for a in found if a.kind == "dashboards")
     for asset in found:
         if counts[asset.uuid] > 1:
-            yield asset.says(f"uuid {asset.uuid} есть и у другого файла")
+            yield asset.problem(f"uuid {asset.uuid} есть и у другого файла")
         if asset.kind == "dashboards" and slugs[asset.body.get("slug")] > 1:
-            yield asset.says(f"адрес (slug) {asset.body.get('slug')!r} есть и у другого дашборда")
+            yield asset.problem(f"адрес (slug) {asset.body.get('slug')!r} есть и у другого дашборда")
 
 
-def _dataset(asset: Asset, databases: set[str], models: dict[str, set[str]]) -> Iterator[str]:
+def _dataset(asset: Asset, databases: set[str], models: dict[str, Columns]) -> Iterator[str]:
     body, model = asset.body, asset.body["table_name"]
     if str(body["database_uuid"]) not in databases:
-        yield asset.says(f"базы {body['database_uuid']} нет среди файлов")
+        yield asset.problem(f"базы {body['database_uuid']} нет среди файлов")
     if body.get("sql"):
-        yield asset.says("запрос вместо модели dbt: перенесите его в витрину")
+        yield asset.problem("запрос вместо модели dbt: перенесите его в витрину")
     if body.get("schema") != SCHEMA or model not in models:
-        yield asset.says(f"модели {body.get('schema')}.{model} нет в dbt")
+        yield asset.problem(f"модели {body.get('schema')}.{model} нет в dbt")
         return
     there = models[model]
-    for column in body["columns"]:
-        name = column["column_name"]
-        if not column.get("expression") and name not in there:
-            yield asset.says(f"столбца {name} нет в модели {model}")
+    for name in (column["column_name"] for column in body["columns"] if not column.get("expression")):
+        if name not in there:
+            yield asset.problem(f"столбца {name} нет в модели {model}")
+        elif not there[name]:
+            yield asset.problem(f"у столбца {name} модели {model} нет описания")
+    if any("description" in thing for thing in (body, *body["columns"])):
+        yield asset.problem("описания пишутся в модели dbt, sync.py берёт их оттуда")
     for thing, name in ((c, c["column_name"]) for c in body["columns"] if c.get("expression")):
-        yield from (asset.says(f"{name}: столбца {n} нет в модели {model}") for n in _unknown(thing, there))
+        yield from (asset.problem(f"{name}: столбца {n} нет в модели {model}") for n in _unknown(thing, there))
     for thing, name in ((m, m["metric_name"]) for m in body["metrics"]):
-        yield from (asset.says(f"мера {name}: столбца {n} нет в модели {model}") for n in _unknown(thing, there))
+        yield from (asset.problem(f"мера {name}: столбца {n} нет в модели {model}") for n in _unknown(thing, there))
     main = body.get("main_dttm_col")
     if main and main not in _columns(asset):
-        yield asset.says(f"основной столбец времени {main} не описан")
+        yield asset.problem(f"основной столбец времени {main} не описан")
     for thing in (*body["columns"], *body["metrics"]):
         if not _is_russian(thing.get("verbose_name")):
-            yield asset.says(f"{thing.get('column_name') or thing.get('metric_name')}: нет русского названия")
+            yield asset.problem(f"{thing.get('column_name') or thing.get('metric_name')}: нет русского названия")
 
 
 def _chart(asset: Asset, datasets: dict[str, Asset]) -> Iterator[str]:
     body, params = asset.body, asset.body["params"]
     if not _is_russian(body["slice_name"]):
-        yield asset.says("нет русского названия")
+        yield asset.problem("нет русского названия")
     if body["viz_type"] != params.get("viz_type"):
-        yield asset.says(f"вид {body['viz_type']} в файле и {params.get('viz_type')} в params")
+        yield asset.problem(f"вид {body['viz_type']} в файле и {params.get('viz_type')} в params")
     if body["viz_type"] not in QUERIES:
-        yield asset.says(f"вид {body['viz_type']} неизвестен; известны: {', '.join(QUERIES)} (deploy/queries.py)")
+        yield asset.problem(f"вид {body['viz_type']} неизвестен; известны: {', '.join(QUERIES)} (deploy/queries.py)")
         return
     dataset = datasets.get(str(body["dataset_uuid"]))
     if dataset is None:
-        yield asset.says(f"набора данных {body['dataset_uuid']} нет среди файлов")
+        yield asset.problem(f"набора данных {body['dataset_uuid']} нет среди файлов")
         return
     columns, metrics = _columns(dataset), {m["metric_name"] for m in dataset.body["metrics"]}
     for name in _names_of_columns(params):
         if name not in columns:
-            yield asset.says(f"столбца {name} нет в наборе {dataset.body['table_name']} ({dataset.file})")
+            yield asset.problem(f"столбца {name} нет в наборе {dataset.body['table_name']} ({dataset.file})")
     for name in _names_of_metrics(params):
         if name not in metrics:
-            yield asset.says(f"меры {name} нет в наборе {dataset.body['table_name']} ({dataset.file})")
+            yield asset.problem(f"меры {name} нет в наборе {dataset.body['table_name']} ({dataset.file})")
     for name in _names_of_either(params):
         if name not in columns | metrics:
-            yield asset.says(f"оформлен {name}, которого нет в наборе {dataset.body['table_name']} ({dataset.file})")
+            yield asset.problem(f"оформлен {name}, которого нет в наборе {dataset.body['table_name']} ({dataset.file})")
 
 
 def _names_of_columns(params: dict[str, Any]) -> list[str]:
@@ -171,17 +178,17 @@ def _dashboard(asset: Asset, charts: dict[str, Asset], datasets: dict[str, Asset
     body = asset.body
     cells = {key: cell for key, cell in body["position"].items() if isinstance(cell, dict)}
     if not body.get("slug") or not _is_russian(body["dashboard_title"]):
-        yield asset.says("нужны адрес (slug) и русское название")
+        yield asset.problem("нужны адрес (slug) и русское название")
     for key, cell in cells.items():
         children = cell.get("children", [])
-        yield from (asset.says(f"в {key} стоит {child}, которого нет") for child in children if child not in cells)
+        yield from (asset.problem(f"в {key} стоит {child}, которого нет") for child in children if child not in cells)
         width = sum(cells[child].get("meta", {}).get("width", 0) for child in children if child in cells)
         if cell["type"] == "ROW" and width > GRID_COLUMNS:
-            yield asset.says(f"{key} шире сетки: {width} из {GRID_COLUMNS}")
+            yield asset.problem(f"{key} шире сетки: {width} из {GRID_COLUMNS}")
         if cell["type"] == "CHART" and str(cell["meta"]["uuid"]) not in charts:
-            yield asset.says(f"диаграммы {cell['meta']['uuid']} ({cell['meta'].get('sliceName')}) нет среди файлов")
+            yield asset.problem(f"диаграммы {cell['meta']['uuid']} ({cell['meta'].get('sliceName')}) нет среди файлов")
     placed = [cell["meta"]["chartId"] for cell in cells.values() if cell["type"] == "CHART"]
-    yield from (asset.says(f"chartId {n} стоит дважды") for n, times in Counter(placed).items() if times > 1)
+    yield from (asset.problem(f"chartId {n} стоит дважды") for n, times in Counter(placed).items() if times > 1)
     for given in body["metadata"].get("native_filter_configuration", []):
         yield from _filter(asset, given, set(placed), datasets)
 
@@ -192,26 +199,26 @@ def _filter(asset: Asset, given: dict[str, Any], placed: set[int], datasets: dic
         column = target["column"]["name"]
         if dataset is None or column not in _columns(dataset):
             where = dataset.file if dataset else f"набор {target.get('datasetUuid')}, которого нет"
-            yield asset.says(f"фильтр «{given['name']}» смотрит на {column} ({where})")
+            yield asset.problem(f"фильтр «{given['name']}» смотрит на {column} ({where})")
         elif given.get("sortMetric") and given["sortMetric"] not in {m["metric_name"] for m in dataset.body["metrics"]}:
-            yield asset.says(f"фильтр «{given['name']}» сортирует по мере {given['sortMetric']}, которой нет")
+            yield asset.problem(f"фильтр «{given['name']}» сортирует по мере {given['sortMetric']}, которой нет")
     for chart in given["scope"]["excluded"]:
         if chart not in placed:
-            yield asset.says(f"фильтр «{given['name']}» исключает chartId {chart}, которого нет")
+            yield asset.problem(f"фильтр «{given['name']}» исключает chartId {chart}, которого нет")
 
 
 def _unplaced(charts: dict[str, Asset], dashboards: list[Asset]) -> Iterator[str]:
     cells = (cell for a in dashboards for cell in a.body["position"].values() if isinstance(cell, dict))
     placed = {str(cell["meta"]["uuid"]) for cell in cells if cell["type"] == "CHART"}
-    yield from (asset.says("не стоит ни на одном дашборде") for uuid, asset in charts.items() if uuid not in placed)
+    yield from (asset.problem("не стоит ни на одном дашборде") for uuid, asset in charts.items() if uuid not in placed)
 
 
 def _columns(dataset: Asset) -> set[str]:
     return {column["column_name"] for column in dataset.body["columns"]}
 
 
-def _unknown(thing: dict[str, Any], there: set[str]) -> list[str]:
-    """Names in an SQL expression that are neither columns nor SQL: strings, casts and calls are taken out first."""
+def _unknown(thing: dict[str, Any], there: Columns) -> list[str]:
+    """Names in an SQL expression that are neither columns nor SQL. Strings, casts and calls do not count."""
     bare = re.sub(r"'[^']*'|::\s*\w+", " ", thing["expression"].lower())
     names = re.findall(r"[a-z_][a-z_0-9]*(?!\s*\()\b(?!\s*\()", bare)
     return sorted({name for name in names if name not in SQL_WORDS and name not in there})

@@ -1,4 +1,4 @@
-"""Roles as `roles.yml` says and the people of this installation."""
+"""The roles of `roles.yml` and the people of this installation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class UnknownRight(Exception):
 
 
 def sync_roles(dataset_perms: list[str]) -> list[str]:
-    """Make every role hold exactly its rights and `datasource_access` to the datasets; the roles' names."""
+    """Give every role exactly its rights and `datasource_access` to the datasets. Returns the names of the roles."""
     from superset import security_manager as sm
 
     data = [sm.add_permission_view_menu("datasource_access", perm) for perm in dataset_perms]
@@ -26,8 +26,8 @@ def sync_roles(dataset_perms: list[str]) -> list[str]:
 
 
 def sync_users(admin_password: str, users: dict[str, dict[str, str]]) -> int:
-    """Make the administrator and `users` (`{name: {password, role, first_name, last_name}}`) be as given, with the
-    dashboard `home_id` opened after signing in; how many there are."""
+    """Create or update the administrator and `users` (`{name: {password, role, first_name, last_name}}`). Returns their
+    number."""
     admin = {"password": admin_password, "role": "Admin", "first_name": "Администратор", "last_name": "МЦУ"}
     everyone = {"admin": admin, **users}
     for name, given in everyone.items():

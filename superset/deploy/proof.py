@@ -1,4 +1,4 @@
-"""After an import: is everything there, and does every chart's query run? An import that half worked must not pass."""
+"""After an import: is everything there, and does the query of every chart run? A partial import must not pass."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from deploy.bundle import uuids
 
 
 def missing(assets: dict[str, dict[str, Any]]) -> list[str]:
-    """What the bundle has and Superset has not: assets by their identity, and charts of dashboards."""
+    """What is in the bundle but not in Superset: assets by UUID, and charts of dashboards."""
     from superset.connectors.sqla.models import SqlaTable
     from superset.models.core import Database
     from superset.models.dashboard import Dashboard
@@ -33,14 +33,14 @@ def missing(assets: dict[str, dict[str, Any]]) -> list[str]:
 
 
 def charts_of(dashboard: dict[str, Any]) -> set[str]:
-    """The identities of the charts that the dashboard's layout places."""
+    """The UUIDs of the charts in the dashboard's layout."""
     cells = (cell for cell in dashboard["position"].values() if isinstance(cell, dict))
     return {str(cell["meta"]["uuid"]) for cell in cells if cell["type"] == "CHART"}
 
 
 @dataclass
 class Tiles:
-    """What became of the charts' queries: how many ran, which failed, which brought no row."""
+    """Outcome of the charts' queries: how many ran, which failed, which returned no row."""
 
     ran: int = 0
     failed: list[str] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Tiles:
 
 
 def run_queries(assets: dict[str, dict[str, Any]]) -> Tiles:
-    """Run the queries of every chart, past any cache. Before the marts are built for the first time, all are empty."""
+    """Run the queries of every chart without the cache. Before the first build of the marts all tiles are empty."""
     from superset.models.slice import Slice
 
     from superset import db

@@ -1,7 +1,7 @@
-"""What a chart asks the warehouse: its `params` as Superset's query context.
+"""A chart's `params` as Superset's query context, that is, what the chart asks the warehouse.
 
-The browser builds the same from the same params; here it is needed to prove after a deployment that every tile
-has data, and for the chart API. Only the kinds of chart that our dashboards use are known: add a function for more."""
+The browser builds the same from the same params. We need it to check after a deployment that every tile has data, and
+for the chart API. Only the kinds of chart that our dashboards use are known; a new kind needs a function here."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ Query = dict[str, Any]
 
 
 def query_context(params: Params) -> dict[str, Any]:
-    """Superset's query context for the chart, its data source left to the import. Raises KeyError with the
-    known kinds when the chart is of another."""
+    """Superset's query context of the chart; the import fills in the data source. Raises KeyError with the known kinds
+    if the kind of the chart is unknown."""
     try:
         queries = QUERIES[params["viz_type"]](params)
     except KeyError:

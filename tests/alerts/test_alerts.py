@@ -1,4 +1,4 @@
-"""Alerts over a real SMTP server: once by cause, the end told once, nothing lost while the server is down."""
+"""Alerts over a real SMTP server: one letter for each cause, one for its end, nothing lost while the server is down."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ def text(letter: EmailMessage) -> str:
 
 def rows(query: str) -> list[tuple[Any, ...]]:
     with connect("loader") as conn:
-        return conn.execute(query).fetchall()  # type: ignore[arg-type]
+        return conn.execute(query).fetchall()  # type: ignore[arg-type]  # a literal of the tests
 
 
 def fail(cause: str = "quality:RAW-001:pos", severity: str = "critical", now: datetime = FRIDAY_NOON) -> None:
     alert(cause, severity, "data_engineer", "Обязательные поля заполнены: ПОС", "Примеры: POS-1, POS-2", now=now)
 
 
-def test_a_cause_is_told_once_and_its_end_once(server: None, folder: Path) -> None:
+def test_a_cause_and_its_end_give_one_letter_each(server: None, folder: Path) -> None:
     for _ in range(3):
         fail()
     (opened,) = letters(folder)
@@ -84,7 +84,7 @@ def test_a_cause_is_told_once_and_its_end_once(server: None, folder: Path) -> No
     assert send_pending(now=FRIDAY_NOON) == 0
 
 
-def test_two_causes_are_two_letters_and_a_cause_that_returns_is_told_again(server: None, folder: Path) -> None:
+def test_two_causes_are_two_letters_and_a_returning_cause_gives_a_new_one(server: None, folder: Path) -> None:
     fail("a")
     fail("b")
     recover("a", now=FRIDAY_NOON)
@@ -101,7 +101,7 @@ def test_while_the_mail_server_is_down_nothing_fails_and_nothing_is_lost(
         fail("b")
         recover("b", now=FRIDAY_NOON)
     assert "недоступен" in caplog.text
-    assert rows("select count(*) from ops.alerts where told_at is null") == [(2,)]
+    assert rows("select count(*) from ops.alerts where sent_at is null") == [(2,)]
     running = controller(settings().smtp_port, folder)
     running.start()
     try:
@@ -122,12 +122,12 @@ def test_a_refused_letter_does_not_hold_up_the_next(
             return "554 no"
         return await whole(self, server, session, envelope)
 
-    whole = mail_server.Keeper.handle_DATA
-    monkeypatch.setattr(mail_server.Keeper, "handle_DATA", refuse_first)
+    whole = mail_server.LetterStore.handle_DATA
+    monkeypatch.setattr(mail_server.LetterStore, "handle_DATA", refuse_first)
     fail("a")
     fail("b")
     assert len(letters(folder)) == 1
-    assert rows("select cause from ops.alerts where told_at is null") == [("a",)]
+    assert rows("select cause from ops.alerts where sent_at is null") == [("a",)]
 
 
 @pytest.mark.parametrize("now", [FRIDAY_EVENING, SUNDAY])
@@ -138,7 +138,7 @@ def test_a_warning_waits_for_working_hours(server: None, folder: Path, now: date
     assert letters(folder)[0]["Subject"].startswith("[МЦУ] Предупреждение: ")
 
 
-def test_a_warning_that_came_and_went_at_night_is_not_told(server: None, folder: Path) -> None:
+def test_a_warning_that_ended_at_night_is_not_sent(server: None, folder: Path) -> None:
     fail(severity="warning", now=SUNDAY)
     recover("quality:RAW-001:pos", now=SUNDAY)
     assert send_pending(now=MONDAY_MORNING) == 0
@@ -152,10 +152,10 @@ def test_a_critical_alert_does_not_wait(server: None, folder: Path) -> None:
 def test_nothing_personal_is_kept_or_sent(server: None, folder: Path) -> None:
     alert("c", "critical", "curator", "Звонил 89000001122\nBcc: x", "пишите: agrafena@example.org, +7 (900) 000-11-22")
     (letter,) = letters(folder)
-    told = letter["Subject"] + text(letter) + str(rows("select title, body from ops.alerts"))
-    assert "example.org" not in told
-    assert "0001122" not in told
-    assert "000-11-22" not in told
+    written = letter["Subject"] + text(letter) + str(rows("select title, body from ops.alerts"))
+    assert "example.org" not in written
+    assert "0001122" not in written
+    assert "000-11-22" not in written
     assert letter["Bcc"] is None
 
 
@@ -176,7 +176,7 @@ def context(error: object = None, index: int = -1) -> dict[str, Any]:
     }
 
 
-def test_a_failed_task_is_told_once_and_its_success_closes_it(server: None, folder: Path) -> None:
+def test_a_failed_task_alerts_once_and_its_success_closes_the_alert(server: None, folder: Path) -> None:
     on_failure(context(UserError("Источник «ПОС» не отвечает: проверьте адрес.")))
     on_failure(context(UserError("Источник «ПОС» не отвечает: проверьте адрес.")))
     (letter,) = letters(folder)
@@ -190,13 +190,13 @@ def test_a_failed_task_is_told_once_and_its_success_closes_it(server: None, fold
 
 
 @pytest.mark.parametrize("error", [ValueError("Канарейкина, кв. 7"), "Канарейкина, кв. 7", None])
-def test_the_words_of_an_unknown_error_are_not_told(error: object, server: None, folder: Path) -> None:
+def test_the_text_of_an_unknown_error_is_not_quoted(error: object, server: None, folder: Path) -> None:
     on_failure(context(error))
     (letter,) = letters(folder)
     assert "Канарейкина" not in text(letter) + str(rows("select body from ops.alerts"))
 
 
-def test_a_shut_gate_is_not_told_twice(server: None, folder: Path) -> None:
+def test_a_gate_that_blocked_gives_no_second_alert(server: None, folder: Path) -> None:
     from mcu.quality.gate import GateBlocked
 
     on_failure(context(GateBlocked("RAW-001")))

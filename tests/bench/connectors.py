@@ -28,7 +28,8 @@ import orjson
 from bench import landing
 from bench.landing import PAGE, Figure
 from mcu.connectors.base import Page, Window
-from mcu.landing.load import Run, alone
+from mcu.landing.load import source_lock
+from mcu.landing.run import Run
 from mcu.sources.opening import open_source
 from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect, url
@@ -42,7 +43,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Seconds to land a workbook, and to read it with openpyxl alone (read-only mode, values)."""
+    """Seconds to land a workbook, and to only read it with openpyxl (read-only mode, values)."""
 
     rows: int
     seconds: float
@@ -83,7 +84,7 @@ def _source(spec: SourceSpec, address: str, bodies: list[bytes]) -> Iterator[tup
 
 
 def _figure(name: str, rows: int, repeats: int, source: Any) -> Figure:
-    """The best of `repeats` for both sides, in turns, so that both meet the same machine."""
+    """The best of `repeats` for both sides, in turns, so that both run under the same load."""
     with source as (spec, address, lines):
         plain, landed = [], []
         for _ in range(repeats):
@@ -95,7 +96,7 @@ def _figure(name: str, rows: int, repeats: int, source: Any) -> Figure:
 def _land(spec: SourceSpec, address: str) -> float:
     with connect("loader") as conn:
         landing.clean(conn)
-    with alone(spec) as conn:
+    with source_lock(spec) as conn:
         started = perf_counter()
         load = Run(conn, spec, window=Window())
         load.land(open_source(spec, address).pages(Window()))
@@ -124,8 +125,8 @@ def _rest(rows: int) -> Iterator[tuple[SourceSpec, str, list[bytes]]]:
         orjson.dumps({"items": [landing.record(n) for n in range(at, min(at + PAGE, rows))], "total": rows})
         for at in range(0, rows, PAGE)
     ]
-    receive, tell = multiprocessing.Pipe(duplex=False)
-    server = multiprocessing.get_context("fork").Process(target=_serve, args=(bodies, tell), daemon=True)
+    receive, send = multiprocessing.Pipe(duplex=False)
+    server = multiprocessing.get_context("fork").Process(target=_serve, args=(bodies, send), daemon=True)
     server.start()
     spec = _spec({"type": "rest", "connection": "bench", "path": "/", "page_size": PAGE, "auth": "none"})
     try:
@@ -135,7 +136,7 @@ def _rest(rows: int) -> Iterator[tuple[SourceSpec, str, list[bytes]]]:
         server.join()
 
 
-def _serve(bodies: list[bytes], tell: Any) -> None:
+def _serve(bodies: list[bytes], send: Any) -> None:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
@@ -153,7 +154,7 @@ def _serve(bodies: list[bytes], tell: Any) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    tell.send(server.server_port)
+    send.send(server.server_port)
     server.serve_forever()
 
 
@@ -197,8 +198,9 @@ def _table_spec(pattern: str) -> SourceSpec:
     personal = {"verbatim": ["kind", "municipality", "status", "category"]}
     return _spec(
         {"type": "files", "connection": "bench", "patterns": [pattern], "columns": {n: n for n in COLUMNS}},
-        personal=personal, expected_fields=COLUMNS,
-    )  # fmt: skip
+        personal=personal,
+        expected_fields=COLUMNS,
+    )
 
 
 def _row(number: int) -> list[Any]:
@@ -243,13 +245,13 @@ def _hold(rows: int) -> int:
 
     with connect("loader") as conn:
         landing.clean(conn)
-    with alone(landing.spec()) as conn:
+    with source_lock(landing.spec()) as conn:
         load = Run(conn, landing.spec(), window=Window())
         load.land(pages())
         load.finish()
     with connect("loader") as conn:
         landing.clean(conn)
-    # getrusage's mark of this process would be that of the one which started it
+    # VmHWM: getrusage would give the peak of the process that started this one
     ours = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="utf-8"))
     assert ours
     return (int(ours[1]) + getrusage(RUSAGE_CHILDREN).ru_maxrss) // 1024

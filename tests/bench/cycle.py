@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from demo_city.change import change
 from mcu.runtime.airflow_api import Airflow
 from mcu.sources.registry import connected_sources
 
@@ -28,13 +29,11 @@ class Result:
 def run(changed: int = CHANGED) -> Result:
     """On this running installation: the city changes `changed` items, all sources load at once, then the transformation
     that their assets set off runs to its end; then the sources once more with nothing new. Raises UserError."""
-    from demo_city.build import touch
-
     airflow = Airflow()
     ingest = [f"ingest_{slug}" for slug in connected_sources()]
     airflow.unpause("transform")
     _settle(airflow)
-    touch(changed)
+    change(changed)
     time.sleep(3)  # a file counts as whole once it has not grown for a while
     began = time.monotonic()
     airflow.wait({dag: airflow.trigger(dag) for dag in ingest})

@@ -23,23 +23,23 @@ from mcu.warehouse.connect import connect
 from mcu.warehouse.dbt import Window, run_dbt, state
 
 SQL = Path(__file__).parent / "sql"
-STAGES = ["int_milestones", "int_clocks", "int_pauses", "int_moved_terms", "fct_deadlines"]
+STAGES = ["int_milestones", "int_clocks", "int_pauses", "int_adjusted_deadlines", "int_deadlines", "fct_deadlines"]
 """From events to the fact of every stage."""
-CITIZEN = ["int_repeats", "int_chains", "fct_feedback", "fct_citizen_clocks"]
+CITIZEN = ["int_repeats", "int_chains", "int_main_deadlines", "fct_feedback", "fct_citizen_clocks"]
 """The citizen's clock needs the chains of repeats and the fact of items."""
 EVENTS_PER_ITEM = 5
 TOUCHED = 1_000
 PEER_ITEMS = 20_000
-"""The day expansion is measured on so many items and compared per term."""
+"""The day expansion is measured on fewer items and compared per deadline."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """Seconds over the same `items`; `terms` is the number of due times found."""
+    """Seconds over the same `items`; `deadlines_found` is the number of due times found."""
 
     items: int
     events: int
-    terms: int
+    deadlines_found: int
     models_seconds: float
     bound_seconds: float
     citizen_seconds: float
@@ -56,7 +56,7 @@ class Result:
     touched: int
     touched_seconds: float
     """The same models after so many items were touched."""
-    peer_terms: int
+    peer_deadlines: int
     peer_seconds: float
     peer_mismatches: int
     """Due times in which the peer differs from the models."""
@@ -74,8 +74,8 @@ class Result:
 
     @property
     def peer_ratio(self) -> float:
-        """How many times slower per term the day expansion is."""
-        return (self.peer_seconds / self.peer_terms) / (self.large.models_seconds / self.large.terms)
+        """How many times slower per deadline the day expansion is."""
+        return (self.peer_seconds / self.peer_deadlines) / (self.large.models_seconds / self.large.deadlines_found)
 
 
 def run(items: int = 1_000_000) -> Result:
@@ -91,8 +91,8 @@ def run(items: int = 1_000_000) -> Result:
         _touch(items)
         _dbt(["run", "--select", *STAGES], window)
         touched = _seconds(STAGES)
-        peer_seconds, peer_terms, mismatches = _peer(min(PEER_ITEMS, items))
-    return Result(small, large, TOUCHED, touched, peer_terms, peer_seconds, mismatches)
+        peer_seconds, peer_deadlines, mismatches = _peer(min(PEER_ITEMS, items))
+    return Result(small, large, TOUCHED, touched, peer_deadlines, peer_seconds, mismatches)
 
 
 def _measure(items: int, window: Window) -> Figure:
@@ -105,15 +105,15 @@ def _measure(items: int, window: Window) -> Figure:
     stages = _seconds(STAGES)
     _dbt(["run", "--full-refresh", "--select", *CITIZEN], window)
     with connect("admin", autocommit=True) as conn:
-        # The figure is worth nothing if the two do not agree where the bound can tell.
+        # The ratio means nothing unless both find the same due times.
         ours, theirs, differ = _row(conn, "deadlines_agree")
         if ours != theirs or differ:
-            raise AssertionError(f"the bound has {theirs} terms, the models {ours}; {differ} differ")
+            raise AssertionError(f"the bound has {theirs} deadlines, the models {ours}; {differ} differ")
     return Figure(items, events, ours, stages, bound, _seconds(CITIZEN))
 
 
 def _fill(conn: psycopg.Connection, items: int) -> int:
-    conn.execute((SQL / "deadlines_fill.sql").read_text(encoding="utf-8").replace(":items", str(items)))  # type: ignore[call-overload]
+    conn.execute((SQL / "deadlines_fill.sql").read_text(encoding="utf-8").replace(":items", str(items)))  # type: ignore[call-overload]  # psycopg wants a literal; the file is ours
     (events,) = conn.execute("select count(*) from intermediate.int_events").fetchone() or (0,)
     return int(events)
 
@@ -122,14 +122,14 @@ def _touch(items: int) -> None:
     """Answers come to so many items of all years."""
     step = str(max(items // TOUCHED, 1))
     with connect("admin", autocommit=True) as conn:
-        conn.execute((SQL / "deadlines_touch.sql").read_text(encoding="utf-8").replace(":step", step))  # type: ignore[call-overload]
+        conn.execute((SQL / "deadlines_touch.sql").read_text(encoding="utf-8").replace(":step", step))  # type: ignore[call-overload]  # psycopg wants a literal; the file is ours
 
 
 def _peer(items: int) -> tuple[float, int, int]:
     with connect("admin", autocommit=True) as conn:
         seconds = _timed(conn, "deadlines_day_expansion", items=items)
-        terms, mismatches = _row(conn, "deadlines_peer_agrees")
-    return seconds, terms, mismatches
+        deadlines_found, mismatches = _row(conn, "deadlines_peer_agrees")
+    return seconds, deadlines_found, mismatches
 
 
 def _timed(conn: psycopg.Connection, name: str, **given: Any) -> float:
@@ -137,12 +137,12 @@ def _timed(conn: psycopg.Connection, name: str, **given: Any) -> float:
     for key, value in given.items():
         text = text.replace(f":{key}", str(value))
     started = perf_counter()
-    conn.execute(text)  # type: ignore[call-overload]
+    conn.execute(text)  # type: ignore[call-overload]  # psycopg wants a literal; the file is ours
     return perf_counter() - started
 
 
 def _row(conn: psycopg.Connection, name: str) -> tuple[Any, ...]:
-    row = conn.execute((SQL / f"{name}.sql").read_text(encoding="utf-8")).fetchone()  # type: ignore[call-overload]
+    row = conn.execute((SQL / f"{name}.sql").read_text(encoding="utf-8")).fetchone()  # type: ignore[call-overload]  # psycopg wants a literal; the file is ours
     assert row is not None
     return tuple(row)
 
@@ -154,7 +154,7 @@ def _dbt(args: list[str], window: Window) -> None:
 
 
 def _seconds(models: list[str]) -> float:
-    """What dbt needed for these models in its last run, indexes and statistics included, its own start not."""
+    """Seconds of these models in dbt's last run, with indexes and statistics, without dbt's start."""
     results = json.loads((state() / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
     times = {r["unique_id"].rpartition(".")[2]: float(r["execution_time"]) for r in results}
     return sum(times[model] for model in models)

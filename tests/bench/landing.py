@@ -12,7 +12,8 @@ import orjson
 import psycopg
 
 from mcu.connectors.base import Page, Window
-from mcu.landing.load import Run, alone
+from mcu.landing.load import source_lock
+from mcu.landing.run import Run
 from mcu.privacy.masking import mask
 from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect
@@ -68,7 +69,7 @@ def _compare(name: str, rows: int, repeats: int, *, has_text: bool) -> Figure:
     ]
     lines = [b"".join(orjson.dumps(r).replace(b"\\", b"\\\\") + b"\n" for r in orjson.loads(b)) for b in bodies]
     plain, landed = [], []
-    for _ in range(repeats):  # in turns, so that both meet the same machine
+    for _ in range(repeats):  # in turns, so that both run under the same load
         plain.append(plain_copy(lines))
         landed.append(_land(source, bodies))
     return Figure(name, rows, min(landed), min(plain))
@@ -89,7 +90,7 @@ def plain_copy(pages: list[bytes]) -> float:
 
 
 def _land(source: SourceSpec, bodies: list[bytes]) -> float:
-    """Seconds of a whole load of answers that lie in memory as a source sent them: decoding is part of it."""
+    """Seconds of a whole load of answers held in memory as a source sent them, decoding included."""
 
     def pages() -> Iterator[Page]:
         for number, body in enumerate(bodies, 1):
@@ -97,7 +98,7 @@ def _land(source: SourceSpec, bodies: list[bytes]) -> float:
 
     with connect("loader") as conn:
         clean(conn)
-    with alone(source) as conn:
+    with source_lock(source) as conn:
         started = perf_counter()
         load = Run(conn, source, window=Window())
         load.land(pages())

@@ -23,6 +23,7 @@ from psycopg import sql
 from demo_city import clock, payloads
 from demo_city.generate import City
 from demo_city.item import Item
+from demo_city.settings import city_settings
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
 
@@ -71,7 +72,7 @@ def run(items: int = 100_000, changed: int = CHANGED) -> Result:
 
 def _fill(items: int) -> None:
     """Every item of a city as one accepted load a source, COPY straight into raw."""
-    from mcu.landing.writer import ensure_raw_table
+    from mcu.warehouse.raw_tables import ensure_raw_table
 
     with connect("loader") as conn:
         for slug in SLUGS:
@@ -83,7 +84,7 @@ def _fill(items: int) -> None:
                 sql.Identifier("raw", slug)
             )
             with conn.cursor() as cursor, cursor.copy(copy) as lines:
-                for item in City(settings().city_seed, items):
+                for item in City(city_settings().city_seed, items):
                     if item.source == slug and not item.fault:
                         lines.write_row((*_row(item), loads[slug]))
             conn.execute(sql.SQL("analyze {}").format(sql.Identifier("raw", slug)))

@@ -1,4 +1,4 @@
-"""Superset of its own with sample marts: the browser tests need neither dbt nor Airflow."""
+"""A Superset with sample marts: the browser tests need neither dbt nor Airflow."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def sync(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Make Superset be what its folder says."""
+    """Bring Superset to what `superset/` says."""
     from mcu.runtime import services
 
     command = [services.superset_python(), str(ROOT / "superset" / "sync.py"), *arguments]
@@ -47,7 +47,7 @@ def sync(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def superset_server(warehouse: Path) -> Iterator[Server]:
-    """Superset over sample marts, brought up by the same programs as the platform's."""
+    """Superset over sample marts, started by the same programs as the platform's."""
     from mcu.runtime import services
     from mcu.secrets import secret
     from mcu.warehouse.connect import connect

@@ -1,6 +1,6 @@
-"""Looking at Superset as a person does: sign in, wait until every tile is filled, read what is written.
+"""Drives Superset as a person does: sign in, wait until every tile is filled, read the texts.
 
-Used by the tests here with sample data, and by the end-to-end tests with a whole platform."""
+The browser tests use it with sample data, the end-to-end tests with a whole platform."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ FLAGS = (
 )
 WIDTH = 1600
 TILE = '[data-test="chart-grid-component"]'
-# Charts draw their labels on a canvas: what is drawn there is written down, to be read like the rest.
-KEEP_DRAWN_TEXT = """
+# Charts draw their labels on a canvas; this records them, so that they can be read like the rest.
+RECORD_DRAWN_TEXT = """
 window.drawnText = new Set();
 const draw = CanvasRenderingContext2D.prototype.fillText;
 CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
@@ -38,9 +38,9 @@ EMPTY_TILES = f"""
     return !tile.querySelector('canvas');
 }}).map(tile => tile.dataset.testChartName)
 """
-# A number of a record is the source's own: «POS-2026-000123», «topic-01_cMTY17:6».
+# The source's own number of a record: «POS-2026-000123», «topic-01_cMTY17:6».
 RECORD_NUMBER = re.compile(r"\b[A-Za-z]{2,10}-[\w:-]*\d[\w:-]*")
-# Names of systems that the acts write so: «BI: ЦУР РФ».
+# Names of systems as the acts write them: «BI: ЦУР РФ».
 NAME = re.compile(r"\b(Telegram|BI)\b")
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 
@@ -87,7 +87,7 @@ def visitor(chromium: Browser, url: str) -> Seen:
     """A new visitor at the sign-in page."""
     context = chromium.new_context(viewport={"width": WIDTH, "height": 900}, locale="ru-RU")
     page = context.new_page()
-    page.add_init_script(KEEP_DRAWN_TEXT)
+    page.add_init_script(RECORD_DRAWN_TEXT)
     seen = Seen(page, urlsplit(url).netloc)
 
     def note(address: str) -> None:

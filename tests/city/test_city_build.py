@@ -1,4 +1,4 @@
-"""The whole city in its simulators against its own truth file."""
+"""The whole city in its simulators, compared with its own truth."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ import psycopg
 import pytest
 
 from demo_city import database
-from demo_city.build import build, home, touch
-from demo_city.folder import SPOILED
-from demo_city.truth import TruthWriter
+from demo_city.build import build, home
+from demo_city.change import change
+from demo_city.systems.incident import SPOILED
+from demo_city.systems.pos import STORE
+from demo_city.truth_files import TruthWriter, read_expected_counts
 from mcu.secrets import connection_url
 from mcu.settings import settings
 
@@ -33,10 +35,20 @@ def truth_items(folder: Path) -> list[dict]:
         return [json.loads(line) for line in f]
 
 
+def pos_store() -> Path:
+    return home() / "systems" / "pos" / STORE
+
+
+def served_of(folder: Path) -> dict[str, int]:
+    """Source → records that it hands over in all, as the truth says."""
+    found: dict[str, int] = json.loads((folder / "truth" / "truth.json").read_text(encoding="utf-8"))["served"]
+    return found
+
+
 def served() -> Counter[tuple[str, str | None]]:
     """(source, record_ref) → how many times it is handed over."""
     found: Counter[tuple[str, str | None]] = Counter()
-    with sqlite3.connect(home() / "pos.sqlite") as db:
+    with sqlite3.connect(pos_store()) as db:
         found.update(("pos", ref) for (ref,) in db.execute("select id from messages"))
     with psycopg.connect(connection_url("registry")) as conn:
         found.update(("registry", ref) for (ref,) in conn.execute("select id from public.appeals_export"))
@@ -52,18 +64,19 @@ def test_truth_lists_what_is_served(built: Path) -> None:
     assert len(truth) == ITEMS
     found = served()
     assert {key for key in found if key[1]} == {(t["source_slug"], t["record_ref"]) for t in truth if t["record_ref"]}
-    counts = json.loads((built / "truth" / "truth.json").read_text(encoding="utf-8"))["counts"]
-    for source, told in counts.items():
+    counts = read_expected_counts(built / "truth")
+    assert set(served_of(built)) == {"pos", "incident", "registry"}
+    for source, count in served_of(built).items():
         lines = Counter(t["expected"] for t in truth if t["source_slug"] == source)
-        assert (told["feedback"], told["quarantine"]) == (lines["feedback"], lines["quarantine"])
-        assert told["served"] == sum(n for (s, _), n in found.items() if s == source)
+        assert (counts[source].facts["items"], counts[source].rejected) == (lines["feedback"], lines["quarantine"])
+        assert count == sum(n for (s, _), n in found.items() if s == source)
     assert all(bool(t["reason_code"]) == (t["expected"] == "quarantine") for t in truth)
 
 
 def test_second_build_does_nothing(built: Path) -> None:
-    before = (built / "pos.sqlite").stat().st_mtime_ns
+    before = pos_store().stat().st_mtime_ns
     assert not build(ITEMS, 59).made
-    assert (built / "pos.sqlite").stat().st_mtime_ns == before
+    assert pos_store().stat().st_mtime_ns == before
 
 
 def test_a_killed_build_is_made_anew_to_the_same_bytes(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +88,7 @@ def test_a_killed_build_is_made_anew_to_the_same_bytes(built: Path, monkeypatch:
 
     (built / "stamp.json").unlink()
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(TruthWriter, "close", die)
+        patch.setattr(TruthWriter, "finish", die)
         build(ITEMS, 59)
     assert build(ITEMS, 59).made
     assert {p.name: p.read_bytes() for p in (settings().inbox / "incident").iterdir()} == files
@@ -85,9 +98,7 @@ def test_a_killed_build_is_made_anew_to_the_same_bytes(built: Path, monkeypatch:
 
 def test_another_city_replaces_the_old(built: Path) -> None:
     assert build(400, 7).made
-    assert sum(served().values()) == sum(
-        c["served"] for c in json.loads((built / "truth" / "truth.json").read_text(encoding="utf-8"))["counts"].values()
-    )
+    assert sum(served().values()) == sum(served_of(built).values())
     assert build(ITEMS, 59).made
 
 
@@ -105,20 +116,29 @@ def test_secrets_name_the_connections(built: Path) -> None:
     assert connection_url("incident") == (settings().inbox / "incident").resolve().as_uri()
 
 
-def test_touch_changes_and_adds(built: Path) -> None:
+def test_change_changes_and_adds(built: Path) -> None:
     files = set((settings().inbox / "incident").iterdir())
     with psycopg.connect(connection_url("registry")) as conn:
         latest = conn.execute("select max(updated_at) from public.appeals_export").fetchone()[0]
-    counts = touch(200)
+    expected = read_expected_counts(built / "truth")
+    counts = change(200)
     assert 190 <= sum(counts.values()) <= 200
     new_files = set((settings().inbox / "incident").iterdir()) - files
     assert [p.name for p in new_files] == ["incident_2026-11-20_18-01.xlsx"]
     with psycopg.connect(connection_url("registry")) as conn:
-        touched = conn.execute("select count(*) from public.appeals_export where updated_at > %s", [latest]).fetchone()[
-            0
-        ]
-    assert touched == counts["registry"]
+        changed = conn.execute("select count(*) from public.appeals_export where updated_at > %s", [latest]).fetchone()
+    assert changed == (counts["registry"],)
     assert ITEMS + 90 <= len(truth_items(built)) <= ITEMS + 100
     assert {key for key in served() if key[1]} == {
         (t["source_slug"], t["record_ref"]) for t in truth_items(built) if t["record_ref"]
     }
+    more = read_expected_counts(built / "truth")
+    added = {slug: more[slug].facts["items"] - expected[slug].facts["items"] for slug in more}
+    assert sum(added.values()) == len(truth_items(built)) - ITEMS and set(counts) == {s for s, n in added.items() if n}
+
+
+def test_a_new_city_removes_what_changes_have_dropped(built: Path) -> None:
+    change(40)
+    later = settings().inbox / "incident" / "incident_2026-11-20_18-01.xlsx"
+    assert later.exists()
+    assert build(ITEMS, 60).made and not later.exists()

@@ -1,4 +1,4 @@
-"""The generator: the same from the same seed, in bounded memory, uneven as life, and nobody real in it."""
+"""The generator: the same city from the same seed, in bounded memory, with uneven shares and no real person."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_streams_in_bounded_memory() -> None:
         next(stream)
     grown = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
-    assert grown < 500_000, f"{grown} bytes kept of 8,000 items"
+    assert grown < 500_000, f"{grown} bytes held after 8,000 items"
 
 
 def test_sources_share_and_number_without_gaps() -> None:
@@ -148,8 +148,10 @@ def test_every_ref_is_mapped_but_the_planted_orphans() -> None:
         """A row of `*` is one of each source."""
         return {
             (source, *(r[name] for name in names))
-            for r in rows(seed) for source in sources if r["source_slug"] in (source, "*")
-        }  # fmt: skip
+            for r in rows(seed)
+            for source in sources
+            if r["source_slug"] in (source, "*")
+        }
 
     topics, statuses = known("topic_map", "topic_ref"), known("status_map", "status_ref")
     municipalities = known("municipality_map", "municipality_ref", "municipality_code")
@@ -174,25 +176,31 @@ def test_renamed_recipient_bears_its_name_of_the_day() -> None:
     found = {
         (item.received >= truth.RENAMED["at"], body["organization"])
         for item, body in zip(small_city(), payloads(), strict=True)
-        if item.source == "pos" and "renamed_recipient" in item.planted and body["status"] == "Закрыто"
+        if item.source == "pos"
+        and "renamed_recipient" in item.planted
+        and body["status"] == "Закрыто"
         and "orphan_recipient" not in item.planted
-    }  # fmt: skip
+    }
     assert found == {(False, truth.RENAMED["old"]), (True, truth.RENAMED["new"])}
 
 
 def test_surge_stands_out_and_silence_is_silent() -> None:
     surge, quiet, now = truth.SURGE, truth.SILENCE_PAST, truth.SILENCE_NOW
     topic = reference().topic_codes.index(surge["topic_code"])
-    same = [i for i in small_city() if i.topic == topic and i.municipality == surge["municipality_code"]
-            and i.problem.district == 2]  # fmt: skip
+    same = [
+        i
+        for i in small_city()
+        if i.topic == topic and i.municipality == surge["municipality_code"] and i.problem.district == 2
+    ]
     inside = sum(surge["from"] <= i.received < surge["to"] for i in same)
     before = sum(surge["from"] - 14 * 86_400 <= i.received < surge["from"] for i in same)
     assert inside > 5 * max(before, 2)
     assert not [i for i in small_city() if i.source == "pos" and quiet["from"] <= i.received < quiet["to"]]
     assert not [
-        i for i in small_city()
+        i
+        for i in small_city()
         if i.source == "registry" and i.municipality == now["municipality_code"] and i.received >= now["from"]
-    ]  # fmt: skip
+    ]
 
 
 def test_repeats_are_of_the_same_author_and_problem() -> None:
@@ -202,7 +210,10 @@ def test_repeats_are_of_the_same_author_and_problem() -> None:
     for item in repeats:
         earlier = by_ref[item.repeat_of]
         assert (earlier.topic, earlier.municipality, earlier.problem.person) == (
-            item.topic, item.municipality, item.problem.person)  # fmt: skip
+            item.topic,
+            item.municipality,
+            item.problem.person,
+        )
         assert earlier.received < item.received and not earlier.repeat_of
         assert item.author.number == item.problem.person
     crossing = [i for i in repeats if "cross_channel_repeat" in i.planted]

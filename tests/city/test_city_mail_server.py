@@ -1,4 +1,4 @@
-"""The demonstration's mail server as it is started: a process of its own that keeps letters as files."""
+"""The mail server of the demonstration, started as a process: it stores letters as files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from mcu.settings import ROOT
 
 
-def test_it_keeps_a_letter_whole_and_stops_when_told(tmp_path: Path) -> None:
+def test_it_stores_a_whole_letter_and_stops_at_sigterm(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -30,9 +30,9 @@ def test_it_keeps_a_letter_whole_and_stops_when_told(tmp_path: Path) -> None:
         letter["From"], letter["To"], letter["Subject"] = "mcu@localhost", "duty@localhost", "Проверка"
         letter.set_content("Текст")
         _connected(port).send_message(letter)
-        (kept,) = (tmp_path / "mail").iterdir()
-        assert kept.suffix == ".eml"
-        assert "Текст" in EmailMessage.get_content(_read(kept))
+        (stored,) = (tmp_path / "mail").iterdir()
+        assert stored.suffix == ".eml"
+        assert "Текст" in EmailMessage.get_content(_read(stored))
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0
     finally:

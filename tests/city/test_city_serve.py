@@ -10,9 +10,8 @@ from fastapi.testclient import TestClient
 
 from demo_city.clock import END
 from demo_city.generate import generate
-from demo_city.payloads import pos, updated_at
 from demo_city.serve import make_app
-from demo_city.store import StoreWriter
+from demo_city.systems.pos import PosWriter
 
 TOKEN = "of-this-test"
 URL = "/pos/api/v1/messages"
@@ -20,12 +19,13 @@ URL = "/pos/api/v1/messages"
 
 @pytest.fixture
 def client(tmp_path: Path) -> TestClient:
-    store = StoreWriter(tmp_path / "pos.sqlite")
+    (tmp_path / "pos").mkdir()
+    writer = PosWriter(tmp_path / "pos", END)
     for item in generate(500, 59):
         if item.source == "pos":
-            store.put(item.index, updated_at(item, END), pos(item, END))
-    store.close()
-    app = make_app(tmp_path / "pos.sqlite", TOKEN)
+            writer.put(item)
+    writer.finish()
+    app = make_app(tmp_path, TOKEN)
     return TestClient(app, headers={"Authorization": f"Bearer {TOKEN}"}, raise_server_exceptions=False)
 
 

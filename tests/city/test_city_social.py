@@ -61,7 +61,7 @@ def truths(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             assert set(again) <= {"unchanged"}, (slug, again)
     _ensure_raw_tables()
     window = Window(as_of=CITY_END.astimezone(UTC), accepted_from=0, accepted_upto=1_000)
-    run_dbt(["build", "--full-refresh", "--select", "+reconciliation", "+official_pages", "+fct_feedback_events",
+    run_dbt(["build", "--full-refresh", "--select", "+rpt_reconciliation", "+fct_page_figures", "+fct_feedback_events",
              "--exclude", "resource_type:unit_test", "resource_type:test"], window=window)  # fmt: skip
     yield truths
 
@@ -73,9 +73,9 @@ def test_all_that_was_planted_is_found_and_nothing_else(truths: dict[str, Truth]
     ((rejected,),) = rows("select count(*) from ops.rejects where source_slug = %s", slug)
     assert (facts, rejected) == (truth.facts["items"], truth.rejected)
     assert facts > 20
-    ((figures,),) = rows("select count(*) from marts.official_pages where source_slug = %s", slug)
+    ((figures,),) = rows("select count(*) from marts.fct_page_figures where source_slug = %s", slug)
     assert figures == truth.facts["page_figures"]
-    assert rows("select missing, extra from marts.reconciliation where source_slug = %s", slug) == [(0, 0)]
+    assert rows("select missing, extra from marts.rpt_reconciliation where source_slug = %s", slug) == [(0, 0)]
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -91,14 +91,14 @@ def test_nothing_is_left_unmapped(truths: dict[str, Truth], slug: str) -> None:
 
 
 def test_answers_of_the_page_are_events(truths: dict[str, Truth]) -> None:
-    told = dict(
+    events = dict(
         rows(
             "select event_code, count(*) from marts.fct_feedback_events as e join marts.fct_feedback as f"
             " using (feedback_key) where f.source_slug = 'vk' group by 1"
         )
     )
-    assert told["received"] == truths["vk"].facts["items"]
-    assert told["first_reply"] >= told["final_reply"] > 20 and told["interim_reply"] > 0
+    assert events["received"] == truths["vk"].facts["items"]
+    assert events["first_reply"] >= events["final_reply"] > 20 and events["interim_reply"] > 0
     late = rows(
         "select 1 from marts.fct_feedback_events as e join marts.fct_feedback as f using (feedback_key)"
         " where f.source_slug = 'vk' and e.occurred_at < f.received_at"
@@ -120,7 +120,7 @@ def test_no_citizen_is_named_anywhere(truths: dict[str, Truth], slug: str) -> No
 
 def test_a_day_of_a_page(truths: dict[str, Truth]) -> None:
     days = rows(
-        "select figure_on, posts_count, members_count, views_count from marts.official_pages"
+        "select figure_on, posts_count, members_count, views_count from marts.fct_page_figures"
         " where source_slug = 'vk' and municipality_code = 'murmansk' order by 1"
     )
     assert days[-1][:3] == (datetime.fromtimestamp(END, UTC).date(), 0, 2_000)

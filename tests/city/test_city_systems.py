@@ -1,4 +1,4 @@
-"""The smaller systems: built, dropped and served with the city, whatever they are."""
+"""The systems of the city: built, dropped, counted and served, each in the same way."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ from fastapi import APIRouter
 from fastapi.testclient import TestClient
 
 from demo_city import build as city_build
-from demo_city import serve, smaller
+from demo_city import serve
 from demo_city.build import build, home
+from demo_city.generate import City
+from demo_city.settings import city_settings
 from demo_city.systems import all_systems
-from demo_city.systems.base import Truth, items_of
+from demo_city.systems.base import LEAST_RECORDS, Plan, System, Truth, items_of
+from demo_city.truth_files import read_expected_counts
+from mcu.runtime.companion import ExpectedCounts
 from mcu.secrets import connection_url
 from mcu.settings import settings
 
 
-class Probe:
+class Probe(System):
     """A system of another world: one file of numbers, dropped and served."""
 
     slug = "probe"
@@ -43,24 +47,24 @@ class Probe:
 @pytest.fixture
 def probe(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> Probe:
     system = Probe()
-    for module in (city_build, smaller, serve):
+    for module in (city_build, serve):
         monkeypatch.setattr(module, "all_systems", lambda: {"probe": system})
     return system
 
 
-def test_a_system_is_built_dropped_told_and_served(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_system_is_built_dropped_counted_and_served(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
     dropped = settings().inbox / "probe" / "numbers.csv"
     mine = settings().inbox / "probe" / "mine.csv"
     assert build(400, 7).made and not build(400, 7).made
-    assert len(json.loads(dropped.read_text())) == smaller.LEAST_RECORDS
-    assert smaller.systems_truth(home() / "truth") == {"probe": Truth(Counter(items=39), 1)}
-    assert connection_url("probe").startswith(f"http://127.0.0.1:{settings().city_port}/probe")
-    client = TestClient(serve.make_app(home() / "pos.sqlite", "t", home() / "systems"))
+    assert len(json.loads(dropped.read_text())) == LEAST_RECORDS
+    assert read_expected_counts(home() / "truth") == {"probe": ExpectedCounts(Counter(items=39), 1)}
+    assert connection_url("probe").startswith(f"http://127.0.0.1:{city_settings().city_port}/probe")
+    client = TestClient(serve.make_app(home() / "systems", "t"))
     assert client.get("/probe/numbers").json()[2] == 14
     mine.write_text("")
     assert build(400, 8).made
     assert client.get("/probe/numbers").json()[2] == 16
-    for module in (city_build, smaller, serve):
+    for module in (city_build, serve):
         monkeypatch.setattr(module, "all_systems", dict)
     assert build(400, 8).made, "a city without the system is another city"
     assert not dropped.exists() and mine.exists()
@@ -78,17 +82,24 @@ def test_a_killed_system_is_built_anew(probe: Probe, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("slug", sorted(all_systems()))
-def test_each_system_is_the_same_twice(slug: str, tmp_path: Path) -> None:
+def test_each_system_is_the_same_twice(slug: str, tmp_path: Path, warehouse: Path) -> None:
     system = all_systems()[slug]
-    told, bytes_of = [], []
+    system.prepare()
+    plan = Plan(59, 400)
+    truths, bytes_of = [], []
     for name in ("one", "two"):
         home, inbox = tmp_path / name / "home", tmp_path / name / "inbox"
         home.mkdir(parents=True)
         inbox.mkdir()
-        told.append(system.build(home, 59, 40, city_build.END))
+        writer = system.open(home, plan)
+        for item in City(plan.seed, plan.items):
+            if item.source == slug:
+                writer.put(item)
+        truths.append(writer.finish())
+        assert system.is_built(home, plan)
         system.deliver(home, inbox)
         bytes_of.append({p.relative_to(tmp_path / name): p.read_bytes() for p in home.parent.rglob("*") if p.is_file()})
-    assert told[0] == told[1] and sum(told[0].facts.values()) >= 30
+    assert truths[0] == truths[1] and sum(truths[0].facts.values()) >= 30
     assert bytes_of[0] == bytes_of[1]
 
 

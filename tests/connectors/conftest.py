@@ -6,4 +6,4 @@ import pytest
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries do not wait in tests."""
-    monkeypatch.setattr("mcu.connectors.http.BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr("mcu.connectors.retries.BACKOFF_SECONDS", 0.01)

@@ -1,4 +1,4 @@
-"""A small HTTP service of calls, GET or POST, that answers as it is told: `serve(answer)`.
+"""A small HTTP service of calls, GET or POST, with a given answer: `serve(answer)`.
 
 `answer(path, parameters)` gives the body of a 200 (anything that is JSON), or a `Reply`."""
 
@@ -25,7 +25,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0
     is_cut: bool = False
-    """Whether the connection is closed in the middle of the body."""
+    """True if the connection is closed in the middle of the body."""
 
 
 Answer = Callable[[str, dict[str, str]], Any]

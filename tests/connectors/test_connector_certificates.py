@@ -152,7 +152,7 @@ def test_a_certificate_of_another_authority_is_not_taken(url: str, authority: Au
         read(url)
 
 
-def test_files_that_cannot_be_used_are_told(url: str, authority: Authority, tmp_path: Path) -> None:
+def test_files_that_cannot_be_used_are_reported(url: str, authority: Authority, tmp_path: Path) -> None:
     certificate, key = authority.issue("mcu", password=b"locked")
     give(ca=authority.pem[0], cert=certificate, key=key)
     with pytest.raises(SourceError, match="ключ без пароля"):

@@ -14,7 +14,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from mcu.connectors.files import FileRefused, Folder, export_time, keep_file, read_file
+from mcu.connectors.files import FileRefused, Folder, export_time, read_file, store_file
 from mcu.connectors.params import Files
 from mcu.settings import settings
 
@@ -90,7 +90,7 @@ def test_a_hidden_sheet_is_not_read(tmp_path: Path) -> None:
     assert [r["number"] for r in records(tmp_path / "a.xlsx")] == ["И-1"]
 
 
-def test_unwanted_columns_are_told_and_not_taken(tmp_path: Path) -> None:
+def test_undeclared_columns_are_reported_and_not_taken(tmp_path: Path) -> None:
     path = book(tmp_path / "a.xlsx", [[*HEADER, "Телефон автора"], [*ROW, "8 946 000-00-00"]])
     (page,) = read_file(path, PARAMS)
     assert page.unknown_fields == {"Телефон автора"}
@@ -224,7 +224,7 @@ def test_a_growing_file_is_waited_for(tmp_path: Path) -> None:
 def test_a_kept_file_is_whole_and_private(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     path.write_bytes(b"x" * 3_000_000)
-    kept = keep_file(path, tmp_path / "kept")
+    kept = store_file(path, tmp_path / "kept")
     assert kept.path.name == f"{kept.sha256}.xlsx"
     assert kept.path.read_bytes() == path.read_bytes()
     assert kept.path.stat().st_mode & 0o077 == 0

@@ -74,7 +74,7 @@ def mailbox(url: str, folder: Path, **params: Any) -> Mailbox:
 
 
 def dropped(folder: Path) -> dict[str, bytes]:
-    """Attachments by their own names, without what tells whose they are."""
+    """Attachments by their own names, without the prefix of their letter."""
     return {p.name.split("_", 2)[2]: p.read_bytes() for p in sorted(folder.iterdir()) if not p.name.startswith(".")}
 
 
@@ -110,6 +110,25 @@ def test_letters_numbered_anew_bring_the_same_names(
         monkeypatch.setattr("demo_city.imap_server.VALIDITY", 2)
         box.collect()
         assert [p.name for p in box.waiting()] == before and len(before) == 1
+
+
+def test_a_cyrillic_mailbox_and_a_cyrillic_password(letters: Path, tmp_path: Path) -> None:
+    letter(letters, 1, ("a.csv", b"1"))
+    # «Входящие/Отчёты & сводки» in modified UTF-7
+    name, sent = "Входящие/Отчёты & сводки", "&BBIERQQ+BDQETwRJBDgENQ-/&BB4EQgRHBFEEQgRL- &- &BEEEMgQ+BDQEOgQ4-"
+    with serving(letters, ImapServer(letters, "мцу", "пароль «Мурманск»", sent)) as url:
+        address = url.replace(f"mcu:{quote(PASSWORD, safe='')}", quote("мцу:пароль «Мурманск»", safe=":"))
+        box = mailbox(address, tmp_path / "inbox", mailbox=name)
+        box.collect()
+        assert dropped(tmp_path / "inbox") == {"a.csv": b"1"} and box.probe().endswith("0; ")
+        wrong = address.replace(quote("Мурманск"), quote("Апатиты"))
+        for other, message in (
+            (mailbox(wrong, tmp_path / "other", mailbox=name), "имя или пароль не приняты"),
+            (mailbox(address, tmp_path / "other", mailbox="Архив"), "папки «Архив» нет"),
+        ):
+            with pytest.raises(SourceError) as caught:
+                other.collect()
+            assert message in str(caught.value) and "пароль «" not in str(caught.value)
 
 
 NAME = "Отчёт за ноябрь.csv"
@@ -151,7 +170,7 @@ def test_an_unknown_encoding_and_a_broken_body_are_still_files(letters: Path, tm
         assert len(list(inbox.glob("*_1_*"))) <= 1 and box.probe().endswith("0; ")
 
 
-def test_a_letter_too_large_is_told_and_holds_up_no_other(
+def test_a_letter_too_large_is_reported_and_holds_up_no_other(
     letters: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(imap, "LARGEST", 100_000)
@@ -173,7 +192,7 @@ def test_letters_of_one_message_id_take_nothing_from_each_other(letters: Path, t
         assert sorted(p.read_bytes() for p in box.waiting()) == [b"1", b"2"]
 
 
-def test_a_broken_letter_is_told_and_holds_up_no_other(letters: Path, tmp_path: Path) -> None:
+def test_a_broken_letter_is_reported_and_holds_up_no_other(letters: Path, tmp_path: Path) -> None:
     letter(letters, 1, ("a.csv", b"1"))
     whole = (letters / "0001.eml").read_bytes()
     (letters / "0002.eml").write_bytes(whole.replace(b'boundary="', b'boundary="x'))
@@ -214,10 +233,10 @@ def test_a_connection_that_is_cut_is_taken_up_again(letters: Path, tmp_path: Pat
     assert set(dropped(other)) == {"1.csv"}
 
 
-def test_refusals_are_told_in_russian_without_the_password(letters: Path, tmp_path: Path) -> None:
+def test_refusals_are_reported_in_russian_without_the_password(letters: Path, tmp_path: Path) -> None:
     with serving(letters) as url:
         wrong = url.replace(quote(PASSWORD, safe=""), "wrong-password")
-        for box, told in (
+        for box, message in (
             (mailbox(wrong, tmp_path), "имя или пароль не приняты"),
             (mailbox(url, tmp_path, mailbox="Archive"), "папки «Archive» нет"),
             (mailbox("imap://mcu:wrong-password@127.0.0.1:1", tmp_path), "не удалось соединиться"),
@@ -225,21 +244,21 @@ def test_refusals_are_told_in_russian_without_the_password(letters: Path, tmp_pa
         ):
             with pytest.raises(SourceError) as caught:
                 box.collect()
-            assert told in str(caught.value)
+            assert message in str(caught.value)
             assert "wrong-password" not in str(caught.value) and "p@ss" not in str(caught.value)
     with pytest.raises(SourceError, match="imaps://ИМЯ:ПАРОЛЬ@сервер"):
         mailbox("https://x", tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("greeting", "told"),
+    ("greeting", "message"),
     [
         (b"", "ответа нет дольше 1 с"),
         (b"220 smtp ready\r\n", "говорит не по протоколу IMAP"),
         (b"* BYE\r\n", "сервер отказал"),
     ],
 )
-def test_a_server_that_is_no_mailbox(tmp_path: Path, greeting: bytes, told: str) -> None:
+def test_a_server_that_is_no_mailbox(tmp_path: Path, greeting: bytes, message: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
@@ -255,7 +274,7 @@ def test_a_server_that_is_no_mailbox(tmp_path: Path, greeting: bytes, told: str)
         threading.Thread(target=serve, daemon=True).start()
         with pytest.raises(SourceError) as caught:
             mailbox(f"imap://mcu:x@127.0.0.1:{server.getsockname()[1]}", tmp_path).collect()
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 # ---------------------------------------------------------------- into the warehouse

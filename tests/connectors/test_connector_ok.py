@@ -12,7 +12,7 @@ import pytest
 from demo_city.clock import END
 from demo_city.systems.ok import APPLICATION, FIRST_GROUP, SYSTEM, answer
 from mcu.connectors.base import SourceError, Window
-from mcu.connectors.ok import signature
+from mcu.connectors.ok_api import signature
 from mcu.sources.opening import open_source
 from mcu.sources.registry import get_source
 from mcu.sources.spec import SourceSpec
@@ -29,9 +29,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def spec(**connector: Any) -> SourceSpec:
-    told = get_source("ok").model_dump()
-    told["connector"] |= {"timeout_seconds": 0.5, **connector}
-    return SourceSpec.model_validate(told)
+    body = get_source("ok").model_dump()
+    body["connector"] |= {"timeout_seconds": 0.5, **connector}
+    return SourceSpec.model_validate(body)
 
 
 def read(
@@ -81,7 +81,7 @@ def test_only_discussions_that_are_alive_are_read(world: dict[str, Any]) -> None
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "message"),
     [
         ({"error_code": 102, "error_msg": TOKEN}, "срок ключа доступа истёк (102). Получите новый"),
         ({"error_code": 104, "error_msg": TOKEN}, "подпись не принята (104)"),
@@ -96,14 +96,14 @@ def test_only_discussions_that_are_alive_are_read(world: dict[str, Any]) -> None
         (Reply(body=b'{"groups": [', kind="application/json"), "не целый JSON"),
     ],
 )
-def test_a_failure_is_told_in_russian_without_the_key(world: dict[str, Any], fault: Any, told: str) -> None:
+def test_a_failure_is_reported_in_russian_without_the_key(world: dict[str, Any], fault: Any, message: str) -> None:
     with pytest.raises(SourceError) as caught:
         read(world, fault=lambda form: fault)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert TOKEN not in str(caught.value) and TOKEN[::-1] not in str(caught.value)
 
 
-def test_a_wrong_secret_is_told_by_the_signature(world: dict[str, Any]) -> None:
+def test_a_wrong_secret_is_reported_by_the_signature(world: dict[str, Any]) -> None:
     def service(path: str, form: dict[str, str]) -> Any:
         return answer(world, form, TOKEN)
 
@@ -144,7 +144,7 @@ def test_a_page_of_junk_is_not_the_end_of_a_discussion(world: dict[str, Any]) ->
     assert len([r for r in again if r is not None]) == count < len(again)
 
 
-def test_a_next_page_that_cannot_be_asked_for_is_told(world: dict[str, Any]) -> None:
+def test_a_next_page_that_cannot_be_asked_for_is_reported(world: dict[str, Any]) -> None:
     with pytest.raises(SourceError, match="нет отметки следующей страницы"):
         read(world, fault=lambda form: {"discussions": [], "has_more": True} if "List" in form["method"] else None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from time import perf_counter
 from typing import Any, get_args
 
@@ -81,7 +82,7 @@ def test_window_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "message"),
     [
         (server.status(500), "ошибка на стороне источника (500)"),
         (server.status(502), "ошибка на стороне источника (502)"),
@@ -99,12 +100,12 @@ def test_window_is_asked_for() -> None:
         (server.repeat_page("1", instead_of="2"), "страница 2 повторяет прочитанную раньше"),
     ],
 )
-def test_a_lasting_fault_is_told_in_russian_without_the_token(fault: server.Fault, told: str) -> None:
+def test_a_lasting_fault_is_reported_in_russian_without_the_token(fault: server.Fault, message: str) -> None:
     source = Source(records(25))
     source.faults.append(fault)
     with serve(source) as url, pytest.raises(SourceError) as caught:
         read(source, url)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert server.TOKEN not in str(caught.value)
     assert caught.value.__cause__ is None  # nothing of the client's own words behind it
 
@@ -124,6 +125,40 @@ def test_a_passing_fault_is_got_over(fault: server.Fault) -> None:
     source.faults.append(fault)
     with serve(source) as url:
         assert len(set(read(source, url))) == 25
+
+
+@pytest.mark.parametrize(
+    ("fault", "attempts"),
+    [
+        (server.status(500), 4),
+        (server.status(503), 4),
+        (server.status(429), 4),
+        (server.half_body("1"), 4),
+        (server.half_body("1", honest=False), 4),
+        (server.silence(1.0, "1"), 4),
+        (server.html("1"), 4),
+        (server.status(429, Retry_After="3600"), 1),
+        (server.status(413, Retry_After="0"), 1),
+        (server.status(401), 1),
+    ],
+)
+def test_no_failure_is_retried_twice(fault: server.Fault, attempts: int) -> None:
+    source = Source(records(5))
+    source.faults.append(fault)
+    with serve(source) as url, pytest.raises(SourceError) as caught:
+        read(source, url)
+    assert len(source.requests) == attempts
+    assert ("Попыток: 4" in str(caught.value)) == (attempts == 4)
+
+
+def test_the_key_of_the_connection_is_sent_whatever_netrc_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login other password other\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    source = Source(records(5))
+    with serve(source) as url:
+        assert len(read(source, url)) == 5
 
 
 def test_retry_after_is_waited_for() -> None:

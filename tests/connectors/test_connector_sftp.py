@@ -85,7 +85,7 @@ def test_no_fingerprint_no_trust(server: tuple[Path, str, str]) -> None:
         SftpFolder(PARAMS, address(server).partition("?")[0])
 
 
-def test_a_wrong_password_is_told_without_it(server: tuple[Path, str, str], inbox: Path) -> None:
+def test_a_wrong_password_is_reported_without_it(server: tuple[Path, str, str], inbox: Path) -> None:
     with pytest.raises(SourceError, match="вход отклонён") as caught:
         SftpFolder(PARAMS, address(server, password="не тот")).waiting()
     assert "не тот" not in str(caught.value)

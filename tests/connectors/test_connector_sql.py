@@ -76,14 +76,14 @@ def test_a_row_without_a_time_is_never_passed_over() -> None:
 
 @pytest.mark.usefixtures("table")
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"relation": "public.nothing"}, "нет таблицы или представления public.nothing"),
         ({"updated_at": "changed"}, "нет столбца «id» или «changed»"),
     ],
 )
-def test_what_is_missing_is_named(change: dict[str, str], told: str) -> None:
-    with pytest.raises(SourceError, match=told):
+def test_what_is_missing_is_named(change: dict[str, str], message: str) -> None:
+    with pytest.raises(SourceError, match=message):
         read(**change)
 
 

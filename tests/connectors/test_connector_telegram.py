@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from mcu.connectors import telegram
-from mcu.connectors.files import FileRefused, FileTorn, read_file
+from mcu.connectors.files import FileRefused, FileTorn, read_file, telegram_export
 from mcu.landing.intake import Intake
 from mcu.sources.opening import open_source
 from mcu.sources.registry import get_source
@@ -39,24 +38,24 @@ def message(number: int, **more: Any) -> dict[str, Any]:
             "from": "Пётр Ветроходов", "from_id": "user9900000001", "text": "Яма", **more}  # fmt: skip
 
 
-def everything_told(node: Any) -> list[dict[str, Any]]:
-    """Every message object of a sample, found by its looks and not by the connector's way."""
+def all_messages(node: Any) -> list[dict[str, Any]]:
+    """Every message object of a sample, found by its shape, independently of the connector."""
     if isinstance(node, list):
-        return [m for part in node for m in everything_told(part)]
+        return [m for part in node for m in all_messages(part)]
     if isinstance(node, dict):
         own = [node] if {"id", "type", "date_unixtime"} <= set(node) else []
-        return own + [m for part in node.values() for m in everything_told(part)]
+        return own + [m for part in node.values() for m in all_messages(part)]
     return []
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_a_sample_loads_whole(shared_data: Path, sample: str, installation: Path) -> None:
     path = shared_data / "telegram_export" / sample
-    expected = everything_told(json.loads(path.read_text(encoding="utf-8")))
+    expected = all_messages(json.loads(path.read_text(encoding="utf-8")))
     params = get_source("telegram").connector
     intake = Intake(get_source("telegram"), datetime(2026, 11, 20, tzinfo=UTC))
     batches = [intake.take(page) for page in read_file(path, params)]  # type: ignore[arg-type]
-    assert [refusal.reason for batch in batches for refusal in batch.refusals] == []
+    assert [reject.reason for batch in batches for reject in batch.rejects] == []
     lines = [line for batch in batches for line in batch.rows.splitlines()]
     assert len(lines) == len(expected) == {SAMPLES[0]: 14, SAMPLES[1]: 5, SAMPLES[2]: 7}[sample]
     assert intake.drift().get("unknown_fields") is None
@@ -97,12 +96,12 @@ def test_every_message_at_every_boundary(tmp_path: Path, count: int) -> None:
     assert [r["ref"] for r in records] == [f"1990000001_{n}" for n in range(1, count + 1)]
 
 
-def test_a_chat_that_nobody_declared_is_told_by_its_number(tmp_path: Path) -> None:
+def test_a_chat_that_nobody_declared_is_reported_by_its_number(tmp_path: Path) -> None:
     assert read(written(tmp_path, chat(message(1), id=7)))[0]["municipality"] == "7"
 
 
 @pytest.mark.parametrize(
-    ("content", "refusal", "told"),
+    ("content", "refusal", "message"),
     [
         (b"", FileTorn, "пуст"),
         (b"[1, 2", FileTorn, "записан не до конца"),
@@ -115,15 +114,15 @@ def test_a_chat_that_nobody_declared_is_told_by_its_number(tmp_path: Path) -> No
         ('{"messages": []}'.encode("cp1251") + "щ".encode("cp1251"), FileRefused, "не JSON или испорчен"),
     ],
 )
-def test_a_file_that_is_no_export(tmp_path: Path, content: bytes, refusal: type, told: str) -> None:
+def test_a_file_that_is_no_export(tmp_path: Path, content: bytes, refusal: type, message: str) -> None:
     path = tmp_path / "result.json"
     path.write_bytes(content)
-    with pytest.raises(refusal, match=told):
+    with pytest.raises(refusal, match=message):
         read(path)
 
 
 def test_an_export_too_large_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telegram, "LARGEST", 1 << 20)
+    monkeypatch.setattr(telegram_export, "LARGEST", 1 << 20)
     with pytest.raises(FileRefused, match=r"больше 1 МБ\. Выгрузите историю чата частями"):
         read(written(tmp_path, chat(message(1, text="x" * (1 << 20)))))
 
@@ -133,7 +132,7 @@ def test_what_is_no_message_goes_on_to_be_refused(tmp_path: Path, junk: Any, ins
     path = written(tmp_path, chat(junk, message(2)))
     intake = Intake(get_source("telegram"), datetime(2026, 11, 20, tzinfo=UTC))
     batches = [intake.take(page) for page in read_file(path, get_source("telegram").connector)]  # type: ignore[arg-type]
-    assert [(len(b.refs), len(b.refusals)) for b in batches] == [(1, 1)]
+    assert [(len(b.refs), len(b.rejects)) for b in batches] == [(1, 1)]
 
 
 def test_the_folder_takes_json_only(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Updates of a bot: the service forgets what was confirmed, so nothing may be confirmed before it is kept."""
+"""Updates of a bot: the service deletes confirmed updates, so nothing may be confirmed before it is saved."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 
 from mcu.connectors.base import SourceError, Window
 from mcu.landing import ledger
-from mcu.landing.load import LoadError, load_source
+from mcu.landing.load import load_source
+from mcu.landing.run import LoadError
 from mcu.secrets import put_secret
 from mcu.sources.opening import open_source
 from mcu.sources.registry import get_source
@@ -23,9 +24,9 @@ GROUP = -1_001_990_000_003
 
 
 def spec(**connector: Any) -> SourceSpec:
-    told = get_source("telegram_bot").model_dump()
-    told["connector"] |= {"timeout_seconds": 0.5, **connector}
-    return SourceSpec.model_validate(told)
+    body = get_source("telegram_bot").model_dump()
+    body["connector"] |= {"timeout_seconds": 0.5, **connector}
+    return SourceSpec.model_validate(body)
 
 
 def message(number: int, **more: Any) -> dict[str, Any]:
@@ -35,7 +36,7 @@ def message(number: int, **more: Any) -> dict[str, Any]:
 
 
 class Bot:
-    """The service: it forgets updates before the offset that is asked for."""
+    """The service: it deletes updates before the requested offset."""
 
     def __init__(self, count: int) -> None:
         self.waiting = [{"update_id": 500 + n, "message": message(n)} for n in range(1, count + 1)]
@@ -111,7 +112,7 @@ def test_a_private_chat_has_no_number_and_other_updates_leave_their_kind_only() 
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "message"),
     [
         (Reply(401, b'{"ok": false}'), "ключ бота не принят (401). Получите новый ключ"),
         (Reply(404, b'{"ok": false}'), "ключ бота не принят (404)"),
@@ -126,12 +127,12 @@ def test_a_private_chat_has_no_number_and_other_updates_leave_their_kind_only() 
         ({"ok": True, "result": [{"update_id": 3}]}, "номера сообщений не растут"),
     ],
 )
-def test_a_failure_is_told_in_russian_without_the_key(fault: Any, told: str) -> None:
+def test_a_failure_is_reported_in_russian_without_the_key(fault: Any, message: str) -> None:
     bot = Bot(0)
     bot.faults = dict.fromkeys(range(1, 20), fault)
     with pytest.raises(SourceError) as caught:
         read(bot)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert "key-that" not in str(caught.value) and "123456" not in str(caught.value)
 
 

@@ -13,7 +13,7 @@ import pytest
 from demo_city.clock import END
 from demo_city.systems.vk import SYSTEM, answer
 from mcu.connectors.base import SourceError, Window
-from mcu.connectors.vk import VERSION
+from mcu.connectors.vk_api import VERSION
 from mcu.sources.opening import open_source
 from mcu.sources.registry import get_source
 from mcu.sources.spec import SourceSpec
@@ -48,9 +48,9 @@ def walls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def spec(**connector: Any) -> SourceSpec:
-    told = get_source("vk").model_dump()
-    told["connector"] |= {"pages": {GROUP: "murmansk"}, "timeout_seconds": 0.5, **connector}
-    return SourceSpec.model_validate(told)
+    body = get_source("vk").model_dump()
+    body["connector"] |= {"pages": {GROUP: "murmansk"}, "timeout_seconds": 0.5, **connector}
+    return SourceSpec.model_validate(body)
 
 
 class Service:
@@ -196,7 +196,7 @@ def test_members_are_dated_by_the_servers_clock(walls: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "told"),
+    ("code", "message"),
     [
         (5, "ключ доступа не принят или истёк (5). Получите новый ключ"),
         (6, "слишком много запросов в секунду (6). Попыток: 4."),
@@ -210,12 +210,12 @@ def test_members_are_dated_by_the_servers_clock(walls: dict[str, Any]) -> None:
         ("x", "ВКонтакте отклонил запрос (ошибка 0)"),
     ],
 )
-def test_an_error_is_told_in_russian_without_the_key(walls: dict[str, Any], code: Any, told: str) -> None:
+def test_an_error_is_reported_in_russian_without_the_key(walls: dict[str, Any], code: Any, message: str) -> None:
     service = Service(walls)
     service.fault = lambda method, form: {"error": {"error_code": code, "error_msg": TOKEN, "request_params": []}}
     with pytest.raises(SourceError) as caught:
         read(service)
-    assert told in str(caught.value) and f"сообщество {GROUP}" in str(caught.value)
+    assert message in str(caught.value) and f"сообщество {GROUP}" in str(caught.value)
     assert TOKEN not in str(caught.value) and caught.value.__cause__ is None
 
 
@@ -240,7 +240,7 @@ def test_closed_comments_are_no_error(walls: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reply", "told"),
+    ("reply", "message"),
     [
         (Reply(401), "не принял ключ доступа (401)"),
         (Reply(500), "ошибка на стороне источника (500)"),
@@ -253,12 +253,12 @@ def test_closed_comments_are_no_error(walls: dict[str, Any]) -> None:
         ({"response": {"groups": []}}, "такого сообщества нет"),
     ],
 )
-def test_a_failure_of_the_service(walls: dict[str, Any], reply: Any, told: str) -> None:
+def test_a_failure_of_the_service(walls: dict[str, Any], reply: Any, message: str) -> None:
     service = Service(walls)
     service.fault = lambda method, form: reply
     with pytest.raises(SourceError) as caught:
         read(service)
-    assert told in str(caught.value) and TOKEN not in str(caught.value)
+    assert message in str(caught.value) and TOKEN not in str(caught.value)
 
 
 def test_a_page_that_comes_again_stops_reading_once_it_lasts(walls: dict[str, Any]) -> None:
@@ -305,7 +305,7 @@ def test_a_page_of_junk_is_not_the_end_of_the_wall(walls: dict[str, Any]) -> Non
     assert len([r for r in read(service, since, page_size=2) if isinstance(r, dict) and r["kind"] == "post"]) > 5
 
 
-def test_a_count_out_of_all_bounds_is_told(walls: dict[str, Any]) -> None:
+def test_an_impossible_count_is_reported(walls: dict[str, Any]) -> None:
     service = Service(walls)
     service.fault = lambda method, form: {"response": {"count": 2**62, "items": []}} if method == "wall.get" else None
     with pytest.raises(SourceError, match="страницы пусты"):

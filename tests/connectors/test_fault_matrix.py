@@ -12,7 +12,7 @@ import pytest
 from ground import tell
 from tests.connectors.matrix.files import ARCHIVE, CSV, JSON, WORKBOOK
 from tests.connectors.matrix.mailbox import Mailbox
-from tests.connectors.matrix.outcome import REFUSED, Apart, Entry, judge
+from tests.connectors.matrix.outcome import REFUSED, Entry, LoadingProcess, judge
 from tests.connectors.matrix.rest import REST, REST_CURSOR
 from tests.connectors.matrix.social import BOT, OK, TELEGRAM, VK
 from tests.connectors.matrix.sql import Sql
@@ -22,19 +22,19 @@ ALL = [(entry, fault) for entry in MATRIX for fault in entry.expected]
 
 
 @pytest.fixture(scope="module")
-def apart(warehouse: Path) -> Iterator[Apart]:
-    process = Apart()
+def loading(warehouse: Path) -> Iterator[LoadingProcess]:
+    process = LoadingProcess()
     yield process
     process.close()
 
 
 @pytest.mark.parametrize(("entry", "fault"), ALL, ids=[f"{entry.title}: {fault}" for entry, fault in ALL])
-def test_fault(entry: Entry, fault: str, apart: Apart, tmp_path: Path) -> None:
+def test_fault(entry: Entry, fault: str, loading: LoadingProcess, tmp_path: Path) -> None:
     slug = f"m{ALL.index((entry, fault))}"
     with entry.cell(fault, slug, tmp_path) as cell:
-        seen = judge(cell, entry.expected[fault], apart)
-    told = re.sub(r"^Источник «[^»]+»: (http\S+: )?", "", seen.told)
+        seen = judge(cell, entry.expected[fault], loading)
+    message = re.sub(r"^Источник «[^»]+»: (http\S+: )?", "", seen.message)
     memory = f" ({seen.megabytes} МБ)" if seen.megabytes else ""
-    came_to = seen.kind + (f": {told}" if seen.kind == REFUSED else memory)
+    came_to = seen.kind + (f": {message}" if seen.kind == REFUSED else memory)
     tell(f"Отказы и сбои: {entry.title}", f"{fault:36}{came_to[:160]}")
-    assert not seen.faults, f"{seen.faults}; {seen.told[:300]}"
+    assert not seen.faults, f"{seen.faults}; {seen.message[:300]}"

@@ -11,32 +11,34 @@ from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
-import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
+from urllib3 import HTTPConnectionPool, HTTPResponse
 
 from mcu.connectors.base import Page, SourceError, Window
-from mcu.landing.load import Run, alone
+from mcu.landing.load import source_lock
+from mcu.landing.run import Run
 from mcu.secrets import put_secret
 from mcu.sources.opening import open_source
 from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect, url
 from tests.connectors.matrix.files import Files
-from tests.connectors.matrix.garbage import ENOUGH, GIVEN, broken, is_plain, json_values, mutated, seeds, tell
+from tests.connectors.matrix.garbage import ENOUGH, GIVEN, broken, is_plain, json_values, mutated, report, seeds
 from tests.connectors.matrix.http import RECORDS, Http
 from tests.connectors.matrix.rest import REST_LINK
 from tests.connectors.test_fault_matrix import MATRIX
 
 HTTP = [*(e for e in MATRIX if isinstance(e, Http)), REST_LINK]
 PAGINGS = sum(e.title.startswith("rest") for e in HTTP)
-"""Entries of one connector: they share what it must be given."""
+"""Entries of the rest connector, which share its number of payloads."""
 
 
 class Sum:
-    """What connectors handed over, to be landed in the end."""
+    """The pages of the connectors, to be landed at the end."""
 
     def __init__(self, spec: SourceSpec) -> None:
         self.spec = spec
@@ -54,12 +56,12 @@ class Sum:
             assert is_plain(str(error)), error
 
     def land(self, title: str, enough: int = ENOUGH) -> None:
-        with alone(self.spec) as conn:
+        with source_lock(self.spec) as conn:
             run = Run(conn, self.spec)
             run.land(self.pages)
             result = run.finish()
-        told = f"отказов {self.refused}, прочитано {result.read}, отклонено {result.rejected}"
-        tell(title, f"негодных {self.malformed}, {told}")
+        counts = f"отказов {self.refused}, прочитано {result.read}, отклонено {result.rejected}"
+        report(title, f"негодных {self.malformed}, {counts}")
         assert self.malformed >= enough
         assert result.read == self.read == result.new + result.unchanged + result.rejected
         assert result.read > 0 and result.rejected > 0 and self.refused > 0
@@ -69,7 +71,7 @@ class Sum:
 def test_answers(entry: Http, warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = entry.spec(f"malformed_http_{HTTP.index(entry)}", "malformed")
     total = Sum(spec)
-    monkeypatch.setattr("mcu.connectors.http.BACKOFF_SECONDS", 0.0)
+    monkeypatch.setattr("mcu.connectors.retries.BACKOFF_SECONDS", 0.0)
     enough = 1 + ENOUGH // PAGINGS if entry.title.startswith("rest") else ENOUGH
 
     @settings(GIVEN, max_examples=enough * 5 // 4)  # in some of them the connector does not come to what is malformed
@@ -77,21 +79,24 @@ def test_answers(entry: Http, warehouse: Path, monkeypatch: pytest.MonkeyPatch) 
     def one(wrong: list[tuple[str, int, Any]]) -> None:
         asked, records = iter(wrong), [entry.make(n) for n in range(RECORDS)]
 
-        def answer(request: httpx.Request) -> httpx.Response:
-            query = dict(request.url.params) | dict(httpx.QueryParams(request.content.decode()))
+        def answer(path: str, query: dict[str, str]) -> tuple[int, bytes]:
             try:
-                good = entry.answer(records, request.url.path, query)
+                good = entry.answer(records, path, query)
             except ValueError:  # it asks with a mark that it was given
-                return httpx.Response(400)
+                return 400, b""
             kind, seed, value = next(asked, ("g", 0, None))
             total.malformed += kind != "g"
             body = json.dumps({"m": mutated(good, seed, value), "v": value}.get(kind, good)).encode()
             code = Random(seed).choice([204, 301, 400, 418, 503]) if kind == "s" else 200
-            return httpx.Response(
-                code, content=broken(body, seed) if kind == "b" else body, headers={"Content-Type": "application/json"}
-            )
+            return code, broken(body, seed) if kind == "b" else body
 
-        monkeypatch.setattr("httpx._client.HTTPTransport", lambda *_, **__: httpx.MockTransport(answer))
+        def exchange(_: object, conn: object, method: str, url: str, body: str | None = None, **given: Any) -> Any:
+            parts = urlsplit(url)
+            code, content = answer(parts.path, dict(parse_qsl(f"{parts.query}&{body or ''}", keep_blank_values=True)))
+            head = {"Content-Type": "application/json"}
+            return HTTPResponse(BytesIO(content), head, code, preload_content=False, retries=given["retries"])
+
+        monkeypatch.setattr(HTTPConnectionPool, "_make_request", exchange)
         total.take(lambda: open_source(spec, "http://:key@127.0.0.1:9").pages(Window()))
 
     one()

@@ -1,5 +1,5 @@
-"""Malformed letters in a mailbox: what was attached whole is landed, what is spoilt is told in plain Russian, and no
-letter holds up the others or is touched."""
+"""Malformed letters in a mailbox: whole attachments land, spoilt ones are reported in plain Russian, and no letter
+blocks the others or is changed."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ from hypothesis import strategies as st
 
 from demo_city.imap_server import ImapServer
 from mcu.errors import UserError
-from mcu.landing.load import LoadResult, load_source
+from mcu.landing.load import load_source
+from mcu.landing.run import LoadResult
 from mcu.secrets import put_secret
 from mcu.settings import settings as places
 from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect
 from tests.connectors.matrix.files import HEADER, row, text, zipped
 from tests.connectors.matrix.files import spec as table_spec
-from tests.connectors.matrix.garbage import ENOUGH, GIVEN, broken, is_plain, seeds, tell
+from tests.connectors.matrix.garbage import ENOUGH, GIVEN, broken, is_plain, report, seeds
 from tests.connectors.matrix.outcome import refs_of
 from tests.connectors.test_connector_imap import NAMES, PASSWORD, serving
 
 LETTERS = 11
-"""In one mailbox: a plain one, the others odd or spoilt."""
+"""Letters of one mailbox: one is plain, the others are odd or spoilt."""
 LONG = "漢" * 90 + "𝐀" * 90
 DISPOSITIONS = [
     *NAMES.values(),
@@ -45,7 +46,7 @@ DISPOSITIONS = [
     'attachment; filename="=?UTF-8?B?A?="', 'attachment; filename="=?x-nobody?Q?=CE=F2?=.csv"',
     'attachment; filename="=?UTF-8?Q?a=00b?=.csv"',
 ]  # fmt: skip
-"""Of an attachment whose kind is told as text/csv: whatever is wrong with the name, the file is whole."""
+"""Of an attachment declared as text/csv: whatever is wrong with the name, the file is whole."""
 KINDS = [
     "text/csv", "text/csv; charset=utf-8", "text/csv; charset=x-nobody", "text/csv; charset*=utf-8''utf-8",
     "text/csv; charset*=x'y", 'text/csv; charset="', "text/csv; charset=utf-16", "text/csv; =;;=",
@@ -55,7 +56,7 @@ DATES = ["", "вчера", "0", "1 1 1 1", "Fri, 31 Dec 9999 23:59:59 -2359", "M
 
 
 class Reading(ImapServer):
-    """Keeps in mind what was asked of it."""
+    """Remembers the commands that it got."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, "mcu", PASSWORD)
@@ -71,7 +72,7 @@ def csv(n: int) -> bytes:
 
 
 def part(content: bytes, rng: Random, name: str = "", kind: str = "") -> bytes:
-    """An attachment that is whole, oddly told."""
+    """An attachment that is whole but oddly described."""
     head = f"Content-Type: {kind or rng.choice(KINDS)}\r\nContent-Disposition: {name or rng.choice(DISPOSITIONS)}\r\n"
     if rng.random() < 0.3 and not kind:
         encoding = rng.choice(["8bit", "binary", "7bit", "QWERTY"])
@@ -79,9 +80,9 @@ def part(content: bytes, rng: Random, name: str = "", kind: str = "") -> bytes:
     return f"{head}Content-Transfer-Encoding: base64\r\n\r\n".encode() + b64encode(content)
 
 
-def letter(*parts: bytes, told: str = "", edge: str = "edge") -> bytes:
-    """`told`: headers beside what each has."""
-    head = f"{told}MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary={edge}\r\n\r\n"
+def letter(*parts: bytes, headers: str = "", edge: str = "edge") -> bytes:
+    """`headers`: added to those that every letter has."""
+    head = f"{headers}MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary={edge}\r\n\r\n"
     inside = [f"--{edge}\r\n".encode() + one + b"\r\n" for one in (b"Content-Type: text/plain\r\n\r\n-", *parts)]
     return head.encode() + b"".join(inside) + f"--{edge}--\r\n".encode()
 
@@ -91,7 +92,7 @@ ARCHIVE = ("attachment; filename=a.zip", "application/zip")
 
 
 def whole(rng: Random, n: int) -> bytes:
-    """A letter odd in everything but the file, which must be landed."""
+    """A letter odd in everything but the file, which must land."""
     body = csv(n)
     match rng.randrange(6):
         case 0:
@@ -99,16 +100,16 @@ def whole(rng: Random, n: int) -> bytes:
         case 1:
             return letter(FORWARDED + letter(FORWARDED + letter(part(body, rng), edge="c"), edge="b"))
         case 2:  # all have one identity, and one name
-            return letter(part(body, rng, "attachment; filename=a.csv"), told="Message-ID: <0@localhost>\r\n")
+            return letter(part(body, rng, "attachment; filename=a.csv"), headers="Message-ID: <0@localhost>\r\n")
         case 3:
-            return letter(part(body, rng), told=f"Date: {rng.choice(DATES)}\r\n")
+            return letter(part(body, rng), headers=f"Date: {rng.choice(DATES)}\r\n")
         case 4:  # never closed
             return letter(part(body, rng)).removesuffix(b"--edge--\r\n")
-    return letter(part(body, rng), part(body, rng), told=f"Message-ID: <{n}@example.com>\r\n")
+    return letter(part(body, rng), part(body, rng), headers=f"Message-ID: <{n}@example.com>\r\n")
 
 
 def plain(rng: Random, n: int) -> bytes:
-    """A letter with nothing attached that the source reads."""
+    """A letter without an attachment that the source reads."""
     picture = part(b"\x89PNG", rng, "attachment; filename=a.png", "image/png")
     return rng.choice(
         [
@@ -119,7 +120,7 @@ def plain(rng: Random, n: int) -> bytes:
 
 
 def spoilt(rng: Random, n: int) -> bytes:
-    """A letter of which nobody knows what is left."""
+    """A letter of which any part may be lost."""
     file = part(csv(n), rng)
     good = letter(file)
     deep = rng.choice([20] * 7 + [1_500])
@@ -150,18 +151,18 @@ FORMS: list[Callable[[Random, int], bytes]] = [plain, *[whole, spoilt] * (LETTER
 
 
 def loaded(spec: SourceSpec) -> tuple[list[LoadResult], list[str]]:
-    """What came of the mailbox in the end, and what people were told on the way."""
-    told: list[str] = []
+    """The results of loading the mailbox, and the messages for people on the way."""
+    messages: list[str] = []
     while True:
         try:
-            return load_source(spec), told
+            return load_source(spec), messages
         except UserError as error:
-            told.append(str(error))
-            assert is_plain(told[-1]) and PASSWORD not in told[-1] and len(told) < 3, told
+            messages.append(str(error))
+            assert is_plain(messages[-1]) and PASSWORD not in messages[-1] and len(messages) < 3, messages
 
 
 def test_letters(empty_warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mcu.connectors.http.BACKOFF_SECONDS", 0.0)
+    monkeypatch.setattr("mcu.connectors.retries.BACKOFF_SECONDS", 0.0)
     spec = table_spec("malformed", type="imap", timeout_seconds=5, patterns=["*.csv", "*.zip", "*.xlsx"])
     inbox, server = places().inbox / "malformed", Reading(tmp_path)
     seen = {"негодных": 0, "писем": 0, "файлов": 0, "отказов": 0, "писем прочитано не целиком": 0}
@@ -170,15 +171,15 @@ def test_letters(empty_warehouse: Path, tmp_path: Path, monkeypatch: pytest.Monk
     @given(st.lists(seeds, min_size=LETTERS, max_size=LETTERS))
     def one(letters: list[int]) -> None:
         shutil.rmtree(inbox, ignore_errors=True)
-        wanted = {row(seen["писем"] + n)[0] for n, form in enumerate(FORMS) if form is whole}
+        expected_refs = {row(seen["писем"] + n)[0] for n, form in enumerate(FORMS) if form is whole}
         contents = [FORMS[n](Random(seed), seen["писем"] + n) for n, seed in enumerate(letters)]
         for n, content in enumerate(contents):
             (tmp_path / f"{n:04}.eml").write_bytes(content)
-        results, told = loaded(spec)
+        results, messages = loaded(spec)
         for result in results:
             assert result.read == result.new + result.unchanged + result.rejected
             assert is_plain(result.message), result
-        assert not (wanted - refs_of(spec.slug)), told
+        assert not (expected_refs - refs_of(spec.slug)), messages
         with connect("loader") as conn:
             conn.execute("update ops.loads set status = 'accepted' where status = 'landed'")
         # All was looked at, nothing is stuck, and the mailbox is as it was.
@@ -189,12 +190,12 @@ def test_letters(empty_warehouse: Path, tmp_path: Path, monkeypatch: pytest.Monk
         seen["негодных"] += sum(form is not plain for form in FORMS)
         seen["файлов"] += len(results)
         seen["отказов"] += sum(result.status in ("refused", "failed") for result in results)
-        seen["писем прочитано не целиком"] += sum(len(re.findall(r"\d+(?=[,)])", words)) for words in told)
+        seen["писем прочитано не целиком"] += sum(len(re.findall(r"\d+(?=[,)])", words)) for words in messages)
 
     with serving(tmp_path, server) as url:
         put_secret("conn_malformed", url)
         one()
-    tell("imap", ", ".join(f"{name} {count}" for name, count in seen.items()))
+    report("imap", ", ".join(f"{name} {count}" for name, count in seen.items()))
     assert seen["негодных"] >= ENOUGH and seen["отказов"] and seen["писем прочитано не целиком"]
     commands = {"CAPABILITY", "LOGOUT", "EXAMINE", "UID SEARCH", "UID FETCH (RFC822.SIZE)", "UID FETCH (BODY.PEEK[])"}
     assert server.asked == commands

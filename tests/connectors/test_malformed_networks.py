@@ -17,7 +17,7 @@ from mcu.errors import UserError
 from mcu.landing.load import load_source
 from mcu.secrets import put_secret
 from tests.connectors.forms import Reply, serve
-from tests.connectors.matrix.garbage import ENOUGH, GIVEN, broken, is_plain, mutated, odd_values, seeds, tell
+from tests.connectors.matrix.garbage import ENOUGH, GIVEN, broken, is_plain, mutated, odd_values, report, seeds
 from tests.connectors.matrix.http import TOKEN
 from tests.connectors.matrix.outcome import refs_of
 from tests.connectors.matrix.social import given as spec_of
@@ -28,7 +28,7 @@ GARBLED = {"min_size": 8, "max_size": 16}
 """Of the records of one reading, some forty."""
 
 Change = tuple[str, int, Any]
-"""What is done to a record or an answer, a seed and a value for it."""
+"""A mutation of a record or an answer, with its seed and value."""
 DATES = (
     "Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 20 Nov 2026 12:00:00 +99999999999999999999", "yesterday", "", "0",
     "Mon, 01 Jan 0001 00:00:00 GMT", "Fri, 20 Nov 2026 12:00:00 -0000",
@@ -45,11 +45,11 @@ class List(NamedTuple):
     inner: str | None = None
     """The field of a record that holds further ones, in `items`."""
     has_more: bool = False
-    """Whether further ones are asked for by these."""
+    """True if the connector requests further lists by these records."""
 
 
 class Network(Protocol):
-    """A service with a world of its own: no two of them share a record."""
+    """A service with its own world: no two share a record."""
 
     source: str
     system: Any
@@ -67,7 +67,7 @@ class Network(Protocol):
     def error(self, code: Any) -> Any: ...
 
     def is_owed(self, refs: str, item: Any) -> bool:
-        """Whether what was given in such a list must come out as a record, good or refused."""
+        """True if an item of such a list must come out as a record, landed or rejected."""
         ...
 
 
@@ -89,8 +89,8 @@ class Vk:
         for n in range(2):
             topic = wall.topic("Вопросы", NOVEMBER)
             for _ in range(4):
-                said = wall.say(topic, NOVEMBER + n, "Темно", 99_000)
-            wall.say(topic, NOVEMBER + 60, f"[id99000:bp-{wall.group}_{said['id']}|Имя], починим", ours)
+                comments = wall.say(topic, NOVEMBER + n, "Темно", 99_000)
+            wall.say(topic, NOVEMBER + 60, f"[id99000:bp-{wall.group}_{comments['id']}|Имя], починим", ours)
         self.pages = {wall.group: "murmansk"}
         self._group = wall.group
         self._walls = {str(wall.group): wall.state()}
@@ -102,23 +102,23 @@ class Vk:
         if "response" not in body:
             return None
         match path.rpartition("/")[2], body["response"]:
-            case "groups.getById", told:
-                return List(told["groups"], "page-")
-            case "wall.get", told:
-                return List(told["items"], f"wall-{self._group}_", has_more=True)
-            case "wall.getComments", told:
-                return List(told["items"], f"wall-{self._group}_{form['post_id']}_r", inner="thread", has_more=True)
-            case "board.getTopics", told:
-                return List(told["items"], "topics: ", has_more=True)
-            case "board.getComments", told:
-                return List(told["items"], f"topic-{self._group}_{form['topic_id']}_c")
+            case "groups.getById", answer:
+                return List(answer["groups"], "page-")
+            case "wall.get", answer:
+                return List(answer["items"], f"wall-{self._group}_", has_more=True)
+            case "wall.getComments", answer:
+                return List(answer["items"], f"wall-{self._group}_{form['post_id']}_r", inner="thread", has_more=True)
+            case "board.getTopics", answer:
+                return List(answer["items"], "topics: ", has_more=True)
+            case "board.getComments", answer:
+                return List(answer["items"], f"topic-{self._group}_{form['topic_id']}_c")
         return None
 
     def error(self, code: Any) -> Any:
         return {"error": {"error_code": code, "error_msg": TOKEN}}
 
     def is_owed(self, refs: str, item: Any) -> bool:
-        """A topic is no record while it can be asked for."""
+        """A topic is a record only if its comments cannot be requested."""
         return refs != "topics: " or not (isinstance(item, dict) and type(item.get("id")) is int and item["id"] > 0)
 
 
@@ -153,11 +153,11 @@ class Ok:
         return {"error_code": code, "error_msg": TOKEN}
 
     def is_owed(self, refs: str, item: Any) -> bool:
-        """Discussions of groups that are not ours are none of our business."""
+        """Discussions of groups that are not ours are ignored."""
         if refs != "topic-" or not isinstance(item, dict):
             return True
-        told = item.get("ref_objects")
-        groups = [g.get("id") for g in told if isinstance(g, dict)] if isinstance(told, list) else []
+        refs = item.get("ref_objects")
+        groups = [g.get("id") for g in refs if isinstance(g, dict)] if isinstance(refs, list) else []
         named = {str(g) for g in [*groups, item.get("owner_uid")] if isinstance(g, str | int) and str(g).isdecimal()}
         return not named or bool(named & set(map(str, self.pages)))
 
@@ -172,25 +172,25 @@ def _discussion(group: str, number: int) -> dict[str, Any]:
 
 
 def _said(group: str, first: int) -> list[dict[str, Any]]:
-    told = {"text": "Где трактор?", "type": "ACTIVE_MESSAGE", "author_name": "Имя Фамилия", "like_count": 0}
+    common = {"text": "Где трактор?", "type": "ACTIVE_MESSAGE", "author_name": "Имя Фамилия", "like_count": 0}
     at = (NOVEMBER + first) * 1_000
-    said = [{**told, "id": f"MTY:{n}", "date_ms": at + n, "author_id": str(99_000 + n)} for n in range(4)]
-    return [*said, {**told, "id": "MTY:9", "date_ms": at + 9, "author_id": group, "reply_to_comment_id": "MTY:2"}]
+    comments = [{**common, "id": f"MTY:{n}", "date_ms": at + n, "author_id": str(99_000 + n)} for n in range(4)]
+    return [*comments, {**common, "id": "MTY:9", "date_ms": at + 9, "author_id": group, "reply_to_comment_id": "MTY:2"}]
 
 
 class Service:
-    """The network with some of its records and answers changed, told by the order in which they come first."""
+    """The network with some of its records and answers changed, identified by the order in which they first come."""
 
     def __init__(self, network: Network, records: dict[int, Change], answers: dict[int, Change]) -> None:
         self.network, self.records, self.answers = network, records, answers
         self.calls = self.malformed = 0
         self.is_regular = True
-        """Whether each record was given once: then each comes out once."""
+        """True if each record was given once: then each comes out once."""
         self.whole: set[str] = set()
         self.owed = 0
-        """How many records must come out of what was given."""
+        """How many records must come out."""
         self._stands: dict[str, list[Any]] = {}
-        """What stands in the place of a record, by the record_ref that it should have."""
+        """What replaces a record, by the record_ref that it should have."""
 
     def __call__(self, path: str, form: dict[str, str]) -> Any:
         number, self.calls = self.calls, self.calls + 1
@@ -229,10 +229,10 @@ class Service:
         return result
 
     def _meet(self, item: Any, found: List, ref: str) -> list[Any]:
-        """What is given for a record from now on; it is entered in the accounts."""
+        """What is given for a record from now on; it is counted."""
         kind, seed, value = self.records.get(len(self._stands), ("", 0, None))
         name = Random(seed).choice(list(item))
-        bare = {field: told for field, told in item.items() if field != found.inner}
+        bare = {field: value for field, value in item.items() if field != found.inner}
         stands: dict[str, list[Any]] = {
             "mutated": [mutated(bare, seed, value)], "value": [value], "field": [{**bare, name: value}],
             "twice": [item, {**bare, "text": "Другое"}] if found.refs != "page-" else [item],
@@ -252,7 +252,7 @@ def changes(*kinds: str) -> st.SearchStrategy[Change]:
 
 @pytest.mark.parametrize("network", [Vk, Ok])
 def test_a_network(network: type[Network], empty_warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mcu.connectors.http.BACKOFF_SECONDS", 0.0)
+    monkeypatch.setattr("mcu.connectors.retries.BACKOFF_SECONDS", 0.0)
     now: list[Service] = []
     spec = spec_of(network.source, "malformed", page_size=3, timeout_seconds=5)
     seen = {"негодных": 0, "загрузок": 0, "отказов": 0, "прочитано": 0, "отклонено": 0}
@@ -285,5 +285,5 @@ def test_a_network(network: type[Network], empty_warehouse: Path, monkeypatch: p
     with serve(lambda path, form: now[-1](path, form)) as place:
         put_secret("conn_malformed", network.system.connection(f"http://{place}", TOKEN, None))
         one()
-    tell(network.system.slug, ", ".join(f"{name} {count}" for name, count in seen.items()))
+    report(network.system.slug, ", ".join(f"{name} {count}" for name, count in seen.items()))
     assert seen["негодных"] >= ENOUGH and 0 < seen["отказов"] < seen["загрузок"] / 2 and seen["отклонено"]

@@ -35,7 +35,7 @@ class VkSchema:
         return [f"{'/'.join(map(str, e.path))}: {e.message[:200]}" for e in Draft7Validator(schema).iter_errors(body)]
 
     def fields(self, schema: dict[str, Any], path: str) -> bool:
-        """Whether the dotted path of an answer is described (`items` of a list are passed through)."""
+        """True if the dotted path of an answer is described (`items` of a list are passed through)."""
         for part in path.split("."):
             while schema.get("type") == "array":
                 schema = schema["items"]

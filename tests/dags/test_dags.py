@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ground import ROOT
+from mcu.alerts.owners import OWNERS
+from mcu.errors import UserError
+from mcu.settings import INGEST_SLOTS
 from mcu.sources.registry import all_sources
 
 
@@ -34,7 +39,75 @@ def test_transform_follows_every_source(dags: dict[str, Any]) -> None:
     assert listened == outlets == {f"raw/{slug}" for slug in all_sources()}
 
 
-def test_tasks_are_few_and_tell_of_failures(dags: dict[str, Any]) -> None:
+def test_every_dag_explains_itself_and_ends(dags: dict[str, Any]) -> None:
+    """Description and instructions in Russian, an owner, a tag, and limits of time on the run and on each task."""
+    for dag in dags.values():
+        assert dag.tags and dag.description and re.search("[а-я]{4}", dag.description), dag.dag_id
+        assert all(part in (dag.doc_md or "") for part in ("Что делает", "Когда", "Если не выполнено")), dag.dag_id
+        assert dag.dagrun_timeout is not None, dag.dag_id
+        for task in dag.tasks:
+            assert task.owner in OWNERS.values(), f"{dag.dag_id}.{task.task_id}: {task.owner}"
+            assert task.execution_timeout and task.execution_timeout < dag.dagrun_timeout, task.task_id
+            assert task.retries >= 1, f"{dag.dag_id}.{task.task_id}: a killed task is not started again"
+
+
+def test_loads_leave_a_slot_to_the_marts(dags: dict[str, Any], installation: Path) -> None:
+    from mcu.runtime.services import airflow_env
+
+    pools = {d.dag_id: {(t.pool, t.priority_weight) for t in d.tasks} for d in dags.values()}
+    assert {pool for dag_id, found in pools.items() if dag_id.startswith("ingest_") for pool in found} == {
+        ("ingest", 1)
+    }
+    assert pools["transform"] == {("default_pool", 10)}
+    assert int(airflow_env()["AIRFLOW__CORE__PARALLELISM"]) > INGEST_SLOTS
+
+
+def test_an_explained_error_or_a_timeout_is_not_retried_and_an_interruption_is(dags: dict[str, Any]) -> None:
+    from airflow.sdk import RetryAction
+    from airflow.sdk.exceptions import AirflowTaskTimeout
+
+    task = dags["ingest_pos"].get_task("load")
+    actions = [
+        task.retry_policy.evaluate(error, try_number=1, max_tries=task.retries).action
+        for error in (UserError("источник не отвечает"), AirflowTaskTimeout(), OSError("connection lost"))
+    ]
+    assert actions == [RetryAction.FAIL, RetryAction.FAIL, RetryAction.DEFAULT]
+
+
+@pytest.mark.parametrize("second_is_good", [True, False])
+def test_the_asset_event_of_a_load_carries_number_and_counts(
+    dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch, second_is_good: bool
+) -> None:
+    """Only accepted loads are named; without one the task fails and there is no event."""
+    from mcu.quality.gate import GateBlocked, GateVerdict
+
+    monkeypatch.setattr("mcu.quality.gate.raw_gate", lambda load_id: GateVerdict(load_id == 8 and second_is_good))
+    gate = dags["ingest_pos"].get_task("gate")
+    (raw,) = gate.outlets
+    events = {raw: SimpleNamespace(extra={})}
+    loads = [{"load_id": n, "read": 10, "new": n, "rejected": 0} for n in (7, 8)]
+    if second_is_good:
+        gate.python_callable(loads, outlet_events=events)
+        assert events[raw].extra == {"loads": [loads[1]]}
+    else:
+        with pytest.raises(GateBlocked):
+            gate.python_callable(loads, outlet_events=events)
+        assert events[raw].extra == {}
+
+
+def test_the_asset_event_of_the_marts_carries_the_run(dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from mcu.quality.gate import GateVerdict
+
+    monkeypatch.setattr("mcu.warehouse.transform.as_of_of_marts", lambda: None)
+    monkeypatch.setattr("mcu.quality.gate.mart_gate", lambda as_of: GateVerdict(True))
+    gate = dags["transform"].get_task("gate")
+    (marts,) = gate.outlets
+    events, run = {marts: SimpleNamespace(extra={})}, {"run_id": 3, "as_of": "2026-11-20", "accepted_upto": 41}
+    gate.python_callable(run, outlet_events=events)
+    assert events[marts].extra == run
+
+
+def test_tasks_are_few_and_report_failures(dags: dict[str, Any]) -> None:
     for dag in dags.values():
         assert len(dag.tasks) <= 3, f"{dag.dag_id}: each task costs seconds of overhead"
         assert dag.catchup is False and dag.max_active_runs == 1
@@ -46,20 +119,20 @@ def test_dag_files_do_no_io_with_services(monkeypatch: pytest.MonkeyPatch) -> No
     """Reading the DAG files opens no connection: the scheduler does it every minute."""
     import runpy
 
-    import httpx
     import psycopg
+    import requests
 
     def forbidden(*_: object, **__: object) -> None:
         raise AssertionError("a DAG file opened a connection while it was read")
 
     monkeypatch.setattr(psycopg, "connect", forbidden)
-    monkeypatch.setattr(httpx.Client, "send", forbidden)
+    monkeypatch.setattr(requests.Session, "send", forbidden)
     for path in sorted(Path(ROOT / "dags").glob("*.py")):
         runpy.run_path(str(path))
 
 
 @pytest.mark.parametrize(
-    ("given", "wanted"),
+    ("given", "expected"),
     [
         ({"since": "2026-10-01", "until": "2026-11-01"}, ("2026-10-01T00:00:00+03:00", "2026-11-01T00:00:00+03:00")),
         ({"since": "2026-10-01T09:30:00Z", "until": None}, ("2026-10-01T09:30:00+00:00", None)),
@@ -67,7 +140,7 @@ def test_dag_files_do_no_io_with_services(monkeypatch: pytest.MonkeyPatch) -> No
     ],
 )
 def test_a_run_with_dates_fetches_that_period(
-    dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], wanted: tuple[Any, Any]
+    dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], expected: tuple[Any, Any]
 ) -> None:
     asked: list[Any] = []
 
@@ -76,7 +149,7 @@ def test_a_run_with_dates_fetches_that_period(
         return []
 
     monkeypatch.setattr("mcu.landing.load.load_source", load_source)
-    monkeypatch.setattr("mcu.alerts.refusals.tell_refusals", lambda spec, results: None)
+    monkeypatch.setattr("mcu.alerts.refusals.report_refusals", lambda spec, results: None)
     dags["ingest_pos"].get_task("load").python_callable(params=given)
-    assert asked == [("pos", *wanted)]
+    assert asked == [("pos", *expected)]
     assert set(given) == set(dags["ingest_pos"].params)

@@ -26,7 +26,7 @@ def dbt_in_one_process() -> Iterator[None]:
     )
     process.start()
 
-    def build(window: dbt.Window, is_full: bool, *, tell: dbt.Tell | None = None) -> None:
+    def build(window: dbt.Window, is_full: bool, *, on_progress: dbt.OnProgress | None = None) -> None:
         arguments = ["--full-refresh"] if is_full else ["--select", "tag:each_run"]
         ours.send((arguments, dbt.environment(window)))
         if failed := ours.recv():

@@ -1,4 +1,4 @@
-"""Planted records in the shapes of the three sources, told in local time."""
+"""Planted records in the shapes of the three sources, in local time."""
 
 from __future__ import annotations
 

@@ -12,13 +12,13 @@ from dbt_lives import Version
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from mcu.landing.writer import ensure_raw_table
 from mcu.warehouse.connect import connect
+from mcu.warehouse.raw_tables import ensure_raw_table
 
 FACTS = (
-    "fct_feedback", "fct_feedback_events", "fct_questions", "fct_deadlines", "fct_flows", "rating",
-    "fct_indicator_values", "reconciliation", "as_of", "deadline_risk", "fct_citizen_clocks", "forwarding_chains",
-    "retroactive_edits",
+    "fct_feedback", "fct_feedback_events", "fct_questions", "fct_deadlines", "fct_flows", "fct_ratings",
+    "fct_indicator_values", "rpt_reconciliation", "dim_as_of", "rpt_deadline_risk", "fct_citizen_clocks",
+    "fct_forwarding_chains", "fct_retroactive_edits",
 )  # fmt: skip
 """What must not depend on whether a run was full or incremental."""
 

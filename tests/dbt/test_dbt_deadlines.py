@@ -1,4 +1,4 @@
-"""Terms of appeals and incidents through the whole build, by the seeded rules, against those counted by hand."""
+"""Deadlines of appeals and incidents through the whole build, by the seeded rules, against those counted by hand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CALCULATOR = Calculator(seeds().schedules, seeds().days)
 
 
 def due(rule_code: str, start: datetime, *, extended: bool = False) -> datetime:
-    """When the term of a seeded rule ends; its schedule lies in the zone of the municipality."""
+    """When the deadline of a seeded rule ends; its schedule lies in the zone of the municipality."""
     rule = RULES[rule_code]
     amount = int(rule["amount"]) + (int(rule["extension_amount"]) if extended else 0)
     return CALCULATOR.due(rule["schedule_code"], start, amount, rule["unit"], rule["shift"])
@@ -81,20 +81,20 @@ def marts(warehouse: Path) -> Path:
     return warehouse
 
 
-def test_every_term_equals_the_one_counted_by_hand(marts: Path) -> None:
-    terms = rows("select rule_code, started_at, due_at, is_extended, legal_basis from marts.fct_deadlines")
-    assert len(terms) == 4 * CASES
-    assert {rule for rule, *_ in terms} == {
+def test_every_deadline_equals_the_one_counted_by_hand(marts: Path) -> None:
+    deadlines = rows("select rule_code, started_at, due_at, is_extended, legal_basis from marts.fct_deadlines")
+    assert len(deadlines) == 4 * CASES
+    assert {rule for rule, *_ in deadlines} == {
         "fz59_registration", "fz59_final", "im_first_reply", "im_first_reply_2026", "im_first_reply_raised",
         "im_final_after_interim",
     }  # fmt: skip
     wrong = [
         (code, started, found, expected)
-        for code, started, found, extended, _ in terms
+        for code, started, found, extended, _ in deadlines
         if found != (expected := due(code, started, extended=extended))
     ]
     assert wrong == []
-    assert all(basis == RULES[code]["legal_basis"] for code, _, _, _, basis in terms)
+    assert all(basis == RULES[code]["legal_basis"] for code, _, _, _, basis in deadlines)
 
 
 def test_rule_of_the_start_counts(marts: Path) -> None:
@@ -105,7 +105,7 @@ def test_rule_of_the_start_counts(marts: Path) -> None:
             assert code == ("im_first_reply_2026" if since else "im_first_reply")
 
 
-def test_extension_counts_only_before_the_term_has_ended(marts: Path) -> None:
+def test_extension_counts_only_before_the_deadline_has_ended(marts: Path) -> None:
     found = rows(
         """select d.started_at, e.occurred_at, d.is_extended from marts.fct_deadlines as d
            join marts.fct_feedback_events as e using (feedback_key)

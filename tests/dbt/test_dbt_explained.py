@@ -13,7 +13,7 @@ from dbt_planted import AFTER, NOW, appeal, at, end_of, incident, message
 from dbt_project_copy import Rows, another, project_with, rule
 from dbt_warehouse import accept, empty, one, rows
 
-from mcu.explain import TERMS, explain
+from mcu.explain import DEADLINES, explain
 from mcu.warehouse.connect import connect
 from mcu.warehouse.transform import transform
 
@@ -101,7 +101,7 @@ def planted(warehouse: Path) -> Path:
     return warehouse
 
 
-class Term(NamedTuple):
+class Deadline(NamedTuple):
     rule: str
     recipient: str
     started: datetime
@@ -111,19 +111,19 @@ class Term(NamedTuple):
     row: str
 
 
-def terms() -> dict[tuple[str, str], Term]:
-    """Everything of each term, by number and stage."""
+def deadlines() -> dict[tuple[str, str], Deadline]:
+    """Everything of each deadline, by number and stage."""
     found = rows(
         "select f.record_ref, stage, rule_code, d.recipient_code, started_at, due_at, control_due_at, done_at, d::text"
         " from marts.fct_deadlines as d join marts.fct_feedback as f using (feedback_key)"
     )
-    return {(ref, stage): Term(*rest) for ref, stage, *rest in found}
+    return {(ref, stage): Deadline(*rest) for ref, stage, *rest in found}
 
 
 @pytest.mark.parametrize(("ref", "stage", "due", "words"), CASES)
 def test_planted_case(planted: Path, ref: str, stage: str, due: datetime, words: list[str]) -> None:
     found, paragraph = rows(
-        "select due_at, paragraph from marts.deadline_explanations where record_ref = %s and stage = %s", ref, stage
+        "select due_at, paragraph from marts.rpt_deadline_explanations where record_ref = %s and stage = %s", ref, stage
     )[0]
     assert found == due, (found.astimezone(MOSCOW), due, paragraph)
     assert all(word in paragraph for word in words), paragraph
@@ -132,31 +132,31 @@ def test_planted_case(planted: Path, ref: str, stage: str, due: datetime, words:
 
 def test_planted_details(planted: Path) -> None:
     # control: 06.09 + 28 = Sunday 04.10, back to Friday
-    assert terms()["SUNDAY-PREVIOUS", "final"].control == end_of("2026-10-02")
+    assert deadlines()["SUNDAY-PREVIOUS", "final"].control == end_of("2026-10-02")
     assert "приостан" not in explain("NO-ANSWER").replace("приостановление засчитывается", "")
-    # an hour of Friday's 17:00 is after its end at 16:45: the term starts on Monday
+    # an hour of Friday's 17:00 is after its end at 16:45: the deadline starts on Monday
     assert "срок течёт с 23.11.2026 09:00" in explain("107")
     # an interim reply does not stop the citizen's clock, a mark or silence does
-    assert one("select not is_satisfied and citizen_seconds > 70 * 86400 from marts.citizen_clock as c"
+    assert one("select not is_satisfied and citizen_seconds > 70 * 86400 from marts.rpt_citizen_clocks as c"
                " join marts.fct_feedback as f using (feedback_key) where record_ref = '103'")  # fmt: skip
     assert one("select is_satisfied and ended_by = 'silence' and citizen_seconds = 8 * 86400 + 7200"
-               " from marts.citizen_clock"
+               " from marts.rpt_citizen_clocks"
                " as c join marts.fct_feedback as f using (feedback_key) where record_ref = '106'")  # fmt: skip
 
 
 def test_one_item_is_explained_without_reading_all(planted: Path) -> None:
-    """A scan of every term takes 8 s at 100,000 items, the index a millisecond."""
+    """A scan of every deadline takes 8 s at 100,000 items, the index a millisecond."""
     with connect("transformer") as conn:
         conn.execute("set enable_seqscan = off")  # a few rows would be scanned
-        query = f"explain (costs off) {TERMS}"
+        query = f"explain (costs off) {DEADLINES}"
         plan = [line for (line,) in conn.execute(query, ["SUNDAY"]).fetchall()]  # type: ignore[arg-type]
-    reads = [number for number, line in enumerate(plan) if re.search(r"on (fct_deadlines|int_milestones)\b", line)]
+    reads = [number for number, line in enumerate(plan) if re.search(r"on (int_deadlines|int_milestones)\b", line)]
     assert len(reads) >= 2
     assert all(re.search("Cond: .*feedback_key", plan[number + 1]) for number in reads), plan
 
 
-def test_priority_raised_and_executor_replaced_move_no_closed_term(planted: Path) -> None:
-    before = terms()
+def test_priority_raised_and_executor_replaced_move_no_closed_deadline(planted: Path) -> None:
+    before = deadlines()
     new = {"importance": "Повышенная", "executor": "МКУ ДСМ г. Мурманска", "updated": AFTER}
     accept("incident", [
         incident("106", "2026-09-07T10:00", first_reply_at="2026-09-07T18:00", interim_reply_at="2026-09-07T18:00",
@@ -164,7 +164,7 @@ def test_priority_raised_and_executor_replaced_move_no_closed_term(planted: Path
         incident("107", "2026-11-20T17:00", **new),
     ])  # fmt: skip
     assert not transform(AFTER).is_full
-    after = terms()
+    after = deadlines()
     moved = {key for key in before if before[key] != after.get(key)}
     assert moved == {("107", "first_reply")}
     assert after["107", "first_reply"].rule == "im_first_reply_raised"
@@ -177,15 +177,15 @@ def test_a_reply_moved_after_the_fact_is_told(planted: Path) -> None:
         [message("CLOSED", "2026-11-10T09:00", ("Ответ дан", "2026-11-16T10:00"), status="Ответ дан", updated=AFTER)],
     )
     transform(AFTER)
-    assert rows("select field, before_at, after_at from marts.retroactive_edits") == [
+    assert rows("select field, before_at, after_at from marts.fct_retroactive_edits") == [
         ("registered_at", at("2026-11-11T10:00"), at("2026-11-10T09:00"))
     ]
 
 
-def test_a_changed_rule_a_corrected_day_and_new_hours_move_no_closed_term(
+def test_a_changed_rule_a_corrected_day_and_new_hours_move_no_closed_deadline(
     planted: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    before = terms()
+    before = deadlines()
 
     def shorter(rules: Rows) -> Rows:
         """20 days instead of 30 from 11.11.2026."""
@@ -207,7 +207,7 @@ def test_a_changed_rule_a_corrected_day_and_new_hours_move_no_closed_term(
 
     project_with(monkeypatch, tmp_path, deadline_rules=shorter, calendar_corrections=day_off, work_schedules=from_ten)
     assert transform(AFTER).is_full
-    after = terms()
+    after = deadlines()
     closed = {key for key, row in before.items() if row.done and row.done < at("2026-11-11T00:00")}
     assert {("106", "after_interim"), ("103", "first_reply"), ("FORWARDED", "forwarding")} <= closed
     assert all(before[key] == after[key] for key in closed)
@@ -223,5 +223,5 @@ def test_a_changed_rule_a_corrected_day_and_new_hours_move_no_closed_term(
     # came on Friday after work: 4 hours till Monday's lunch and 4 after it; then 3 and 4.25, the rest on Tuesday
     assert before["110", "first_reply"].due == at("2026-11-23T17:45")
     assert after["110", "first_reply"].due == at("2026-11-24T10:45")
-    # what has no term of its own goes by the latest calendar
+    # what has no deadline of its own goes by the latest calendar
     assert not one("select is_working from marts.dim_date where date_on = '2026-09-14'")

@@ -33,7 +33,7 @@ def test_nothing_is_lost_and_a_repeat_adds_nothing(first_run: TransformResult) -
     for slug in SLUGS:
         accepted = one(f"select count(distinct record_ref) from raw.{slug}")
         assert one("select count(*) from marts.fct_feedback where source_slug = %s", slug) == accepted > 20
-    assert rows("select source_slug from marts.reconciliation where missing != 0 or extra != 0") == []
+    assert rows("select source_slug from marts.rpt_reconciliation where missing != 0 or extra != 0") == []
     assert as_of_of_marts() == first_run.as_of
     before = facts()
 
@@ -62,26 +62,27 @@ def test_late_event_changes_its_own_rows_only_and_unaccepted_loads_stay_unseen(f
 
     key = one("select feedback_key::text from marts.fct_feedback where record_ref = %s", late.record_ref)
     changed = {table: set(before[table]) ^ set(after[table]) for table in before}
-    # it has no questions; every other fact of items tells of it, and of nothing else
+    # it has no questions; in every other fact of items its rows changed, and no others
     assert {table for table, lines in changed.items() if lines} == set(FACTS_OF_ITEMS) - {"fct_questions"}
     assert all(key in line for lines in changed.values() for line in lines)
-    assert one("select is_overdue from marts.deadline_status where feedback_key = %s and stage = 'final'", key) is False
+    is_overdue = "select is_overdue from marts.rpt_deadline_status where feedback_key = %s and stage = 'final'"
+    assert one(is_overdue, key) is False
 
 
 FACTS_OF_ITEMS = (
-    "fct_feedback", "fct_feedback_events", "fct_deadlines", "fct_questions", "fct_citizen_clocks", "forwarding_chains",
-    "retroactive_edits", "int_term_ends",
+    "fct_feedback", "fct_feedback_events", "fct_deadlines", "fct_questions", "fct_citizen_clocks",
+    "fct_forwarding_chains", "fct_retroactive_edits", "int_deadline_ends",
 )  # fmt: skip
 """Facts whose rows belong to one item, and what the forecast of risk learns from."""
 
 
 def _facts_of_items() -> dict[str, list[str]]:
-    of_risk = [row for (row,) in rows("select t::text from intermediate.int_term_ends as t order by 1")]
-    return {**facts(FACTS_OF_ITEMS[:-1]), "int_term_ends": of_risk}
+    of_risk = [row for (row,) in rows("select t::text from intermediate.int_deadline_ends as t order by 1")]
+    return {**facts(FACTS_OF_ITEMS[:-1]), "int_deadline_ends": of_risk}
 
 
 def test_measures_and_votes_follow_an_incremental_run_and_their_views_outlive_it(first_run: TransformResult) -> None:
-    """The term of the measure is over, then it is done; the vote goes on."""
+    """The measure is overdue, then it is done; the vote goes on."""
     measure = {
         "docType": "Поручение", "municipality": "город Мурманск", "name": "Осмотреть дворы", "state": "На исполнении",
         "term": "2026-11-10", "percent": "40", "block": "Дороги",
@@ -96,15 +97,14 @@ def test_measures_and_votes_follow_an_incremental_run_and_their_views_outlive_it
         accept("ecpur", [Version("П-1", payload, now)])
         accept("pos_votes", [Version("OBS-1", vote | {"options": votes}, now)])
         assert not transform(NOW).is_full
-        control = rows("select block_code, is_overdue, is_done_late from marts.measure_control")
+        control = rows("select block_code, is_overdue, is_done_late from marts.rpt_measure_control")
         assert control == [("murmansk.roads", len(votes) == 2, len(votes) == 1)]
         assert rows("select option_title, votes_share from marts.bi_votes order by 1 desc") == (
             [("Сквер", Decimal("0.7000")), ("Парковка", Decimal("0.3000"))] if len(votes) == 2 else [("Сквер", 1)]
         )
-    assert (
-        rows("select source_slug, raw_records, in_feedback from marts.reconciliation where missing + extra != 0") == []
-    )
-    assert one("select count(*) from marts.reconciliation where raw_records = 1 and in_feedback = 1") == 2
+    different = "select source_slug, raw_records, in_feedback from marts.rpt_reconciliation where missing + extra != 0"
+    assert rows(different) == []
+    assert one("select count(*) from marts.rpt_reconciliation where raw_records = 1 and in_feedback = 1") == 2
 
 
 def test_killed_run_is_redone_in_full(first_run: TransformResult, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,9 +92,9 @@ def planted(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return warehouse
 
 
-def term(ref: str, stage: str, columns: str) -> tuple[Any, ...]:
+def deadline(ref: str, stage: str, columns: str) -> tuple[Any, ...]:
     (found,) = rows(
-        f"select {columns} from marts.deadline_status as d join marts.fct_feedback as f using (feedback_key)"
+        f"select {columns} from marts.rpt_deadline_status as d join marts.fct_feedback as f using (feedback_key)"
         " where f.record_ref = %s and d.stage = %s",
         ref, stage,
     )  # fmt: skip
@@ -110,7 +110,7 @@ def term(ref: str, stage: str, columns: str) -> tuple[Any, ...]:
                      id="pause and extension"),
         # without the pause the extension comes after Friday 19.06, and the pause after it; control: Friday 19.06
         pytest.param("EXTENDED-LATE", "final", "days", end_of("2026-06-19"), end_of("2026-06-19"), 0, 0, False,
-                     id="extension and pause after the term"),
+                     id="extension and pause after the deadline"),
         # 03–04.06 one day; 08–11.06 three, asked for twice; a resume of nothing; 29.06 is after the end: 01.06 + 24
         pytest.param("SEVERAL", "final", "days", end_of("2026-06-25"), end_of("2026-06-23"), 4, 4 * DAY + 3 * 3600,
                      False, id="several pauses"),
@@ -135,24 +135,26 @@ def term(ref: str, stage: str, columns: str) -> tuple[Any, ...]:
                      id="request"),
     ],
 )  # fmt: skip
-def test_planted_term(
+def test_planted_deadline(
     planted: Path, ref: str, stage: str, rule: str, due: datetime, control: datetime, amount: int, seconds: int,
     extended: bool,
 ) -> None:  # fmt: skip
-    found = term(ref, stage, "d.rule_code, due_at, control_due_at, paused_amount, paused_seconds, is_extended")
+    found = deadline(ref, stage, "d.rule_code, due_at, control_due_at, paused_amount, paused_seconds, is_extended")
     assert found == (rule, due, control, amount, seconds, extended)
 
 
 def test_request_starts_and_stops_a_clock_of_its_own(planted: Path) -> None:
     columns = "status, d.started_at, done_at"
-    assert term("REQUEST", "request", columns) == ("met", at("2026-09-04T10:00"), at("2026-09-18T10:00"))
-    assert term("SILENT", "request", columns) == ("running_late", at("2026-09-04T10:00"), None)
+    assert deadline("REQUEST", "request", columns) == ("met", at("2026-09-04T10:00"), at("2026-09-18T10:00"))
+    assert deadline("SILENT", "request", columns) == ("running_late", at("2026-09-04T10:00"), None)
     assert one("select count(*) from marts.fct_deadlines where stage = 'request'") == 2
 
 
-def test_open_pause_stands_and_is_told(planted: Path) -> None:
-    assert term("OPEN", "final", "status, paused_since") == ("paused", at("2026-06-10T12:00"))
-    paragraph = one("select paragraph from marts.deadline_explanations where record_ref = 'OPEN' and stage = 'final'")
+def test_open_pause_stands_and_is_explained(planted: Path) -> None:
+    assert deadline("OPEN", "final", "status, paused_since") == ("paused", at("2026-06-10T12:00"))
+    paragraph = one(
+        "select paragraph from marts.rpt_deadline_explanations where record_ref = 'OPEN' and stage = 'final'"
+    )
     assert "Последний день 21.06.2026 — выходной день, срок перенесён на предшествующий рабочий день." in paragraph
     assert "срок приостановлен и не течёт" in paragraph
 
@@ -160,7 +162,7 @@ def test_open_pause_stands_and_is_told(planted: Path) -> None:
 def test_forwarding_circle_is_named(planted: Path) -> None:
     found = rows(
         "select record_ref, forwardings_count, recipients, hops_count, has_circle, circle"
-        " from marts.forwarding_chains join marts.fct_feedback using (feedback_key) order by record_ref"
+        " from marts.fct_forwarding_chains join marts.fct_feedback using (feedback_key) order by record_ref"
     )
     office, zhkh, roads = "murmansk.administration", "murmansk.zhkh", "murmansk.roads"
     assert found == [
@@ -172,7 +174,7 @@ def test_forwarding_circle_is_named(planted: Path) -> None:
 def test_citizen_clock_of_a_mark_and_of_a_chain(planted: Path) -> None:
     found = rows(
         "select f.record_ref, l.record_ref, items_count, ended_by, ended_at, is_satisfied, citizen_seconds,"
-        " executor_seconds, gap_seconds from marts.citizen_clock as c"
+        " executor_seconds, gap_seconds from marts.rpt_citizen_clocks as c"
         " join marts.fct_feedback as f using (feedback_key)"
         " join marts.fct_feedback as l on l.feedback_key = c.latest_key"
         " where c.recipient_code = 'murmansk.transport' order by 1"
@@ -189,6 +191,6 @@ def test_citizen_clock_of_a_mark_and_of_a_chain(planted: Path) -> None:
 def test_citizen_clock_by_recipient_has_the_medians(planted: Path) -> None:
     found = rows(
         "select problems_count, satisfied_count, repeated_count, median_citizen_days, median_executor_days,"
-        " median_gap_days from marts.citizen_clock_by_recipient where recipient_code = 'murmansk.transport'"
+        " median_gap_days from marts.rpt_citizen_clocks_by_recipient where recipient_code = 'murmansk.transport'"
     )
     assert found == [(3, 2, 1, 10, 5, 5)]

@@ -19,7 +19,7 @@ from psycopg import sql
 from demo_city import clock, payloads, truth
 from demo_city.generate import City
 from demo_city.item import Item
-from mcu.settings import settings
+from demo_city.settings import city_settings
 from mcu.warehouse.connect import connect
 from quality.minimal_marts import own_warehouse
 
@@ -32,7 +32,7 @@ IDENTITY = ("author", "author_link", "author_name", "author_phone", "author_emai
 
 @dataclass(frozen=True)
 class Forecast:
-    """One term that was forecast at `origin`, and how it ended."""
+    """One deadline that was forecast at `origin`, and how it ended."""
 
     origin: int
     stage: str
@@ -41,7 +41,7 @@ class Forecast:
     risk: str
     expected: float
     base: float
-    """The constant base rate known at the origin: the share of missed among all terms of the stage due by then."""
+    """The constant base rate known at the origin: the share of missed among all deadlines of the stage due by then."""
     is_missed: bool
 
 
@@ -50,7 +50,7 @@ def forecasts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Forecas
     from mcu.warehouse.transform import transform
 
     with own_warehouse(tmp_path_factory.mktemp("risk")), dbt_in_one_process():
-        city, kept, seen = City(settings().city_seed, ITEMS), [], set[bytes]()
+        city, kept, seen = City(city_settings().city_seed, ITEMS), [], set[bytes]()
         for origin in [*ORIGINS, clock.END]:
             land(city, origin, seen)
             transform(datetime.fromtimestamp(origin, UTC))
@@ -65,21 +65,21 @@ def forecasts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Forecas
 
 FORECAST = """
     select feedback_key, stage, recipient_code, peers_level, risk, expected_miss_share, b.base
-    from marts.deadline_risk
+    from marts.rpt_deadline_risk
     join (
         select stage, avg((status in ('late', 'running_late'))::int) as base
-        from marts.deadline_status where due_at < as_of and status != 'cancelled' group by stage
+        from marts.rpt_deadline_status where due_at < as_of and status != 'cancelled' group by stage
     ) as b using (stage)
 """
 OUTCOME = """
     select feedback_key, stage, not coalesce(done_at <= due_at or cancelled_at <= due_at, false)
-    from marts.deadline_status where due_at < as_of
+    from marts.rpt_deadline_status where due_at < as_of
 """
 
 
 def land(city: City, until: int, seen: set[bytes]) -> None:
     """What the sources show at `until` and is not `seen` yet: one accepted load of each, without identities."""
-    from mcu.landing.writer import ensure_raw_table
+    from mcu.warehouse.raw_tables import ensure_raw_table
 
     items = [item for item in city if item.received <= until and not item.fault]
     with connect("loader") as conn:
@@ -122,7 +122,7 @@ def brier(found: list[Forecast], guess: Callable[[Forecast], float]) -> float:
 
 def test_the_shares_are_calibrated(forecasts: list[Forecast]) -> None:
     assert len(forecasts) > 80
-    print(f"\n{len(forecasts)} forecasts at {len(ORIGINS)} instants; seed {settings().city_seed}, {ITEMS} items")
+    print(f"\n{len(forecasts)} forecasts at {len(ORIGINS)} instants; seed {city_settings().city_seed}, {ITEMS} items")
     print("  expected   n   mean   missed")
     for low, high in ((0.0, 0.2), (0.2, 0.4), (0.4, 0.6), (0.6, 1.01)):
         bucket = [f for f in forecasts if low <= f.expected < high]

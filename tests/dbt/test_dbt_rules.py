@@ -49,11 +49,11 @@ def test_rules_that_contradict_fail_the_build_and_are_named(
     project_with(monkeypatch, tmp_path, deadline_rules=contradicting)
     with pytest.raises(DbtFailed) as failed:
         run_dbt(["build", "--full-refresh", "--select", *SELECT], window=WINDOW)
-    told = str(failed.value)
+    message = str(failed.value)
     missing = [
-        words for words in CONTRADICTIONS if not any(all(w in line for w in words) for line in told.splitlines())
+        words for words in CONTRADICTIONS if not any(all(w in line for w in words) for line in message.splitlines())
     ]
-    assert not missing, told
+    assert not missing, message
 
 
 FAULTS = {
@@ -64,7 +64,7 @@ FAULTS = {
 
 
 def contradicting_rows(rows: Rows) -> Rows:
-    """A copy of the office's schedule for every fault, and one that only tells its own title."""
+    """A copy of the office's schedule for every fault, and one that differs only in its title."""
     copies = []
     for column, value in {**FAULTS, "title": "Иначе названный график"}.items():
         copies += [row | {"schedule_code": f"wrong_{column}"} for row in rows if row["schedule_code"] == "office"]
@@ -85,7 +85,7 @@ def contradicting_dates(rows: Rows) -> Rows:
     return [*rows, *later]
 
 
-def told_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, change: Callable[[Rows], Rows]) -> str:
+def message_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, change: Callable[[Rows], Rows]) -> str:
     """What a build says of schedules that were changed so."""
     project_with(monkeypatch, tmp_path, work_schedules=change)
     select = ["work_schedules", "assert_schedules_agree_with_themselves", "--indirect-selection", "cautious"]
@@ -97,17 +97,17 @@ def told_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, change: Callable[[R
 def test_schedules_that_contradict_themselves_fail_the_build_and_are_named(
     warehouse: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    told = told_of(monkeypatch, tmp_path, contradicting_rows)
-    assert {column: f"wrong_{column}" in told for column in FAULTS} == dict.fromkeys(FAULTS, True), told
-    assert "wrong_starts_at, 5, 1, 1990-01-01, интервалы дня пересекаются" in told
-    assert told.count("строки дня расходятся") == 2 and told.count("строки графика расходятся") == 2
-    assert "wrong_title" not in told and "office" not in told
+    message = message_of(monkeypatch, tmp_path, contradicting_rows)
+    assert {column: f"wrong_{column}" in message for column in FAULTS} == dict.fromkeys(FAULTS, True), message
+    assert "wrong_starts_at, 5, 1, 1990-01-01, интервалы дня пересекаются" in message
+    assert message.count("строки дня расходятся") == 2 and message.count("строки графика расходятся") == 2
+    assert "wrong_title" not in message and "office" not in message
 
 
 def test_hours_that_contradict_fail_the_build_and_are_named(
     warehouse: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    told = told_of(monkeypatch, tmp_path, contradicting_dates)
+    message = message_of(monkeypatch, tmp_path, contradicting_dates)
     named = ("office, 1, 1, 1990-01-01, наложение", "office, 2, 1, 1990-01-01, разрыв", "интервалы дня пересекаются")
-    assert all(words in told for words in named), told
-    assert told.count("office, ") == 3
+    assert all(words in message for words in named), message
+    assert message.count("office, ") == 3

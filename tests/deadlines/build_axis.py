@@ -15,7 +15,9 @@ from typing import Any
 import psycopg
 from dbt.cli.main import dbtRunner
 
-VARIABLES = {"calendar_from": "1991-11-01"}
+from mcu.warehouse.dbt import variables
+
+VARIABLES = variables() | {"calendar_from": "1991-11-01"}
 """The oldest vector is of 1991."""
 
 MARK = "\n-- next --\n"

@@ -1,8 +1,8 @@
-"""An independent calculator of terms, in plain Python: it walks day by day and interval by interval over the rows of
-work_schedules and calendar_days, and shares nothing with the SQL but those rows.
+"""An independent calculator of deadlines, in plain Python: it walks day by day and interval by interval over the rows
+of work_schedules and calendar_days, and shares nothing with the SQL but those rows.
 
 Instants are aware datetimes in UTC (Python subtracts wall clocks within one zone, which is wrong over a change of
-clocks); days are dates of the schedule's zone. Conventions: macros/working_time.sql.
+clocks); days are dates of the schedule's zone. Conventions: dbt_project/macros/README.md.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DAYS_OFF = ("holiday", "day_off", "presidential")
 
 
 class Calculator:
-    """Terms over rows of the two reference tables, as text (an empty string is null)."""
+    """Deadlines over rows of the two reference tables, as text (an empty string is null)."""
 
     def __init__(self, schedules: Iterable[Row], calendar: Iterable[Row]) -> None:
         self._hours: dict[tuple[str, int], list[Row]] = {}
@@ -147,7 +147,7 @@ class Calculator:
         return day
 
     def due(self, schedule: str, start: datetime, amount: int, unit: str, shift: str) -> datetime:
-        """When a term of `amount` units ends. A term in days starts on the day after and ends with its last day."""
+        """The end of a deadline of `amount` units. One in days starts on the day after and ends with its last day."""
         if unit == "hours":
             return start + timedelta(hours=amount)
         if unit == "working_hours":

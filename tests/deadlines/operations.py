@@ -42,7 +42,7 @@ _STARTED = "(c.moment at time zone c.zone)::date"
 _END_OF_DAY = "(({} + 1)::timestamp at time zone c.zone - interval '1 second')"
 
 
-def _day_term(text: str) -> str:
+def _day_deadline(text: str) -> str:
     """Until the end of the day that `text` finds, as int_due.sql writes it."""
     return "(select {{ end_of_day('d.value', 'c.zone') }} as value from {{ " + text + " }} as d)"
 
@@ -93,12 +93,12 @@ OPERATIONS: dict[str, Operation] = {
         _due("working_hours"),
     ),
     "due_working_days": Operation(
-        _day_term("nth_working_day('c.schedule', local_date('c.moment', 'c.zone'), 'c.amount::integer')"),
+        _day_deadline("nth_working_day('c.schedule', local_date('c.moment', 'c.zone'), 'c.amount::integer')"),
         _END_OF_DAY.format(f"intermediate.nth_working_day(c.schedule, {_STARTED}, c.amount::integer)"),
         _due("working_days"),
     ),
     "due_calendar_days": Operation(
-        _day_term(
+        _day_deadline(
             "shifted_day('c.schedule', '(' ~ local_date('c.moment', 'c.zone') ~ ' + c.amount::integer)', 'c.shift')"
         ),
         _END_OF_DAY.format(f"intermediate.shifted_day(c.schedule, {_STARTED} + c.amount::integer, c.shift)"),

@@ -1,4 +1,4 @@
-"""Random questions, most of them where terms go wrong: on the edges of intervals, at night, at lunch, at week-ends,
+"""Random questions, most of them where deadlines go wrong: on the edges of intervals, at night, at lunch, at week-ends,
 around holidays, and amounts that end exactly with an interval."""
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from deadlines.operations import Case
 
 FIRST_DAY = date(2020, 1, 1)
 DAYS = 2900
-"""Starts are in 2020–2027; the last weeks of 2027 are left to the terms that begin before them."""
+"""Starts are in 2020–2027; the last weeks of 2027 are left to the deadlines that begin before them."""
 
 SCHEDULES = {
     "office": 6, "round_the_clock": 1, "six_days": 3, "night": 2, "long_cut": 2, "east": 3, "berlin": 1,
@@ -37,10 +37,10 @@ class Questions:
             "nth_working_day": lambda: self._on(amount=self._rng.choice([0, 1, 1, 2, 5, self._rng.randrange(1, 90)])),
             "working_days_between": self._days_between,
             "shifted_day": lambda: self._on(shift=self._rng.choice(["none", "next", "next", "previous", "previous"])),
-            "due_hours": lambda: self._term(1, 100),
-            "due_working_hours": lambda: self._term(1, 60),
-            "due_working_days": lambda: self._term(1, 45),
-            "due_calendar_days": lambda: self._term(1, 65, self._rng.choice(["none", "next", "previous"])),
+            "due_hours": lambda: self._deadline(1, 100),
+            "due_working_hours": lambda: self._deadline(1, 60),
+            "due_working_days": lambda: self._deadline(1, 45),
+            "due_calendar_days": lambda: self._deadline(1, 65, self._rng.choice(["none", "next", "previous"])),
         }
 
     def ask(self, operation: str, count: int) -> list[Case]:
@@ -109,7 +109,7 @@ class Questions:
         later = day + DAY * self._rng.randrange(-10, 90)
         return Case(schedule, datetime.combine(day, time(), UTC), day=day, day_to=later)
 
-    def _term(self, least: int, most: int, shift: str | None = None) -> Case:
+    def _deadline(self, least: int, most: int, shift: str | None = None) -> Case:
         schedule, moment = self._start()
         return Case(schedule, moment, amount=self._rng.randint(least, most), shift=shift)
 

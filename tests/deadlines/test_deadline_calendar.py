@@ -1,5 +1,5 @@
 """The calendar of 2020–2027 against the package `holidays`, and the axis against the yearly numbers of the production
-calendars (domain.md, 6.3). Equal but for the exceptions that are named here."""
+calendars. Equal but for the exceptions that are named here."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def test_there_are_100_000_cases_of_every_sort(cases: Cases, axis: Axis) -> None
     assert min(outside, ends, on_ends) > 300
     tell(
         TITLE,
-        f"seed {SEED}: 100,000 cases in {len(COUNTS)} operations; of 10,000 terms in working hours {outside} start"
+        f"seed {SEED}: 100,000 cases in {len(COUNTS)} operations; of 10,000 deadlines in working hours {outside} start"
         f" outside working time, {ends} on the end of an interval, and {on_ends} end on one",
     )
 

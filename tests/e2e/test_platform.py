@@ -1,4 +1,4 @@
-"""The whole platform as `make demo` leaves it, held against what the city planted. Tests run in this order."""
+"""The whole platform after `make demo`, compared with what the city planted. Tests run in this order."""
 
 from __future__ import annotations
 
@@ -14,18 +14,22 @@ import zipfile
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any, cast
 
-import httpx
 import psutil
 import psycopg
 import pytest
+import requests
 
 from ground import ROOT
 from mcu.sources.registry import all_sources
 from platform_fixture import ITEMS, Platform
 
 pytestmark = pytest.mark.e2e
+
+http = requests.Session()
+http.trust_env = False
 
 SCHEMAS = ("raw", "ops", "reference", "staging", "intermediate", "marts")
 
@@ -40,7 +44,7 @@ def test_everything_printed_works(platform: Platform) -> None:
     urls = re.findall(r"http://127\.0\.0\.1:\d+[\w/]*", platform.demo_output)
     assert len(set(urls)) >= 3
     for url in set(urls):
-        assert httpx.get(url, follow_redirects=True, trust_env=False).status_code == 200, url
+        assert http.get(url, timeout=30).status_code == 200, url
     assert platform.mcu("status").stdout.count("работает") == 5
     complaints = [line for line in platform.mcu("doctor", check=False).stdout.splitlines() if line.startswith("✗")]
     # what the city planted: two spoiled files, one of them sent by e-mail, and names that no map knows
@@ -51,19 +55,20 @@ def test_everything_printed_works(platform: Platform) -> None:
 def test_every_item_of_the_truth_is_a_fact_or_in_quarantine(platform: Platform) -> None:
     truth = _truth(platform)
     assert len(truth) >= ITEMS
-    big = {t["source_slug"] for t in truth}  # the smaller systems tell their counts: `mcu reconcile` holds them
+    streamed = {t["source_slug"] for t in truth}  # of the other systems counts are known: `mcu reconcile` compares them
     facts = Counter(platform.query("select source_slug, record_ref from marts.fct_feedback"))
     assert set(facts.values()) == {1}
     expected = {(t["source_slug"], t["record_ref"]) for t in truth if t["expected"] == "feedback"}
-    assert {fact for fact in facts if fact[0] in big} == expected
+    assert {fact for fact in facts if fact[0] in streamed} == expected
     planted = Counter((t["source_slug"], t["reason_code"]) for t in truth if t["expected"] == "quarantine")
     rejected = Counter(platform.query("select source_slug, reason_code from ops.rejects"))
-    assert sum(planted.values()) > 3 and Counter(r for r in rejected.elements() if r[0] in big) == planted
+    assert sum(planted.values()) > 3 and Counter(r for r in rejected.elements() if r[0] in streamed) == planted
 
 
 def test_counts_of_each_step_agree(platform: Platform) -> None:
     assert "Счёт сходится" in platform.mcu("reconcile").stdout
-    for slug, raw, facts in platform.query("select source_slug, raw_records, in_feedback from marts.reconciliation"):
+    counts = platform.query("select source_slug, raw_records, in_feedback from marts.rpt_reconciliation")
+    for slug, raw, facts in counts:
         assert raw == facts > 0, slug
     new, repeat = platform.query("select sum(new_count), sum(repeat_count) from marts.fct_flows")[0]
     assert new + repeat == platform.query("select count(*) from marts.fct_feedback")[0][0] and repeat > 0
@@ -87,7 +92,7 @@ MONTH = ("2026-10-01T00:00:00+03:00", "2026-11-01T00:00:00+03:00")
     ],
 )
 def test_indicators_equal_a_plain_count(platform: Platform, code: str, numerator: str, of: str, when: str) -> None:
-    """Counted again from the facts, by a query that shares nothing with the models."""
+    """The same figure counted from the facts, by a query that shares nothing with the models."""
     published = platform.query(
         "select municipality_code, numerator, denominator from marts.fct_indicator_values"
         " where period_month = '2026-10-01' and indicator_code = %s and denominator > 0 order by 1",
@@ -131,25 +136,25 @@ def _digests(platform: Platform) -> list[EmailMessage]:
 
 
 def test_each_recipient_got_its_own_deadlines_only(platform: Platform) -> None:
-    """The demonstration's letters: as many as it said, everything overdue in them, nothing of anybody else."""
+    """As many letters as the demonstration printed; everything overdue is in them, and nothing of another recipient."""
     owners = defaultdict(set)
     for recipient, ref in platform.query(
         "select d.recipient_code, record_ref from marts.fct_deadlines d join marts.fct_feedback using (feedback_key)"
     ):
         owners["duty" if recipient in ("none", "unknown") else recipient].add(ref)
-    told = defaultdict(set)
+    listed = defaultdict(set)
     letters = _digests(platform)
     for letter in letters:
         text = cast(EmailMessage, letter.get_body(("plain",))).get_content()
-        told[letter["To"].removesuffix("@localhost")] |= set(re.findall(r"^  (\S+) \(", text, re.MULTILINE))
+        listed[letter["To"].removesuffix("@localhost")] |= set(re.findall(r"^  (\S+) \(", text, re.MULTILINE))
         assert not re.search(r"@|\+7|\b8[\s(-]*9\d\d", text), letter["Subject"]
     assert f"писем исполнителям — {len(letters)}." in platform.demo_output and len(letters) > 10
-    assert {who: refs - owners[who] for who, refs in told.items() if refs - owners[who]} == {}
+    assert {who: refs - owners[who] for who, refs in listed.items() if refs - owners[who]} == {}
     overdue = platform.query(
-        "select f.record_ref from marts.deadline_status join marts.fct_feedback f using (feedback_key)"
+        "select f.record_ref from marts.rpt_deadline_status join marts.fct_feedback f using (feedback_key)"
         " where status = 'running_late'"
     )
-    assert {ref for (ref,) in overdue} <= set().union(*told.values())
+    assert {ref for (ref,) in overdue} <= set().union(*listed.values())
 
 
 def test_reader_sees_marts_only(platform: Platform) -> None:
@@ -172,8 +177,8 @@ def test_no_canary_landed_anywhere(platform: Platform) -> None:
     for line in (platform.truth() / "canaries.jsonl").read_text(encoding="utf-8").splitlines():
         needles |= {needle.casefold() for needle in json.loads(line)["needles"]}
     assert len(needles) > 50
-    # the shortest ones are parts of the longer ones; one pass over everything with one expression
-    wanted = re.compile("|".join(map(re.escape, sorted(needles, key=len, reverse=True))))
+    # longest first, because short needles are parts of long ones; one expression, so that everything is read once
+    any_needle = re.compile("|".join(map(re.escape, sorted(needles, key=len, reverse=True))))
     found = []
     for database in ("mcu", "airflow", "superset"):
         with platform.connect("admin", database) as conn:
@@ -184,7 +189,7 @@ def test_no_canary_landed_anywhere(platform: Platform) -> None:
             for schema, name in tables:
                 with conn.cursor("rows") as rows:
                     rows.execute(f'select t::text from "{schema}"."{name}" as t')
-                    found += [(name, hit.group()) for (row,) in rows for hit in wanted.finditer(row.casefold())]
+                    found += [(name, hit.group()) for (row,) in rows for hit in any_needle.finditer(row.casefold())]
     places = ("logs", "mail", "publications", "dbt", "airflow", "superset", "run")
     files = [p for place in places for p in (platform.var / place).rglob("*")] + [
         platform.var / "postgres/postgres.log"
@@ -196,14 +201,14 @@ def test_no_canary_landed_anywhere(platform: Platform) -> None:
                 with zipfile.ZipFile(path) as archive:
                     bodies = [archive.read(name) for name in archive.namelist()]
             text = b" ".join(bodies).decode("utf-8", "ignore").casefold()
-            found += [(str(path), hit.group()) for hit in wanted.finditer(text)]
+            found += [(str(path), hit.group()) for hit in any_needle.finditer(text)]
     assert found == []
 
 
 def test_again_adds_no_row_anywhere(platform: Platform) -> None:
-    """The demonstration a second time, and each DAG by hand."""
+    """A second demonstration, and each DAG once more by hand."""
     before, letters = platform.counts(), len(_digests(platform))
-    platform.mcu("demo")
+    platform.demo()
     for dag_id in ("ingest_pos", "ingest_incident", "ingest_registry", "transform"):
         assert platform.run_dag(dag_id) == "success"
     assert platform.run_dag("publish_indicators", {"month": "2026-10"}) == "success"
@@ -213,23 +218,23 @@ def test_again_adds_no_row_anywhere(platform: Platform) -> None:
     assert len(_digests(platform)) == letters
 
 
-def test_a_broken_source_is_told_once_and_does_not_hold_up_the_others(platform: Platform) -> None:
+def test_a_broken_source_raises_one_alert_and_does_not_hold_up_the_others(platform: Platform) -> None:
     mails = len(platform.mails())
     bearer = {"Authorization": f"Bearer {platform.secret('city_token')}"}
     fault = {"kind": "500", "times": 1_000}
-    assert httpx.post(f"{platform.city_url}/pos/_fault", json=fault, headers=bearer, trust_env=False).is_success
+    assert http.post(f"{platform.city_url}/pos/_fault", json=fault, headers=bearer, timeout=30).ok
     for _ in range(2):
         assert platform.run_dag("ingest_pos") == "failed"
     assert platform.run_dag("ingest_registry") == "success"
-    told = platform.mails()[mails:]
-    assert len(told) == 1  # once by cause
+    sent = platform.mails()[mails:]
+    assert len(sent) == 1  # one alert for one cause
     heal = {"kind": "500", "times": 0}
-    assert httpx.post(f"{platform.city_url}/pos/_fault", json=heal, headers=bearer, trust_env=False).is_success
+    assert http.post(f"{platform.city_url}/pos/_fault", json=heal, headers=bearer, timeout=30).ok
     assert platform.run_dag("ingest_pos") == "success"
-    assert len(platform.mails()) == mails + 2  # and that it is well again
+    assert len(platform.mails()) == mails + 2  # and one that it works again
 
 
-def test_a_refused_file_is_kept_and_told(platform: Platform) -> None:
+def test_a_refused_file_is_stored_and_raises_an_alert(platform: Platform) -> None:
     mails = len(platform.mails())
     (platform.var / "inbox" / "incident" / "not_a_workbook.xlsx").write_bytes(b"this is no workbook")
     platform.run_dag("ingest_incident")
@@ -246,8 +251,8 @@ def test_explain_names_rule_and_due_time(platform: Platform) -> None:
         "select record_ref from marts.fct_feedback f join marts.fct_deadlines d using (feedback_key)"
         " where f.source_slug = 'registry' and d.stage = 'final' order by 1 limit 1"
     )
-    told = platform.mcu("explain", ref).stdout
-    assert "59-ФЗ" in told and "ст. 12" in told and re.search(r"\d\d\.\d\d\.\d{4}", told)
+    shown = platform.mcu("explain", ref).stdout
+    assert "59-ФЗ" in shown and "ст. 12" in shown and re.search(r"\d\d\.\d\d\.\d{4}", shown)
 
 
 def test_memory_stays_under_eight_gigabytes(platform: Platform) -> None:
@@ -268,6 +273,6 @@ def test_nothing_listens_beyond_this_machine(platform: Platform) -> None:
 
 
 def test_dbt_finds_every_source_fresh(platform: Platform) -> None:
-    command = [sys.executable, "-m", "mcu.warehouse.dbt", "source", "freshness"]
+    command = [Path(sys.executable).with_name("mcu-dbt"), "source", "freshness"]
     done = subprocess.run(command, cwd=ROOT, env=platform.env, text=True, capture_output=True, timeout=300)
     assert done.returncode == 0 and done.stdout.count("PASS freshness") == len(all_sources()), done.stdout

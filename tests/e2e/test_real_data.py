@@ -81,22 +81,24 @@ def test_nothing_of_kursk_is_lost(db: psycopg.Connection, loaded: dict[str, int]
     assert rows == refs and rows + refused == 2000
 
 
-def test_exact_duplicates_of_kursk_are_told(db: psycopg.Connection, loaded: dict[str, int], shared_data: Path) -> None:
+def test_exact_duplicates_of_kursk_are_reported(
+    db: psycopg.Connection, loaded: dict[str, int], shared_data: Path
+) -> None:
     with (shared_data / "kursk_messages_train.csv").open(encoding="utf-8", newline="") as file:
         bodies = [tuple(v for k, v in row.items() if k != "id") for row in csv.DictReader(file)]
     expected = len(bodies) - len(set(bodies))
     assert expected > 0
-    told = db.execute(
+    result = db.execute(
         "select failed_count, is_passed from ops.quality_results"
         " where stage = 'raw' and checked_for = %s and title = 'Нет дубликатов по содержанию'",
         [str(loaded["kursk"])],
     ).fetchone()
-    assert told == (expected, False)
+    assert result == (expected, False)
 
 
-def test_texts_of_kursk_are_clean_in_staging_and_kept_in_raw(db: psycopg.Connection) -> None:
+def test_texts_of_kursk_are_clean_in_staging_and_unchanged_in_raw(db: psycopg.Connection) -> None:
     raw = db.execute("select count(*) from raw.kursk where payload ->> 'text' ~ '<(p|span|br)|&nbsp;'").fetchone()
-    assert raw and raw[0] > 500  # raw keeps what came
+    assert raw and raw[0] > 500  # raw holds what came
     dirty = db.execute(
         "select count(*) from staging.stg_kursk__items"
         r" where text ~* '</?(p|span|br|div|b|strong|i|em|u|a|li|ul|ol|figure|h\d)[ >/]'"
@@ -125,7 +127,7 @@ def test_boston_judges_as_boston_did(db: psycopg.Connection, shared_data: Path) 
     assert len(expected) == 77
     ours = dict(
         db.execute(
-            "select f.record_ref, d.status = 'met' from marts.deadline_status d"
+            "select f.record_ref, d.status = 'met' from marts.rpt_deadline_status d"
             " join marts.fct_feedback f using (feedback_key) where f.source_slug = 'boston' and d.stage = 'final'"
         ).fetchall()
     )
@@ -144,7 +146,6 @@ def test_source_was_added_without_python() -> None:
     files = {p.relative_to(OVERLAY).as_posix() for p in OVERLAY.rglob("*") if p.is_file()}
     assert {f for f in files if "kursk" in f} == {
         "kursk.yml",
-        "models/kursk/_kursk__sources.yml",
         "models/kursk/stg_kursk__items.sql",
     }
     assert not any(f.endswith(".py") for f in files)
@@ -157,7 +158,6 @@ def test_a_new_system_is_sixty_lines_and_no_python(db: psycopg.Connection, overl
     }
     assert {p.relative_to(overlay).as_posix() for p in added} == {
         "remont.yml",
-        "models/remont/_remont__sources.yml",
         "models/remont/stg_remont__items.sql",
     }
     lines = sum(len(p.read_text(encoding="utf-8").splitlines()) for p in added)
@@ -176,8 +176,9 @@ def test_a_new_system_is_sixty_lines_and_no_python(db: psycopg.Connection, overl
 def test_unknown_words_come_with_a_row_for_the_map(loaded: dict[str, int]) -> None:
     rows = [u for u in missing_in_maps() if u.source_slug == newcomer.SLUG]
     assert {(u.map, u.ref, u.count) for u in rows if u.map == "status"} == {
-        ("status", "Передано бригаде", 20), ("status", "Выполнено", 20),
-    }  # fmt: skip
+        ("status", "Передано бригаде", 20),
+        ("status", "Выполнено", 20),
+    }
     assert "remont,Передано бригаде,ВПИШИТЕ_КОД,2026-01-01," in [u.row() for u in rows]
 
 
@@ -188,11 +189,11 @@ def test_a_look_shows_how_the_new_system_would_land(loaded: dict[str, int], over
     put_secret("conn_remont", f"file://{inbox}")
     with connect("loader") as conn:
         before = conn.execute("select count(*), max(load_id) from ops.loads").fetchone()
-    told = CliRunner().invoke(cli.app, ["sources", "check", newcomer.SLUG])
+    checked = CliRunner().invoke(cli.app, ["sources", "check", newcomer.SLUG])
     with connect("loader") as conn:
         assert conn.execute("select count(*), max(load_id) from ops.loads").fetchone() == before
-    words = " ".join(told.output.split())
-    assert told.exit_code == 0
+    words = " ".join(checked.output.split())
+    assert checked.exit_code == 0
     assert "remont: файлов: 1, образец «Заявки АДС.csv»: прочитано записей: 40" in words
     assert "звонил [ТЕЛЕФОН]" in words and "Ветроходов" not in words
     assert "remont,Передано бригаде,ВПИШИТЕ_КОД,2026-01-01," in words

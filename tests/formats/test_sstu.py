@@ -1,4 +1,4 @@
-"""The ССТУ question format by its published field rules (domain.md 4.7), both ways."""
+"""The ССТУ question format by its published field rules, both ways."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from demo_city.clock import END
 from demo_city.systems.base import items_of
 from demo_city.systems.sed_sstu import appeal_of
-from mcu.formats.sstu import LARGEST_ATTACHMENT, Appeal, faults_read, written
+from mcu.formats.sstu import LARGEST_ATTACHMENT, Appeal, received_faults, written
 
 GUID = "00000000-0000-4000-8000-000000000001"
 CODE = "0005.0005.0056.1161"
@@ -43,7 +43,7 @@ def appeal(status: str = "Explained", question: dict[str, Any] | None = None, **
 
 @pytest.mark.parametrize("status", WHOLE)
 def test_a_whole_question_is_read_and_comes_back_as_it_was(status: str) -> None:
-    assert faults_read(appeal(status)) == []
+    assert received_faults(appeal(status)) == []
     assert written(Appeal.model_validate(appeal(status))) == appeal(status)
 
 
@@ -55,7 +55,7 @@ def test_each_demanded_field_is_missed(status: str, field: str) -> None:
     lacking = appeal(status, {k: v for k, v in WHOLE[status].items() if k != field})
     is_optional = field in ("isExtend", "actionsTaken")
     # A scan may not land, so a reader cannot ask for it.
-    assert faults_read(lacking) == (
+    assert received_faults(lacking) == (
         [] if is_optional or field == "attachment" else [f"questions.1.{field}: нужно при статусе {status}"]
     )
     if not is_optional:
@@ -88,27 +88,27 @@ BROKEN: list[tuple[str, dict[str, Any], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("record", "told"), [(r, t) for _, r, t in BROKEN], ids=[name for name, *_ in BROKEN])
-def test_each_rule_is_told_by_field_both_ways(record: dict[str, Any], told: str) -> None:
-    assert faults_read(record) == [told]
+@pytest.mark.parametrize(("record", "message"), [(r, t) for _, r, t in BROKEN], ids=[name for name, *_ in BROKEN])
+def test_each_rule_is_reported_by_field_both_ways(record: dict[str, Any], message: str) -> None:
+    assert received_faults(record) == [message]
     with pytest.raises(ValidationError):
         Appeal.model_validate(record)
 
 
 @pytest.mark.parametrize("code", ["0005", "0005.0005.0056", "0005.0005.0056.116", "0005.0005.0056.1161.0001.0001"])
 def test_a_code_that_is_none(code: str) -> None:
-    assert faults_read(appeal(question={**ANSWERED, "code": code})) == ["questions.1.code: не подходит под образец"]
+    assert received_faults(appeal(question={**ANSWERED, "code": code})) == ["questions.1.code: не подходит под образец"]
 
 
 def test_the_largest_scan_that_may_be_sent() -> None:
     fits = {**SCAN, "content": "A" * (LARGEST_ATTACHMENT - 1)}
-    assert faults_read(appeal(question={**ANSWERED, "attachment": fits})) == []
+    assert received_faults(appeal(question={**ANSWERED, "attachment": fits})) == []
 
 
 def test_the_misspelt_status_is_read_and_never_written() -> None:
     misspelt = appeal("NotReceived")
     misspelt["questions"][0]["status"] = "NotRecieved"
-    assert faults_read(misspelt) == []
+    assert received_faults(misspelt) == []
     with pytest.raises(ValidationError):
         Appeal.model_validate(misspelt)
 
@@ -117,32 +117,34 @@ def test_the_misspelt_status_is_read_and_never_written() -> None:
 def test_the_newer_spellings_of_an_extension_are_read_and_never_written(status: str) -> None:
     newer = appeal("InWork", DAYS)
     newer["questions"][0]["status"] = status
-    assert faults_read(newer) == []
+    assert received_faults(newer) == []
     with pytest.raises(ValidationError):
         Appeal.model_validate(newer)
 
 
 def test_an_empty_name_is_read_and_never_written() -> None:
     """A known system sends it empty."""
-    assert faults_read(appeal(name="")) == []
+    assert received_faults(appeal(name="")) == []
     with pytest.raises(ValidationError, match="name: не заполнено"):
         Appeal.model_validate(appeal(name=""))
 
 
 @pytest.mark.parametrize("record", [None, [], "x", 1, {}, {"questions": [None, 1, []]}, {"questions": {"a": 1}}])
-def test_whatever_comes_is_told_in_words(record: Any) -> None:
-    assert faults_read(record)
+def test_whatever_comes_is_reported_in_words(record: Any) -> None:
+    assert received_faults(record)
 
 
 def test_no_value_stands_in_a_fault() -> None:
-    told = " ".join(faults_read(appeal(question={"status": "Ветроходов", "code": "Ветроходов"}, format="Ветроходов")))
-    assert told and "Ветроходов" not in told
+    message = " ".join(
+        received_faults(appeal(question={"status": "Ветроходов", "code": "Ветроходов"}, format="Ветроходов"))
+    )
+    assert message and "Ветроходов" not in message
 
 
 def test_what_the_city_sends_is_right_both_ways() -> None:
     appeals = [appeal_of(item, END) for item in items_of("sed_sstu", 59, 200, "registry")]
     assert len({q["status"] for a in appeals for q in a["questions"]}) >= 6
     for one in appeals:
-        assert faults_read(one) == []
+        assert received_faults(one) == []
         sent = {key: value for key, value in one.items() if value is not None}
         assert written(Appeal.model_validate(one)) == sent

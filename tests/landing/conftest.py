@@ -1,4 +1,4 @@
-"""A source of one's own: a misbehaving HTTP server or a folder, declared by a spec, over an empty warehouse."""
+"""A test's own source, an HTTP server with faults or a folder, declared by a spec, over an empty warehouse."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.landing.server import Source, serve
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries do not wait in tests."""
-    monkeypatch.setattr("mcu.connectors.http.BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr("mcu.connectors.retries.BACKOFF_SECONDS", 0.01)
 
 
 @pytest.fixture
@@ -56,18 +56,25 @@ def rest_spec(slug: str = "demo", **change: Any) -> SourceSpec:
             "slug": slug,
             "title": "Проба",
             "connector": {
-                "type": "rest", "connection": "demo", "path": "/items", "page_size": 10, "timeout_seconds": 0.5,
+                "type": "rest",
+                "connection": "demo",
+                "path": "/items",
+                "page_size": 10,
+                "timeout_seconds": 0.5,
                 "since_param": "updatedFrom",
             },
             "record": {
-                "id": "id", "updated_at": "updatedAt", "required": ["id", "status"], "times": ["createdAt", "updatedAt"]
+                "id": "id",
+                "updated_at": "updatedAt",
+                "required": ["id", "status"],
+                "times": ["createdAt", "updatedAt"],
             },
             "personal": {"identity": ["author.phone", "author.fullName"], "drop": ["author"], "text": ["text"]},
             "expected_fields": ["id", "status", "createdAt", "updatedAt", "author", "text"],
             "overlap_hours": 1,
         }
         | change
-    )  # fmt: skip
+    )
 
 
 def file_spec(slug: str = "demo", **change: Any) -> SourceSpec:
@@ -77,7 +84,10 @@ def file_spec(slug: str = "demo", **change: Any) -> SourceSpec:
             "slug": slug,
             "title": "Проба",
             "connector": {
-                "type": "files", "connection": "demo", "columns": columns, "settle_seconds": 0,
+                "type": "files",
+                "connection": "demo",
+                "columns": columns,
+                "settle_seconds": 0,
                 "required": ["number", "created_at", "topic", "text"],
                 "file_time_pattern": r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)",
             },
@@ -86,7 +96,7 @@ def file_spec(slug: str = "demo", **change: Any) -> SourceSpec:
             "expected_fields": list(columns),
         }
         | change
-    )  # fmt: skip
+    )
 
 
 def rows(query: str, *parameters: Any) -> list[tuple[Any, ...]]:
@@ -95,18 +105,18 @@ def rows(query: str, *parameters: Any) -> list[tuple[Any, ...]]:
 
 
 def raw(slug: str = "demo", *, is_accepted: bool = False) -> set[tuple[str, str]]:
-    """(record_ref, payload) of all versions, or of those that staging sees."""
+    """(record_ref, payload) of all versions, or only of those that staging sees."""
     where = "where load_id in (select load_id from ops.loads where status = 'accepted')" if is_accepted else ""
     return {(ref, payload) for ref, payload in rows(f"select record_ref, payload::text from raw.{slug} {where}")}
 
 
 def latest(slug: str = "demo") -> dict[str, dict[str, Any]]:
-    """The version that staging takes, by record."""
+    """record_ref → payload of the version that staging uses."""
     query = (
         f"select distinct on (record_ref) record_ref, payload from raw.{slug} join ops.loads using (load_id)"
         " where status = 'accepted' order by record_ref, source_updated_at desc, load_id desc, payload_hash"
     )
-    return dict(rows(query))  # type: ignore[arg-type]
+    return dict(rows(query))  # type: ignore[arg-type]  # rows of two columns
 
 
 def everything_in_the_database() -> str:

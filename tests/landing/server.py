@@ -1,4 +1,4 @@
-"""A small HTTP source that misbehaves on demand: `GET /items?page=N&size=M[&updatedFrom=ISO]` with a bearer token."""
+"""A small HTTP source with faults on demand: `GET /items?page=N&size=M[&updatedFrom=ISO]` with a bearer token."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 TOKEN = "tok-en-that-no-message-may-show"
 
 Fault = Callable[["Source", BaseHTTPRequestHandler, dict[str, str]], bool]
-"""Called before each answer; True when it has answered itself."""
+"""Called before each answer; returns True if it has answered itself."""
 
 
 class Source:
@@ -97,7 +97,7 @@ def send(
 
 
 def status(code: int, times: int = 10**9, on_page: str | None = None, **headers: str) -> Fault:
-    """Answer with an error code, so many times, on one page or on all."""
+    """Answer with an error code a number of times, on one page or on all."""
     left = [times]
 
     def fault(source: Source, handler: BaseHTTPRequestHandler, query: dict[str, str]) -> bool:
@@ -111,7 +111,7 @@ def status(code: int, times: int = 10**9, on_page: str | None = None, **headers:
 
 
 def silence(seconds: float, on_page: str) -> Fault:
-    """Hold the answer back for longer than the client waits."""
+    """Delay the answer for longer than the client waits."""
 
     def fault(source: Source, handler: BaseHTTPRequestHandler, query: dict[str, str]) -> bool:
         if query.get("page") == on_page:
@@ -122,7 +122,7 @@ def silence(seconds: float, on_page: str) -> Fault:
 
 
 def half_body(on_page: str, times: int = 10**9, honest: bool = True) -> Fault:
-    """Half of the JSON: under an honest length, or with the connection cut in the middle."""
+    """Send half of the JSON: with the right length for it, or with the connection cut in the middle."""
     left = [times]
 
     def fault(source: Source, handler: BaseHTTPRequestHandler, query: dict[str, str]) -> bool:
@@ -155,7 +155,7 @@ def html(on_page: str) -> Fault:
 
 
 def repeat_page(page: str, instead_of: str, times: int = 10**9) -> Fault:
-    """Give one page in place of another."""
+    """Answer with one page in place of another."""
     left = [times]
 
     def fault(source: Source, handler: BaseHTTPRequestHandler, query: dict[str, str]) -> bool:
@@ -169,7 +169,7 @@ def repeat_page(page: str, instead_of: str, times: int = 10**9) -> Fault:
 
 
 def after_page(page: str, change: Callable[[Source], None]) -> Fault:
-    """Change the records once, when the page after `page` is asked for."""
+    """Change the records once, when the page after `page` is requested."""
     done: list[bool] = []
 
     def fault(source: Source, handler: BaseHTTPRequestHandler, query: dict[str, str]) -> bool:

@@ -1,5 +1,5 @@
-"""An archive lands as its files do: each a load of its own, a faulty one alone refused. A folder on an SFTP server and
-a source of a published format land as any other."""
+"""Each file of an archive is a load; only a faulty one is refused. A folder on an SFTP server and a source of a
+published format land like any other."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def test_each_member_is_a_load(inbox: Path) -> None:
     assert list(inbox.iterdir()) == []
     moment = "select distinct (source_updated_at at time zone 'Europe/Moscow')::text from raw.demo"
     assert rows(moment) == [("2026-11-02 00:00:00",)]
-    kept = [p for p in settings().kept_files.iterdir() if p.is_file()]
-    assert sorted(p.suffix for p in kept) == [".csv", ".csv", ".zip"]
-    assert body in [p.read_bytes() for p in kept]
+    stored = [p for p in settings().kept_files.iterdir() if p.is_file()]
+    assert sorted(p.suffix for p in stored) == [".csv", ".csv", ".zip"]
+    assert body in [p.read_bytes() for p in stored]
     assert [p for p in settings().kept_files.iterdir() if p.is_dir()] == []
 
     drop(inbox, {"а_2026-11-02.csv": GOOD})
@@ -47,14 +47,14 @@ def test_each_member_is_a_load(inbox: Path) -> None:
     assert [result.status for result in load_source(file_spec())] == ["landed", "repeated"]
 
 
-def test_an_archive_that_cannot_be_opened_is_refused_and_kept(inbox: Path) -> None:
+def test_an_archive_that_cannot_be_opened_is_refused_and_stored(inbox: Path) -> None:
     path = drop(inbox, {"а.csv": GOOD, "б.zip": "x"})
     body = path.read_bytes()
     os.utime(path, (0, 0))
     (refused,) = load_source(file_spec())
     assert refused.status == "refused" and "в нём другой архив" in refused.message
-    ((kept,),) = rows("select file_kept from ops.loads")
-    assert Path(kept).read_bytes() == body and list(inbox.iterdir()) == []
+    ((stored,),) = rows("select file_kept from ops.loads")
+    assert Path(stored).read_bytes() == body and list(inbox.iterdir()) == []
 
 
 def test_a_folder_on_an_sftp_server(empty_warehouse: Path, tmp_path: Path) -> None:
@@ -70,21 +70,24 @@ def test_a_folder_on_an_sftp_server(empty_warehouse: Path, tmp_path: Path) -> No
     assert "p@ss" not in everything_in_the_database()
 
 
-def test_a_record_that_breaks_a_rule_of_its_format_is_refused_with_it(inbox: Path) -> None:
+def test_a_record_that_breaks_a_rule_of_its_format_is_rejected_with_the_rule(inbox: Path) -> None:
     question = {"code": "0005.0005.0056.1161", "incomingDate": "2026-11-02", "registrationDate": "2026-11-03"}
     known = {"departmentId": "00000000-0000-4000-8000-000000000001", "isDirect": True, "format": "Other"}
     person = {"name": "Ветроходов Пётр Ильич", "email": "pochta.1@example.com", "address": "кв. 9"}
     numbers = {"О-1": {"status": "InWork"}, "О-2": {"status": "Answered"}, "О-3": {"status": "Ветроходов Пётр Ильич"}}
     appeals = [known | person | {"number": n, "questions": [question | own]} for n, own in numbers.items()]
     (inbox / "x_2026-11-04.json").write_text(json.dumps(appeals))
-    told = get_source("sed_sstu").model_dump(mode="json") | {"slug": "demo"}
-    told["connector"] |= {"connection": "demo", "settle_seconds": 0}
-    (landed,) = load_source(SourceSpec.model_validate(told))
+    sstu = get_source("sed_sstu").model_dump(mode="json") | {"slug": "demo"}
+    sstu["connector"] |= {"connection": "demo", "settle_seconds": 0}
+    (landed,) = load_source(SourceSpec.model_validate(sstu))
     assert (landed.new, landed.rejected) == (1, 2)
     assert rows("select record_ref, reason_code, reason from ops.rejects order by 1") == [
         ("О-2", "rule_broken", "Нарушены правила формата: questions.1.responseDate: нужно при статусе Answered"),
-        ("О-3", "rule_broken",
-         "Нарушены правила формата: questions.1.status: нет такого значения в справочнике формата"),
-    ]  # fmt: skip
+        (
+            "О-3",
+            "rule_broken",
+            "Нарушены правила формата: questions.1.status: нет такого значения в справочнике формата",
+        ),
+    ]
     assert "Ветроходов" not in everything_in_the_database()
     assert "example.com" not in everything_in_the_database()

@@ -1,4 +1,4 @@
-"""Broken input on purpose: a clear Russian message, nothing lost, the other sources going on."""
+"""Broken input: the message is clear Russian, nothing is lost, the other sources go on."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import openpyxl
 import pytest
 
 from mcu.connectors.base import Page
-from mcu.landing import ledger
-from mcu.landing import load as load_module
-from mcu.landing.load import LoadError, load_source
+from mcu.landing import dropped_files, ledger, source_state
+from mcu.landing.load import load_source
+from mcu.landing.run import LoadError
 from mcu.secrets import put_secret
 from mcu.settings import settings
 from tests.landing import server
@@ -35,18 +35,18 @@ FAULTS: dict[str, tuple[server.Fault, str, int]] = {
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_failing_source(source: Source, name: str) -> None:
-    fault, told, kept = FAULTS[name]
+    fault, text, stored = FAULTS[name]
     undisturbed = _undisturbed(source)
     source.faults.append(fault)
     with pytest.raises(LoadError) as caught:
         load_source(rest_spec())
     message = str(caught.value)
-    assert message.startswith("Источник «Проба»: ") and told in message
+    assert message.startswith("Источник «Проба»: ") and text in message
     assert server.TOKEN not in message + everything_in_the_database()
 
-    # What was read before is kept, and staging does not see it.
-    assert (len(raw()), raw(is_accepted=True)) == (kept, set())
-    state = ledger.source_states()["demo"]
+    # What was read before is stored, and staging does not see it.
+    assert (len(raw()), raw(is_accepted=True)) == (stored, set())
+    state = source_state.source_states()["demo"]
     assert (state.last_error, state.cursor) == (message, None) and state.failing_since
     assert rows("select status, message from ops.loads where source_slug = 'demo'") == [("failed", message)]
 
@@ -56,13 +56,13 @@ def test_a_failing_source(source: Source, name: str) -> None:
         other = rest_spec("other", connector=rest_spec().connector.model_copy(update={"connection": "other"}))
         assert load_source(other)[0].new == 1
 
-    # When the source is well again nothing is missing or doubled.
+    # When the source recovers, nothing is missing or doubled.
     source.faults.clear()
     (result,) = load_source(rest_spec())
     assert result.load_id and result.new == 25
     ledger.accept(result.load_id)
     assert raw() == raw(is_accepted=True) == undisturbed
-    state = ledger.source_states()["demo"]
+    state = source_state.source_states()["demo"]
     assert (state.last_error, state.failing_since) == (None, None)
 
 
@@ -72,7 +72,7 @@ def test_failing_since_is_the_first_failure(source: Source) -> None:
     for _ in range(2):
         with pytest.raises(LoadError):
             load_source(rest_spec())
-        since.append(ledger.source_states()["demo"].failing_since)
+        since.append(source_state.source_states()["demo"].failing_since)
     assert since[0] == since[1]
 
 
@@ -146,58 +146,56 @@ BROKEN_FILES: dict[str, tuple[Callable[[Path], None], str]] = {
 
 @pytest.mark.parametrize("name", BROKEN_FILES)
 def test_a_broken_file_is_refused_and_the_good_one_lands(inbox: Path, name: str) -> None:
-    make, told = BROKEN_FILES[name]
+    make, text = BROKEN_FILES[name]
     path = inbox / "x_2026-11-01.xlsx"
     make(path)
-    os.utime(path, (0, 0))  # nobody is writing to it any more
+    os.utime(path, (0, 0))  # its writer is long gone
     body = path.read_bytes()
     _book(inbox / "good_2026-11-02.xlsx", [HEADER, *ROWS])
     refused, landed = load_source(file_spec())
-    assert refused.status == "refused" and told in refused.message
+    assert refused.status == "refused" and text in refused.message
     assert (landed.status, landed.new) == ("landed", 30)
     assert list(inbox.iterdir()) == []
-    ((status, message, kept),) = rows("select status, message, file_kept from ops.loads where status = 'refused'")
-    assert (status, message, Path(kept).read_bytes()) == ("refused", refused.message, body)
+    ((status, message, stored),) = rows("select status, message, file_kept from ops.loads where status = 'refused'")
+    assert (status, message, Path(stored).read_bytes()) == ("refused", refused.message, body)
     assert "Ветроходов" not in everything_in_the_database()
 
-    # The same broken file again is told again and leaves no second row.
+    # The same broken file is reported again but gets no second row.
     make(path)
     os.utime(path, (0, 0))
-    if path.read_bytes() == body:  # a workbook carries its own time of saving
+    if path.read_bytes() == body:  # a workbook contains the time it was saved
         before = rows("select count(*) from ops.loads")
         assert refused.message in [result.message for result in load_source(file_spec())]
         assert rows("select count(*) from ops.loads") == before
 
 
 @pytest.mark.parametrize("name", ["empty", "half written"])
-def test_a_file_whose_writer_pauses_is_left_to_it(inbox: Path, name: str) -> None:
-    make, told = BROKEN_FILES[name]
+def test_a_file_whose_writer_pauses_is_left_alone(inbox: Path, name: str) -> None:
+    make, text = BROKEN_FILES[name]
     path = inbox / "x_2026-11-01.xlsx"
     make(path)
     (waiting,) = load_source(file_spec())
     assert (waiting.status, waiting.load_id) == ("waiting", None)
-    assert told in waiting.message and "Возможно, файл ещё записывается: подождём." in waiting.message
+    assert text in waiting.message and "Возможно, файл ещё записывается: подождём." in waiting.message
     assert path.exists() and rows("select count(*) from ops.loads") == [(0,)]
-    kept = settings().kept_files.glob("[0-9a-f]*")
-    assert not [p for p in kept if p.read_bytes() == path.read_bytes()]
+    stored = settings().kept_files.glob("[0-9a-f]*")
+    assert not [p for p in stored if p.read_bytes() == path.read_bytes()]
 
     _book(path, [HEADER, *ROWS])  # now it is whole
     assert [(r.status, r.new) for r in load_source(file_spec())] == [("landed", 30)]
     assert not path.exists()
 
 
-def test_a_file_that_comes_in_the_place_of_one_being_loaded_is_read_next(
-    inbox: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_replaces_one_being_loaded_is_read_next(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = _book(inbox / "export.xlsx", [HEADER, *ROWS])
-    read = load_module.read_file
+    read = dropped_files.read_file
 
-    def read_slowly(kept: Path, *args: Any) -> Iterator[Page]:
-        yield from read(kept, *args)
-        monkeypatch.setattr(load_module, "read_file", read)
+    def read_slowly(stored: Path, *args: Any) -> Iterator[Page]:
+        yield from read(stored, *args)
+        monkeypatch.setattr(dropped_files, "read_file", read)
         _book(path, [HEADER, ["И-99", *ROWS[0][1:]]])
 
-    monkeypatch.setattr(load_module, "read_file", read_slowly)
+    monkeypatch.setattr(dropped_files, "read_file", read_slowly)
     assert [r.new for r in load_source(file_spec())] == [30]
     assert path.exists()
     assert [r.new for r in load_source(file_spec()) if r.load_id != 1] == [1]
@@ -220,14 +218,14 @@ def test_a_file_that_comes_twice(inbox: Path) -> None:
     assert (everything_in_the_database().count("\n"), rows("select count(*) from ops.loads"), raw()) == before
 
 
-def test_a_refused_file_is_taken_once_its_column_is_declared(inbox: Path) -> None:
+def test_a_refused_file_lands_once_its_column_is_declared(inbox: Path) -> None:
     path = inbox / "x_2026-11-01.xlsx"
     _lacks_a_column(path)
     body = path.read_bytes()
     assert load_source(file_spec())[0].status == "refused"
     path.write_bytes(body)
     spec = file_spec()
-    columns = {**spec.connector.columns, "topic": "Тематика обращения"}  # type: ignore[union-attr]
+    columns = {**spec.connector.columns, "topic": "Тематика обращения"}  # type: ignore[union-attr]  # a `files` connector
     mended = file_spec(connector=spec.connector.model_copy(update={"columns": columns}))
     (result,) = load_source(mended)
     assert result.load_id and result.new == 30
@@ -239,4 +237,4 @@ def test_a_folder_that_is_gone(inbox: Path) -> None:
     inbox.rmdir()
     with pytest.raises(LoadError, match=r"Папка .* не читается"):
         load_source(file_spec())
-    assert "не читается" in str(ledger.source_states()["demo"].last_error)
+    assert "не читается" in str(source_state.source_states()["demo"].last_error)

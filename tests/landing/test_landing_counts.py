@@ -1,4 +1,4 @@
-"""Whatever a source hands over, read = new + unchanged + rejected, and every record is somewhere."""
+"""Whatever a source gives, read = new + unchanged + rejected, and no record is lost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from mcu.connectors.base import Page
 from mcu.landing import ledger
-from mcu.landing.load import Run, alone
+from mcu.landing.load import source_lock
+from mcu.landing.run import Run
 from mcu.warehouse.connect import connect
 from tests.landing.conftest import record, rest_spec, rows
 
@@ -52,7 +53,7 @@ def test_counts_agree(has_time: bool, given_loads: list[list[list[Any]]]) -> Non
         else rest_spec(record={"id": "id", "required": ["id", "status"], "times": ["createdAt"]})
     )
     for number, pages in enumerate(given_loads):
-        with alone(spec) as conn:
+        with source_lock(spec) as conn:
             run = Run(conn, spec)
             run.land(Page(list(page), f"страница {n}") for n, page in enumerate(pages, 1))
             result = run.finish()
@@ -62,8 +63,8 @@ def test_counts_agree(has_time: bool, given_loads: list[list[list[Any]]]) -> Non
         assert result.new <= rows("select count(*) from raw.demo")[0][0]
         assert "Ветроходов" not in str(rows("select payload from raw.demo union all select payload from ops.rejects"))
 
-    # Loading all of it once more in one go adds nothing but what quarantine still holds.
-    with alone(spec) as conn:
+    # Loading everything again at once adds only what is still in quarantine.
+    with source_lock(spec) as conn:
         run = Run(conn, spec)
         run.land(Page(list(page), "снова") for page in given_loads[-1])
         before = rows("select count(*) from raw.demo"), rows("select count(*) from ops.rejects")

@@ -1,4 +1,4 @@
-"""kill -9 in the middle of a load: after the next run raw equals that of an undisturbed one."""
+"""kill -9 in the middle of a load: after the next load raw equals that of an undisturbed one."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from tests.landing.server import Source
 ROOT = Path(__file__).resolve().parents[2]
 LOAD = """
 from tests.landing.conftest import rest_spec
-from mcu.landing import load
-load.LONG_LOAD = {}
-load.load_source(rest_spec({!r}))
+from mcu.landing import run
+from mcu.landing.load import load_source
+run.LONG_LOAD = {}
+load_source(rest_spec({!r}))
 """
 
 
@@ -41,7 +42,7 @@ def test_kill_at_a_random_moment(source: Source, seed: int) -> None:
     source.delay = 0.02
     slug = f"killed_{seed}"
 
-    process = start_load(slug, long_from=20 if seed % 2 else 1000)  # half of them write in a process of their own
+    process = start_load(slug, long_from=20 if seed % 2 else 1000)  # half of them write in a second process
     assert source.seen.wait(60)
     time.sleep(rng.uniform(0, 1.0))  # the load takes about a second from its first request
     process.send_signal(signal.SIGKILL)
@@ -58,7 +59,7 @@ def test_kill_at_a_random_moment(source: Source, seed: int) -> None:
     assert rows("select record_ref, reason_code from ops.rejects where source_slug = %s", slug) == [
         ("R0017", "bad_time")
     ]
-    # A load caught running is told as broken off.
+    # A load found running is reported as interrupted.
     if left == [("running",)]:
         ((status, message),) = rows(
             "select status, message from ops.loads where source_slug = %s order by load_id", slug

@@ -1,4 +1,4 @@
-"""A load from source to raw: idempotence, versions, adoption, cursor, ledger, drift."""
+"""A load from source to raw: idempotence, versions, take-over, cursor, ledger, drift."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from mcu.landing import ledger
+from mcu.landing import ledger, source_state
 from mcu.landing.ledger import LedgerError
-from mcu.landing.load import LoadError, LoadResult, load_file, load_source
+from mcu.landing.load import load_file, load_source
+from mcu.landing.run import LoadError, LoadResult
 from mcu.onboarding.preview import check_source
 from mcu.secrets import put_secret
 from mcu.sources.spec import SourceSpec
@@ -39,7 +40,7 @@ def test_a_load_lands_everything_once(source: Source) -> None:
 
 
 def test_loading_again_adds_no_row_anywhere(source: Source) -> None:
-    source.records[3]["createdAt"] = "вчера"  # a reject must not come anew each time either
+    source.records[3]["createdAt"] = "вчера"  # nor may a reject be stored again each time
     load(rest_spec())
     before = everything_in_the_database()
     again = load(rest_spec())
@@ -48,15 +49,15 @@ def test_loading_again_adds_no_row_anywhere(source: Source) -> None:
 
 
 def _without_state(everything: str) -> str:
-    """`ops.source_state.checked_at` is what moves."""
+    """Without `ops.source_state.checked_at`, which changes every time."""
     return "\n".join(line for line in everything.splitlines() if not line.startswith("[('(demo,"))
 
 
-def test_only_what_changed_is_asked_for_with_an_overlap(source: Source) -> None:
+def test_only_changes_are_requested_with_an_overlap(source: Source) -> None:
     load(rest_spec())
     load(rest_spec())
     since = source.requests[-1]["updatedFrom"]
-    assert since == "2026-11-01T09:00:24Z"  # an hour behind the latest record
+    assert since == "2026-11-01T09:00:24Z"  # an hour before the latest record
 
 
 def test_a_changed_record_is_a_new_version(source: Source) -> None:
@@ -66,7 +67,7 @@ def test_a_changed_record_is_a_new_version(source: Source) -> None:
     assert (result.new, len(raw()), latest()["R0005"]["status"]) == (1, 26, "Закрыто")
 
 
-def test_identity_is_nowhere_and_its_pseudonym_is(source: Source) -> None:
+def test_identity_is_stored_nowhere_but_its_pseudonym_is(source: Source) -> None:
     load(rest_spec())
     everything = everything_in_the_database()
     for needle in ("Ветроходов", "946) 000", "946000", "946 000", "Пётр", server.TOKEN):
@@ -75,11 +76,14 @@ def test_identity_is_nowhere_and_its_pseudonym_is(source: Source) -> None:
     assert len(keys) == 25 and all(len(key) == 64 for key in keys)
     log = dict(rows("select field || ' ' || action, count from ops.anonymization_log"))
     assert log == {
-        "author.phone pseudonym": 25, "author removed": 25, "text masked [ТЕЛЕФОН]": 25, "text masked [ФИО]": 25
-    }  # fmt: skip
+        "author.phone pseudonym": 25,
+        "author removed": 25,
+        "text masked [ТЕЛЕФОН]": 25,
+        "text masked [ФИО]": 25,
+    }
 
 
-def test_a_new_field_that_nobody_expected_is_told_and_masked(source: Source) -> None:
+def test_an_unknown_field_is_reported_and_masked(source: Source) -> None:
     for item in source.records:
         item["contact"] = {"who": ["Ветроходов П.И.", 89460000001]}
         del item["text"]
@@ -93,11 +97,11 @@ def test_a_new_field_that_nobody_expected_is_told_and_masked(source: Source) -> 
 def test_staging_sees_nothing_before_acceptance(source: Source) -> None:
     result = load(rest_spec(), accept=False)
     assert raw(is_accepted=True) == set()
-    assert ledger.source_states()["demo"].cursor is None
+    assert source_state.source_states()["demo"].cursor is None
     assert result.load_id is not None
     assert ledger.accept(result.load_id) == ledger.accept(result.load_id) == 1
     assert len(raw(is_accepted=True)) == 25
-    assert ledger.source_states()["demo"].updated_at == datetime(2026, 11, 1, 10, 0, 24, tzinfo=UTC)
+    assert source_state.source_states()["demo"].updated_at == datetime(2026, 11, 1, 10, 0, 24, tzinfo=UTC)
 
 
 def test_acceptance_is_gap_free_and_in_commit_order(source: Source) -> None:
@@ -113,7 +117,7 @@ def test_acceptance_is_gap_free_and_in_commit_order(source: Source) -> None:
     assert [n for (n,) in rows("select accept_no from ops.loads order by accepted_at")] == list(range(1, 9))
 
 
-def test_a_load_may_be_accepted_only_from_where_it_can_be(source: Source) -> None:
+def test_only_a_written_load_can_be_accepted(source: Source) -> None:
     source.faults.append(server.status(500))
     with pytest.raises(LoadError):
         load_source(rest_spec())
@@ -123,7 +127,7 @@ def test_a_load_may_be_accepted_only_from_where_it_can_be(source: Source) -> Non
         ledger.accept(77)
 
 
-def test_a_quarantined_load_is_adopted_by_the_next(source: Source) -> None:
+def test_the_next_load_takes_over_a_quarantined_one(source: Source) -> None:
     first = load(rest_spec(), accept=False)
     assert first.load_id
     ledger.quarantine(first.load_id, "Не прошла проверку")
@@ -133,10 +137,10 @@ def test_a_quarantined_load_is_adopted_by_the_next(source: Source) -> None:
     assert len(raw()) == len(raw(is_accepted=True)) == 25
 
 
-def test_a_load_that_was_never_judged_is_handed_out_again(source: Source) -> None:
+def test_a_load_that_was_never_judged_is_returned_again(source: Source) -> None:
     first = load(rest_spec(), accept=False)
     again = load_source(rest_spec())
-    # What nobody judged may yet be turned away: the next load does not count on it.
+    # A load that is not judged yet may be quarantined, so the next load lands its versions too.
     assert [(r.load_id, r.status, r.new) for r in again] == [(first.load_id, "landed", 25), (2, "landed", 25)]
     for result in again:
         assert result.load_id
@@ -150,25 +154,25 @@ def test_a_period_fetched_by_hand_never_makes_a_gap(source: Source) -> None:
     (result,) = load_source(rest_spec(), since=late)
     assert result.load_id and result.new == 5
     ledger.accept(result.load_id)
-    assert ledger.source_states()["demo"].cursor is None
+    assert source_state.source_states()["demo"].cursor is None
     assert load(rest_spec()).new == 20
 
 
 def test_a_source_whose_clock_is_ahead_hides_nothing_later(source: Source) -> None:
     source.records[0]["updatedAt"] = "2999-01-01T00:00:00Z"
     load(rest_spec())
-    cursor = ledger.source_states()["demo"].updated_at
+    cursor = source_state.source_states()["demo"].updated_at
     assert cursor and cursor < datetime.now(UTC) + timedelta(seconds=1)
 
 
-def test_exact_repeats_within_a_load_are_told(source: Source) -> None:
+def test_exact_repeats_within_a_load_are_reported(source: Source) -> None:
     source.records += [dict(source.records[3]), dict(source.records[3])]
     result = load(rest_spec())
     assert counts(result) == (27, 25, 2, 0)
     assert "точных повторов внутри загрузки: 2" in result.message
 
 
-def test_exact_repeats_within_a_file_are_told(inbox: Path) -> None:
+def test_exact_repeats_within_a_file_are_reported(inbox: Path) -> None:
     _csv(inbox / "x_2026-11-01.csv", [("И-1", "А"), ("И-2", "В"), ("И-1", "А"), ("И-1", "А")])
     result = load(file_spec())
     assert counts(result) == (4, 2, 2, 0)
@@ -187,29 +191,32 @@ def test_exact_repeats_within_a_file_are_told(inbox: Path) -> None:
         ({"id": "x" * 501}, "bad_id", "Номер записи в поле id - не текст и не число"),
     ],
 )
-def test_a_bad_record_is_refused_and_the_rest_lands(source: Source, change: dict, code: str, reason: str) -> None:
+def test_a_bad_record_is_rejected_and_the_rest_lands(source: Source, change: dict, code: str, reason: str) -> None:
     source.records[7] = record(7, **change)
     source.has_total = False
     source.records = [r for r in source.records]  # noqa: C416
-    source.answer = lambda query: {"items": source.records if query["page"] == "1" else []}  # type: ignore[method-assign]
+    source.answer = lambda query: {"items": source.records if query["page"] == "1" else []}  # type: ignore[method-assign]  # a faulty source
     result = load(rest_spec())
     assert counts(result) == (25, 24, 0, 1)
-    ((kept_code, kept_reason, position, payload),) = rows(
+    ((stored_code, stored_reason, position, payload),) = rows(
         "select reason_code, reason, position, payload from ops.rejects"
     )
-    assert (kept_code, kept_reason, position) == (code, reason, "страница 1, запись 8")
+    assert (stored_code, stored_reason, position) == (code, reason, "страница 1, запись 8")
     assert "author" not in payload and payload["text"] == "Не чистят снег, звоните [ТЕЛЕФОН], [ФИО]"
 
 
-def test_what_is_no_record_at_all_is_kept_masked(source: Source) -> None:
+def test_a_value_that_is_no_record_is_stored_masked(source: Source) -> None:
     source.has_total = False
     items = [*source.records, "Ветроходов П.И.", 5, None, ["8 946 000-00-01"]]
-    source.answer = lambda query: {"items": items if query["page"] == "1" else []}  # type: ignore[method-assign]
+    source.answer = lambda query: {"items": items if query["page"] == "1" else []}  # type: ignore[method-assign]  # a faulty source
     result = load(rest_spec())
     assert counts(result) == (29, 25, 0, 4)
     assert {str(p) for (p,) in rows("select payload from ops.rejects where reason_code = 'not_an_object'")} == {
-        "[ФИО]", "5", "None", "['[ТЕЛЕФОН]']"
-    }  # fmt: skip
+        "[ФИО]",
+        "5",
+        "None",
+        "['[ТЕЛЕФОН]']",
+    }
 
 
 def test_odd_characters_land(source: Source) -> None:
@@ -259,13 +266,13 @@ def _csv(path: Path, items: list[tuple[str, str]]) -> Path:
     return path
 
 
-def test_a_file_leaves_the_inbox_and_is_kept(inbox: Path) -> None:
+def test_a_file_leaves_the_inbox_and_is_stored(inbox: Path) -> None:
     path = _csv(inbox / "x_2026-11-01.csv", [("И-1", "А")])
     body = path.read_bytes()
     (result,) = load_source(file_spec())
     assert (result.status, list(inbox.iterdir())) == ("landed", [])
-    ((kept, name),) = rows("select file_kept, file_name from ops.loads")
-    assert (Path(kept).read_bytes(), name) == (body, "x_2026-11-01.csv")
+    ((stored, name),) = rows("select file_kept, file_name from ops.loads")
+    assert (Path(stored).read_bytes(), name) == (body, "x_2026-11-01.csv")
 
 
 def test_a_file_given_by_hand_stays_where_it_is(inbox: Path, tmp_path: Path) -> None:
@@ -308,7 +315,7 @@ def test_one_load_of_a_source_at_a_time(source: Source, monkeypatch: pytest.Monk
         assert load(rest_spec("other")).new == 25
 
 
-def test_a_look_writes_nothing(source: Source) -> None:
+def test_checking_a_source_writes_nothing(source: Source) -> None:
     source.records[2]["createdAt"] = "вчера"
     before = everything_in_the_database()
     checked = check_source(rest_spec())

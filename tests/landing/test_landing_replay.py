@@ -1,4 +1,4 @@
-"""What was kept can be loaded again: quarantined loads, rejects, refused files."""
+"""What was stored can be loaded again: quarantined loads, rejects, refused files."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from mcu.landing import ledger
+from mcu.landing import ledger, source_state
 from mcu.landing.ledger import LedgerError
-from mcu.landing.load import LoadError, LoadResult, load_source
+from mcu.landing.load import load_source
 from mcu.landing.replay import replay
+from mcu.landing.run import LoadError, LoadResult
 from tests.landing import server
 from tests.landing.conftest import file_spec, latest, raw, record, rest_spec, rows
 from tests.landing.server import Source
@@ -27,7 +28,7 @@ def test_a_quarantined_load(source: Source) -> None:
     assert raw(is_accepted=True) == set()  # still to be judged
     ledger.accept(second)
     assert len(raw(is_accepted=True)) == 25
-    assert ledger.source_states()["demo"].cursor  # the whole window was read
+    assert source_state.source_states()["demo"].cursor  # the whole window was read
     assert rows("select status, details ->> 'replay_of' from ops.loads order by 1") == [
         ("accepted", "1"),
         ("quarantined", None),
@@ -41,7 +42,7 @@ def test_a_load_that_broke_off(source: Source) -> None:
         load_source(rest_spec())
     ledger.accept(landed(replay(1, rest_spec())))
     assert len(raw(is_accepted=True)) == 20
-    assert ledger.source_states()["demo"].cursor is None  # not all was read
+    assert source_state.source_states()["demo"].cursor is None  # not all was read
     source.faults.clear()
     assert load_source(rest_spec())[0].new == 5
 
@@ -52,11 +53,9 @@ def test_rejects_that_are_good_now(source: Source) -> None:
     first = landed(load_source(rest_spec())[0])
     ledger.accept(first)
     unchanged = replay(first, rest_spec())
-    assert (unchanged.load_id, unchanged.message) == (
-        None, "В загрузке № 1 повторять нечего. Отклонённых осталось: 2."
-    )  # fmt: skip
+    assert (unchanged.load_id, unchanged.message) == (None, "В загрузке № 1 повторять нечего. Отклонённых осталось: 2.")
 
-    # The spec no longer wants a status.
+    # The spec no longer requires a status.
     milder = rest_spec(record={"id": "id", "updated_at": "updatedAt", "required": ["id"], "times": ["createdAt"]})
     result = replay(first, milder)
     assert (result.read, result.new, result.rejected) == (1, 1, 0)
@@ -85,17 +84,17 @@ def test_a_refused_file(inbox: Path) -> None:
     assert refused.status == "refused" and refused.load_id
     assert replay(refused.load_id, file_spec()).status == "refused"
     spec = file_spec()
-    columns = {**spec.connector.columns, "topic": "Тематика"}  # type: ignore[union-attr]
+    columns = {**spec.connector.columns, "topic": "Тематика"}  # type: ignore[union-attr]  # a `files` connector
     mended = file_spec(connector=spec.connector.model_copy(update={"columns": columns}))
     ledger.accept(landed(replay(refused.load_id, mended)))
     assert set(latest()) == {"И-1"}
-    # The file's own name gives the export's time even from the keep.
+    # The original file name gives the export's time, also from the file store.
     assert rows("select file_name, details ->> 'observed_at' from ops.loads where status = 'accepted'") == [
         ("x_2026-11-01.csv", "2026-10-31T21:00:00+00:00")
     ]
 
 
-def test_an_unjudged_load_is_handed_back(source: Source) -> None:
+def test_an_unjudged_load_is_returned(source: Source) -> None:
     first = landed(load_source(rest_spec())[0])
     assert replay(first, rest_spec()).load_id == first
 

@@ -1,4 +1,4 @@
-"""Whatever loads, overlaps, refusals, replays and kills come before, one good load ends in the same raw table."""
+"""Whatever loads, overlaps, quarantines, replays and kills come before, one good load gives the same raw table."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from mcu.connectors.base import Page, SourceError
 from mcu.landing import ledger
-from mcu.landing import load as load_module
-from mcu.landing.load import Run, alone
+from mcu.landing import run as run_module
+from mcu.landing.load import source_lock
 from mcu.landing.replay import replay
+from mcu.landing.run import Run
 from mcu.warehouse.connect import connect
 from tests.landing.conftest import record, rest_spec, rows
 
@@ -51,7 +52,7 @@ def kill() -> None:
 def pages(
     window: tuple[int, int], ends_after: int | None = None, end: Callable[[], None] = break_off
 ) -> Iterator[Page]:
-    """Pages of three; after `ends_after` of them the reading ends badly."""
+    """Pages of three records; after `ends_after` pages `end` is called."""
     start, count = window
     chosen = [{**v, "author": dict(v["author"])} for v in VERSIONS[start : start + count]]
     for number, at in enumerate(range(0, len(chosen), 3)):
@@ -63,14 +64,14 @@ def pages(
 
 
 def load(window: tuple[int, int]) -> int | None:
-    with alone(SPEC) as conn:
+    with source_lock(SPEC) as conn:
         run = Run(conn, SPEC)
         run.land(pages(window))
         return run.finish().load_id
 
 
 def broken_load(window: tuple[int, int], after: int) -> None:
-    with alone(SPEC) as conn:
+    with source_lock(SPEC) as conn:
         run = Run(conn, SPEC)
         try:
             run.land(pages(window, after))
@@ -79,12 +80,12 @@ def broken_load(window: tuple[int, int], after: int) -> None:
 
 
 def killed_load(window: tuple[int, int], after: int) -> None:
-    """kill -9 of the process that loads; of every other while another process writes for it."""
+    """kill -9 of a process that loads; in every other case a second process writes for it."""
     pid = os.fork()
     if not pid:
         try:
-            load_module.LONG_LOAD = 1 if window[0] % 2 else 1_000
-            with alone(SPEC) as conn:
+            run_module.LONG_LOAD = 1 if window[0] % 2 else 1_000
+            with source_lock(SPEC) as conn:
                 Run(conn, SPEC).land(pages(window, after, kill))
         finally:
             os._exit(1)

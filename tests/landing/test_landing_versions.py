@@ -1,4 +1,4 @@
-"""Which version is in force: returned states, loads that were turned away or not judged yet, order of loads."""
+"""Which version is in force: returned states, loads that are quarantined or not judged yet, order of loads."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import pytest
 
 from mcu.connectors.base import Page
 from mcu.landing import ledger
-from mcu.landing.load import LoadResult, Run, alone, load_source
-from mcu.landing.writer import ensure_raw_table
+from mcu.landing.load import load_source, source_lock
+from mcu.landing.run import LoadResult, Run
 from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect
+from mcu.warehouse.raw_tables import ensure_raw_table
 from tests.landing.conftest import file_spec, latest, raw, record, rest_spec, rows
 from tests.landing.server import Source
 
@@ -42,7 +43,7 @@ def sightings(ref: str = "И-1") -> list[tuple[int, str]]:
     )
 
 
-def test_a_state_that_was_left_and_came_back_is_seen_twice(inbox: Path) -> None:
+def test_a_record_that_returns_to_an_earlier_state_gets_a_new_row(inbox: Path) -> None:
     for day, topic in ((1, "А"), (2, "Б"), (3, "А"), (4, "А"), (5, "Б")):
         drop(inbox, day, ("И-1", topic), ("И-2", str(day)))
         load(file_spec())
@@ -50,7 +51,7 @@ def test_a_state_that_was_left_and_came_back_is_seen_twice(inbox: Path) -> None:
 
 
 @pytest.mark.parametrize("end", ["landed", "quarantined", "accepted"])
-def test_a_load_that_is_not_accepted_takes_no_accepted_version_away(inbox: Path, end: str) -> None:
+def test_a_load_that_is_not_accepted_hides_no_accepted_version(inbox: Path, end: str) -> None:
     drop(inbox, 1, ("И-1", "А"))
     load(file_spec())
     drop(inbox, 2, ("И-1", "Б"))
@@ -65,7 +66,7 @@ def test_a_load_that_is_not_accepted_takes_no_accepted_version_away(inbox: Path,
     assert sightings() == [(1, "А")]
 
 
-def test_files_that_wait_together_do_not_count_on_each_other(inbox: Path) -> None:
+def test_files_that_wait_together_do_not_rely_on_each_other(inbox: Path) -> None:
     for day in (1, 2):
         drop(inbox, day, ("И-1", "А"), ("И-2", "Б"), ("И-3", str(day)))
     first, second = load_source(file_spec())
@@ -75,7 +76,7 @@ def test_files_that_wait_together_do_not_count_on_each_other(inbox: Path) -> Non
     assert set(latest()) == {"И-1", "И-2", "И-3"}
 
 
-def test_what_files_that_wait_together_repeat_is_dropped_at_acceptance(inbox: Path) -> None:
+def test_repeats_of_files_that_wait_together_are_dropped_at_acceptance(inbox: Path) -> None:
     for day in (1, 2):
         drop(inbox, day, ("И-1", "А"), ("И-2", "Б"), ("И-3", str(day)))
     for result in load_source(file_spec()):
@@ -85,7 +86,7 @@ def test_what_files_that_wait_together_repeat_is_dropped_at_acceptance(inbox: Pa
     assert (sightings(), len(sightings("И-3"))) == ([(1, "А")], 2)
 
 
-def test_what_a_load_nobody_judged_had_is_not_lost_with_it(source: Source) -> None:
+def test_versions_of_an_unjudged_load_are_not_lost_with_it(source: Source) -> None:
     first = load(rest_spec(), accept=False)
     source.records.append(record(99, updatedAt="2026-11-03T00:00:00Z"))
     again = load_source(rest_spec())
@@ -105,13 +106,13 @@ def test_equal_times_let_the_later_load_win(source: Source) -> None:
     assert rows("select count(*) from raw.demo where record_ref = 'R0000'") == [(4,)]
 
 
-def test_the_order_of_loads_does_not_matter_where_versions_have_their_own_time(empty_warehouse: Path) -> None:
+def test_the_order_of_loads_does_not_matter_if_versions_have_their_own_time(empty_warehouse: Path) -> None:
     versions = [record(1, status=s, updatedAt=f"2026-11-0{n}T00:00:00Z") for n, s in enumerate("абаб", 1)]
     ends = set()
     for number, order in enumerate(permutations(versions)):
         spec = rest_spec(f"order_{number}")
         for version in order:
-            with alone(spec) as conn:
+            with source_lock(spec) as conn:
                 run = Run(conn, spec)
                 run.land([Page([{**version, "author": {}}], "страница 1")])
                 result = run.finish()
@@ -121,7 +122,7 @@ def test_the_order_of_loads_does_not_matter_where_versions_have_their_own_time(e
     assert len(ends) == 1
 
 
-def test_a_late_version_below_a_known_one_adds_itself_only(source: Source) -> None:
+def test_a_late_version_before_a_known_one_adds_only_itself(source: Source) -> None:
     source.records = [record(1, status="Б", updatedAt="2026-11-02T00:00:00Z")]
     load(rest_spec())
     source.records.append(record(1, status="А", updatedAt="2026-11-01T00:00:00Z"))
@@ -143,7 +144,7 @@ def test_a_record_corrected_at_its_source_leaves_quarantine(source: Source) -> N
     ]
 
 
-def test_a_file_is_known_by_its_content_wherever_it_is_kept(inbox: Path) -> None:
+def test_a_file_is_known_by_its_content_wherever_it_is_stored(inbox: Path) -> None:
     body = drop(inbox, 1, ("И-1", "А"))
     load(file_spec())
     drop(inbox, 2, ("И-1", "Б"))
@@ -167,7 +168,7 @@ def test_a_quarantined_file_may_be_accepted_after_its_copy(inbox: Path) -> None:
     assert ledger.accept(first.load_id) == 2
 
 
-def test_a_table_made_with_the_former_key_gets_the_present_one(empty_warehouse: Path) -> None:
+def test_a_table_with_the_former_key_gets_the_present_one(empty_warehouse: Path) -> None:
     with connect("loader") as conn:
         ensure_raw_table(conn, "demo")
         conn.execute("alter table raw.demo drop constraint demo_pkey, add primary key (record_ref, payload_hash)")

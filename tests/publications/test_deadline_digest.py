@@ -20,7 +20,7 @@ from demo_city.mail_server import controller
 from mcu.cli import app
 from mcu.errors import UserError
 from mcu.publications.digest import letters_of, publish, publish_now
-from mcu.publications.standing import PublicationStopped
+from mcu.publications.readiness import PublicationStopped
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
 from quality.minimal_marts import own_warehouse
@@ -91,8 +91,8 @@ def kept() -> list[tuple[Any, ...]]:
 
 
 def change(role: str, query: str) -> None:
-    with connect(role) as conn:  # type: ignore[arg-type]
-        conn.execute(query)  # type: ignore[arg-type]
+    with connect(role) as conn:  # type: ignore[arg-type]  # a role of the tests
+        conn.execute(query)  # type: ignore[arg-type]  # composed here
 
 
 def test_each_recipient_gets_its_own_list(server: None, folder: Path) -> None:
@@ -128,7 +128,7 @@ def test_the_same_day_again_sends_nothing_and_adds_no_row(server: None, folder: 
 
 def test_a_changed_list_is_sent_to_its_recipient_only(server: None, folder: Path) -> None:
     publish(FRIDAY)
-    change("transformer", "update marts.deadline_status set status = 'met' where record_ref = 'P-2'")
+    change("transformer", "update marts.rpt_deadline_status set status = 'met' where record_ref = 'P-2'")
     assert publish(FRIDAY).sent == 1
     assert len(list(folder.glob("*.eml"))) == 4
     assert "P-2" not in body(letters(folder)["m.roads@localhost"], "plain")
@@ -152,13 +152,13 @@ def test_while_mail_is_down_nothing_is_marked_as_sent(folder: Path) -> None:
 def test_a_refused_letter_is_named_and_sent_with_the_next_run(
     server: None, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = mail_server.Keeper.handle_DATA
+    whole = mail_server.LetterStore.handle_DATA
 
     async def refuse(self: Any, server: Any, session: Any, envelope: Any) -> str:
         return "554 no" if "m.roads@localhost" in envelope.rcpt_tos else await whole(self, server, session, envelope)
 
     with monkeypatch.context() as patched:
-        patched.setattr(mail_server.Keeper, "handle_DATA", refuse)
+        patched.setattr(mail_server.LetterStore, "handle_DATA", refuse)
         with pytest.raises(UserError, match=r"не принял.*m\.roads\. Остальным отправлено: 2"):
             publish(FRIDAY)
     assert kept()[0][3] == ["m.zhkh", "none"]
@@ -167,7 +167,7 @@ def test_a_refused_letter_is_named_and_sent_with_the_next_run(
 
 
 def test_real_addresses_come_from_the_secret(server: None, folder: Path, given: pytest.MonkeyPatch) -> None:
-    given.setenv("MCU_CITY", "false")  # no template then
+    given.delenv("MCU_RECIPIENT_MAIL_TEMPLATE")
     given.setenv("MCU_SECRET_RECIPIENT_ADDRESSES", json.dumps({"m.roads": "roads@town.test"}))
     settings.cache_clear()
     publish(FRIDAY)
@@ -176,7 +176,7 @@ def test_real_addresses_come_from_the_secret(server: None, folder: Path, given: 
 
 
 @pytest.mark.parametrize("text", ["[]", "{", '{"m.roads": 1}', '{"m.roads": "a b@c"}', '{"m.roads": "a@b\\nBcc: c@d"}'])
-def test_a_wrong_secret_is_told_and_not_quoted(
+def test_a_wrong_secret_is_reported_and_not_quoted(
     server: None, folder: Path, given: pytest.MonkeyPatch, text: str
 ) -> None:
     given.setenv("MCU_SECRET_RECIPIENT_ADDRESSES", text)
@@ -190,7 +190,7 @@ def test_a_wrong_secret_is_told_and_not_quoted(
 def test_a_day_off_sends_nothing(server: None, folder: Path, day: str, sent: bool) -> None:
     """By the calendar and not by the weekday: here Saturday the 21st is off, and so would be a Monday."""
     change("loader", f"update ops.transform_runs set as_of = '{day}T06:00:00+00:00'")
-    change("transformer", f"update marts.deadline_status set as_of = '{day}T06:00:00+00:00'")
+    change("transformer", f"update marts.rpt_deadline_status set as_of = '{day}T06:00:00+00:00'")
     done = publish(datetime.fromisoformat(f"{day}T09:00:00+03:00"))
     assert (done.sent > 0) == sent == folder.exists()
     change("transformer", f"update marts.dim_date set is_working = false where date_on = '{day}'")
@@ -221,12 +221,12 @@ def test_the_command_shows_before_it_sends(server: None, folder: Path, given: py
     given.setenv("MCU_AS_OF", "2026-11-20T18:00:00+03:00")
     given.setenv("COLUMNS", "160")
     settings.cache_clear()
-    shown = CliRunner().invoke(app, ["digest", "--dry"])
+    shown = CliRunner().invoke(app, ["publish", "digest", "--dry-run"])
     assert shown.exit_code == 0, shown.output
     assert "Писем: 3. Ничего не отправлено." in shown.output and "Дорожная служба" in shown.output
     assert "m.roads@localhost" in shown.output and "дежурный" in shown.output
     assert not folder.exists() and kept() == []
-    sent = CliRunner().invoke(app, ["digest"])
+    sent = CliRunner().invoke(app, ["publish", "digest"])
     assert "писем отправлено 3" in sent.output and len(letters(folder)) == 3
 
 
@@ -248,7 +248,7 @@ def test_marts_of_another_day_or_unchecked_are_not_sent(
 
 
 _MARTS = f"""
-drop table if exists marts.deadline_status, marts.fct_feedback, marts.dim_municipality, marts.dim_recipient,
+drop table if exists marts.rpt_deadline_status, marts.fct_feedback, marts.dim_municipality, marts.dim_recipient,
     marts.dim_channel, marts.dim_date, reference.stages, intermediate.int_work_days, intermediate.int_work_intervals,
     intermediate.int_schedules;
 create table intermediate.int_work_days as
@@ -271,7 +271,7 @@ create table marts.dim_recipient as
     as v(recipient_code, title);
 create table marts.dim_channel as select 'pos' as channel_code, 'ПОС <ул. Мира>' as title;
 create table reference.stages as select 'final' as stage, 'Окончательный ответ' as title, 3 as sort_order;
-create table marts.deadline_status as
+create table marts.rpt_deadline_status as
     select md5(record_ref)::uuid as feedback_key, 'm' as municipality_code, 'pos' as channel_code, 'final' as stage,
            null::text as schedule_code, '59-ФЗ, ст. 12' as legal_basis, timestamptz '{AS_OF}' as as_of,
            status in ('late', 'running_late') as is_overdue, v.*
@@ -285,5 +285,5 @@ create table marts.deadline_status as
         ('P-8', 'm.zhkh', '2026-11-20 12:00:00+00', 'running'),
         ('P-6', 'none', '2026-11-24 20:59:59+00', 'running')
     ) as v(record_ref, recipient_code, due_at, status);
-create table marts.fct_feedback as select feedback_key, record_ref from marts.deadline_status;
+create table marts.fct_feedback as select feedback_key, record_ref from marts.rpt_deadline_status;
 """

@@ -17,8 +17,8 @@ from openpyxl import load_workbook
 
 from mcu.errors import UserError
 from mcu.publications.indicators import previous_month, publish, verify
-from mcu.publications.package import PackageError
-from mcu.publications.standing import PublicationStopped
+from mcu.publications.indicators.package import PackageError
+from mcu.publications.readiness import PublicationStopped
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
 from quality.minimal_marts import AS_OF, make_marts, own_warehouse
@@ -43,17 +43,17 @@ def run(status: str, **changes: str) -> None:
     """Set the state of the last transformation."""
     with connect("loader") as conn:
         for column, value in {"status": status, **changes}.items():
-            conn.execute(f"update ops.transform_runs set {column} = %s", [value])  # type: ignore[arg-type]
+            conn.execute(f"update ops.transform_runs set {column} = %s", [value])  # type: ignore[arg-type]  # composed here
 
 
 def change(query: str) -> None:
     with connect("transformer") as conn:
-        conn.execute(query)  # type: ignore[arg-type]
+        conn.execute(query)  # type: ignore[arg-type]  # composed here
 
 
 def rows() -> int:
     with connect("loader") as conn:
-        return conn.execute("select count(*) from ops.publications").fetchone()[0]  # type: ignore[index]
+        return conn.execute("select count(*) from ops.publications").fetchone()[0]  # type: ignore[index]  # count gives a row
 
 
 def bodies(folder: Path) -> dict[str, bytes]:
@@ -128,7 +128,7 @@ def test_changed_figures_are_a_revision_with_a_difference_line_by_line() -> None
     assert rows() == 2
 
 
-def test_the_cause_tells_rules_and_plans_from_data() -> None:
+def test_the_cause_distinguishes_rules_and_plans_from_data() -> None:
     publish(MONTH)
     change("update marts.fct_indicator_values set plan_value = 0.2 where plan_value is not null")
     assert {c["cause"] for c in publish(MONTH).difference} == {"изменено плановое значение"}
@@ -205,7 +205,7 @@ def test_verify_names_the_file_that_is_not_as_published(fault: str) -> None:
 
 
 @pytest.mark.parametrize("body", [None, "{", "[]", '{"files": 1}'])
-def test_verify_of_no_manifest_is_told_in_words(body: Any, tmp_path: Path) -> None:
+def test_verify_of_no_manifest_names_the_fault(body: Any, tmp_path: Path) -> None:
     if body is not None:
         (tmp_path / "manifest.json").write_text(body)
     with pytest.raises(PackageError, match=r"manifest\.json"):

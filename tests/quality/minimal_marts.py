@@ -1,5 +1,5 @@
-"""A warehouse of its own with the smallest marts that the mart gate and the publications read: names and columns
-as dbt makes them, two municipalities, three items, two months."""
+"""A separate warehouse with the smallest marts that the mart gate and the publications read: names and columns as dbt
+makes them, two municipalities, three items, two months."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AS_OF = "2026-11-20T15:00:00+00:00"
 
 @contextmanager
 def own_warehouse(var: Path) -> Iterator[Path]:
-    """A running PostgreSQL apart from the session's one, so that its marts disturb nobody."""
+    """A running PostgreSQL besides that of the session, so that its marts do not affect other tests."""
     from mcu.settings import settings
     from mcu.warehouse import bootstrap, embedded
     from mcu.warehouse.connect import admin_url
@@ -29,7 +29,7 @@ def own_warehouse(var: Path) -> Iterator[Path]:
     try:
         embedded.start()
         with psycopg.connect(admin_url(), autocommit=True) as conn:
-            # Thrown away in the end: it need not survive a power cut.
+            # The cluster is deleted at the end: it need not survive a power cut.
             conn.execute("alter system set fsync = off")
             conn.execute("select pg_reload_conf()")
         bootstrap.bootstrap()
@@ -42,9 +42,9 @@ def own_warehouse(var: Path) -> Iterator[Path]:
 
 
 def make_marts() -> None:
-    """Empty ledgers and whole, faultless marts, as of AS_OF, with one built transformation."""
-    from mcu.landing.writer import ensure_raw_table
+    """Make empty ledgers and faultless marts as of AS_OF, with one built transformation."""
     from mcu.warehouse.connect import connect
+    from mcu.warehouse.raw_tables import ensure_raw_table
 
     with connect("transformer") as conn:
         conn.execute(_MARTS)
@@ -71,10 +71,11 @@ def make_marts() -> None:
 
 
 _MARTS = f"""
-drop table if exists intermediate.int_schedules, intermediate.int_work_intervals, marts.as_of,
+drop table if exists intermediate.int_schedules, intermediate.int_work_intervals, marts.dim_as_of,
     marts.dim_municipality, marts.dim_indicator,
-    marts.fct_feedback, marts.fct_deadlines, marts.fct_flows, marts.fct_indicator_values, marts.reconciliation,
-    marts.votes, marts.measures, marts.external_problems, marts.external_figures, intermediate.int_clocks cascade;
+    marts.fct_feedback, marts.fct_deadlines, marts.fct_flows, marts.fct_indicator_values, marts.rpt_reconciliation,
+    marts.fct_votes, marts.fct_measures, marts.fct_external_problems, marts.fct_external_figures,
+    intermediate.int_clocks cascade;
 create table intermediate.int_schedules as
     select 'office' as schedule_code, 'office' as base_code, 'infinity'::date as known_to;
 create table intermediate.int_work_intervals as
@@ -89,7 +90,13 @@ create table intermediate.int_work_intervals as
     cross join lateral (values (local_from at time zone 'Europe/Moscow', local_to at time zone 'Europe/Moscow'))
         as i(starts_at, ends_at)
     where extract(isodow from day) < 6 and day <> date '2026-11-04';
-create table marts.as_of as select timestamptz '{AS_OF}' as as_of;
+create or replace function intermediate.worked_seconds(schedule text, moment_from timestamptz, moment_to timestamptz)
+returns bigint language sql stable as $$
+    select (sum(extract(epoch from least(ends_at, moment_to) - greatest(starts_at, moment_from))))::bigint
+    from intermediate.int_work_intervals
+    where schedule_code = schedule and ends_at > moment_from and starts_at < moment_to
+$$;
+create table marts.dim_as_of as select timestamptz '{AS_OF}' as as_of;
 create table marts.dim_municipality as
     select * from (values ('murmansk', 'город Мурманск', 1), ('giaginsky', 'Гиагинский район', 2))
     as v(municipality_code, title, sort_order);
@@ -106,17 +113,17 @@ create table marts.fct_feedback as
         ('P-2', 'murmansk', 'message', timestamptz '2026-11-19 08:00+00', null),
         ('P-3', 'giaginsky', 'message', timestamptz '2026-11-18 08:00+00', null)
     ) as v(record_ref, municipality_code, kind, received_at, source_updated_at);
-create table marts.votes as
+create table marts.fct_votes as
     select 'pos_votes' as source_slug, 'V-1' as record_ref, 'murmansk' as municipality_code,
            timestamptz '2026-10-01 08:00+00' as started_at, timestamptz '2026-11-19 08:00+00' as source_updated_at;
-create table marts.measures as
+create table marts.fct_measures as
     select 'ecpur' as source_slug, 'M-1' as record_ref, 'murmansk' as municipality_code,
            'murmansk.zhkh' as block_code, 'murmansk.zhkh' as recipient_code, 'in_progress' as status_code,
            timestamptz '2026-11-19 08:00+00' as source_updated_at;
-create table marts.external_problems as
+create table marts.fct_external_problems as
     select 'bi_rcc_problems' as source_slug, 'П-1' as record_ref, 'murmansk' as municipality_code,
            'roads' as topic_code, timestamptz '2026-11-19 08:00+00' as source_updated_at;
-create table marts.external_figures as
+create table marts.fct_external_figures as
     select 'bi_rcc_figures' as source_slug, 'F-1' as record_ref, 'murmansk' as municipality_code,
            timestamptz '2026-11-19 08:00+00' as source_updated_at;
 create table marts.fct_deadlines as
@@ -131,6 +138,6 @@ create table marts.fct_indicator_values as
            case when indicator_code = 'overdue_share' then 0.1 end as plan_value
     from marts.dim_indicator cross join marts.dim_municipality
     cross join unnest(array[date '2026-10-01', date '2026-11-01']) as period_month;
-create table marts.reconciliation as
+create table marts.rpt_reconciliation as
     select 'pos' as source_slug, 3 as raw_records, 3 as in_feedback, 0 as missing, 0 as extra;
 """

@@ -1,4 +1,4 @@
-"""The mart gate on a real PostgreSQL: each rule is broken once on purpose and told apart from the others."""
+"""The mart gate on a real PostgreSQL: each rule finds its own fault and no other."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from mcu.landing.writer import ensure_raw_table
 from mcu.quality import gate
 from mcu.quality.gate import mart_gate
 from mcu.warehouse.connect import connect
+from mcu.warehouse.raw_tables import ensure_raw_table
 from quality.minimal_marts import AS_OF, make_marts, own_warehouse
 
 AT = datetime.fromisoformat(AS_OF)
@@ -46,10 +46,10 @@ def test_faultless_marts_pass_and_checking_again_adds_no_row() -> None:
 
 
 FAULTS = {
-    "MART-001": "update marts.reconciliation set missing = 1, in_feedback = 2;"
+    "MART-001": "update marts.rpt_reconciliation set missing = 1, in_feedback = 2;"
     " delete from marts.fct_feedback where record_ref = 'P-3';"
     " delete from marts.fct_flows where municipality_code = 'giaginsky'",
-    "MART-002": "update marts.reconciliation set extra = 2",
+    "MART-002": "update marts.rpt_reconciliation set extra = 2",
     "MART-003": "update marts.fct_flows set new_count = new_count - 1 where municipality_code = 'murmansk'",
     "MART-004": "update marts.fct_feedback set topic_code = 'unknown' where record_ref = 'P-2'",
     "MART-005": "update marts.fct_indicator_values set numerator = 5 where indicator_code = 'overdue_share'",
@@ -58,7 +58,7 @@ FAULTS = {
     "MART-007": "delete from marts.fct_deadlines where stage = 'registration';"
     " delete from intermediate.int_clocks where stage = 'registration'",
     "MART-008": "update marts.fct_deadlines set due_at = started_at where stage = 'final'",
-    "MART-009": "update marts.as_of set as_of = as_of - interval '1 hour'",
+    "MART-009": "update marts.dim_as_of set as_of = as_of - interval '1 hour'",
     "MART-010": "update marts.fct_feedback"
     " set received_at = received_at - interval '10 days', source_updated_at = null",
     "MART-011": "update marts.fct_feedback set place = 'ул. Ленина, тел. 8 (900) 000-11-22' where record_ref = 'P-2'",
@@ -87,7 +87,7 @@ def test_a_lost_record_is_named_and_a_mended_mart_closes_the_alert() -> None:
     assert lost.subject == "pos"
     assert lost.examples == ["P-3"]
     with connect("transformer") as conn:
-        conn.execute("update marts.reconciliation set missing = 0, in_feedback = 3")
+        conn.execute("update marts.rpt_reconciliation set missing = 0, in_feedback = 3")
     assert mart_gate(AT).passed
     assert count("select count(*) from ops.alerts where closed_at is null") == 0
 
@@ -95,14 +95,18 @@ def test_a_lost_record_is_named_and_a_mended_mart_closes_the_alert() -> None:
 @pytest.mark.parametrize(
     ("fault", "code", "subject"),
     [
-        ("update marts.measures set block_code = 'unknown'", "MART-004", "Отраслевой блок мероприятия"),
-        ("update marts.measures set status_code = 'unknown'", "MART-004", "Статус мероприятия"),
-        ("update marts.votes set municipality_code = 'unknown'", "MART-004", "Муниципалитет голосования"),
-        ("update marts.votes set source_updated_at = null", "MART-010", "pos_votes"),
-        ("update marts.measures set source_updated_at = '2026-09-01'", "MART-010", "ecpur"),
-        ("update marts.external_problems set topic_code = 'unknown'", "MART-004", "Тема проблемы ЦУР"),
-        ("update marts.external_figures set municipality_code = 'unknown'", "MART-004", "Муниципалитет показателя ЦУР"),
-        ("update marts.external_problems set source_updated_at = '2026-06-01'", "MART-010", "bi_rcc_problems"),
+        ("update marts.fct_measures set block_code = 'unknown'", "MART-004", "Отраслевой блок мероприятия"),
+        ("update marts.fct_measures set status_code = 'unknown'", "MART-004", "Статус мероприятия"),
+        ("update marts.fct_votes set municipality_code = 'unknown'", "MART-004", "Муниципалитет голосования"),
+        ("update marts.fct_votes set source_updated_at = null", "MART-010", "pos_votes"),
+        ("update marts.fct_measures set source_updated_at = '2026-09-01'", "MART-010", "ecpur"),
+        ("update marts.fct_external_problems set topic_code = 'unknown'", "MART-004", "Тема проблемы ЦУР"),
+        (
+            "update marts.fct_external_figures set municipality_code = 'unknown'",
+            "MART-004",
+            "Муниципалитет показателя ЦУР",
+        ),
+        ("update marts.fct_external_problems set source_updated_at = '2026-06-01'", "MART-010", "bi_rcc_problems"),
     ],
 )
 def test_what_is_no_item_is_guarded_too(fault: str, code: str, subject: str) -> None:
@@ -123,14 +127,14 @@ def test_a_lost_vote_is_named() -> None:
                from (values ('V-1'), ('V-2')) as v(ref)"""
         )
     with connect("transformer") as conn:
-        conn.execute("insert into marts.reconciliation values ('pos_votes', 2, 1, 1, 0)")
+        conn.execute("insert into marts.rpt_reconciliation values ('pos_votes', 2, 1, 1, 0)")
     (lost,) = mart_gate(AT).failed
     assert (lost.rule.code, lost.subject, lost.examples) == ("MART-001", "pos_votes", ["V-2"])
 
 
-def test_a_source_that_the_reconciliation_forgot_has_lost_everything() -> None:
+def test_a_source_missing_in_the_reconciliation_has_lost_everything() -> None:
     with connect("transformer") as conn:
-        conn.execute("delete from marts.reconciliation")
+        conn.execute("delete from marts.rpt_reconciliation")
     assert {result.rule.code for result in mart_gate(AT).failed} == {"MART-001", "MART-002"}
 
 

@@ -1,4 +1,4 @@
-"""The raw gate on a real PostgreSQL: what stops a load, what only warns, and that nothing personal gets out."""
+"""The raw gate on a real PostgreSQL: what stops a load, what only warns, and that no personal data gets out."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from mcu.errors import UserError
-from mcu.landing.writer import ensure_raw_table
 from mcu.quality import checkpoint, gate
 from mcu.quality.gate import raw_gate
 from mcu.quality.rules import suite
 from mcu.sources.registry import get_source
 from mcu.warehouse.connect import connect
+from mcu.warehouse.raw_tables import ensure_raw_table
 
 CANARY = "Канарейкина Аграфена, тел. +7 900 000-11-22, agrafena@example.org"
 
@@ -27,7 +27,7 @@ def ground(empty_warehouse: Path) -> None:
 
 
 def record(ref: str, **changes: Any) -> dict[str, Any]:
-    """A landed ПОС message without a fault."""
+    """A valid ПОС message as landed."""
     body: dict[str, Any] = {field: None for field in get_source("pos").expected_fields if field != "author"}
     body |= {
         "id": ref,
@@ -42,7 +42,7 @@ def record(ref: str, **changes: Any) -> dict[str, Any]:
 
 
 def land(*records: dict[str, Any], **changes: Any) -> int:
-    """A landed load of these records; its id."""
+    """Store a landed load of these records. Returns its id."""
     given = {"read_count": len(records), "new_count": len(records), "rejected_count": 0, "status": "landed"} | changes
     with connect("loader") as conn:
         columns, marks = ", ".join(given), ", ".join(["%s"] * len(given))
@@ -91,7 +91,7 @@ def test_no_load_is_no_work() -> None:
     assert rows("select count(*) from ops.quality_results") == [(0,)]
 
 
-def test_a_load_that_cannot_be_judged_is_told() -> None:
+def test_a_load_that_cannot_be_judged_is_refused_in_words() -> None:
     with pytest.raises(UserError, match="№ 77"):
         raw_gate(77)
     with pytest.raises(UserError, match="не записана до конца"):
@@ -142,9 +142,9 @@ def test_a_critical_fault_quarantines_the_load(code: str, changes: dict[str, Any
 def test_nothing_personal_gets_out_of_a_check() -> None:
     raw_gate(land(record("P-1", text=CANARY, author={"fullName": CANARY}, createdAt=CANARY, surprise=CANARY)))
     for table in ("quality_results", "alerts", "loads"):
-        told = rows(f"select coalesce(string_agg(t::text, ''), '') from ops.{table} as t")[0][0]
-        assert told
-        assert not any(word in told for word in ("Канарейкина", "000-11-22", "agrafena"))
+        stored = rows(f"select coalesce(string_agg(t::text, ''), '') from ops.{table} as t")[0][0]
+        assert stored
+        assert not any(word in stored for word in ("Канарейкина", "000-11-22", "agrafena"))
 
 
 @pytest.mark.parametrize("value", ["20.11.2026 09:00", "20.11.2026", "2026-11-20 09:00", "2026-11-20T09:00:00Z"])
@@ -171,7 +171,7 @@ def test_a_few_rejects_warn_and_many_quarantine(rejected: int, codes: set[str]) 
     assert status(load_id) == ("quarantined" if "RAW-005" in codes else "accepted")
 
 
-def test_equal_content_under_other_numbers_is_told_and_kept() -> None:
+def test_equal_content_under_other_numbers_warns_and_stays() -> None:
     load_id = land(*(record(ref, text="Нет воды") for ref in ("P-1", "P-2", "P-3")), record("P-4"))
     (result,) = raw_gate(load_id).failed
     assert (result.rule.code, result.failed_count, result.examples) == ("RAW-012", 2, ["P-2", "P-3"])
@@ -222,15 +222,15 @@ def test_the_next_good_load_closes_the_alert_of_a_quarantined_one() -> None:
     "sql",
     [
         "select nothing from nowhere",
-        "select 'pos' as subject, 0 as failed_count, '' as observed, null as examples, payload from {table}",
+        "select 'pos' as subject, 0 as failed_count, '' as observed, null as examples, payload from :table",
         "select 'pos' as subject, '+7 900 000-11-22'::int as failed_count, '' as observed, null as examples",
     ],
 )
-def test_a_broken_rule_raises_and_the_load_is_neither_accepted_nor_told_of(
+def test_a_broken_rule_raises_and_the_load_is_neither_accepted_nor_reported(
     sql: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = dict(gate.suite("raw"))
-    monkeypatch.setattr(gate, "suite", lambda stage: whole | {"RAW-001": sql})
+    rules = dict(gate.suite("raw"))
+    monkeypatch.setattr(gate, "suite", lambda stage: rules | {"RAW-001": sql})
     load_id = land(record("P-1"))
     with pytest.raises(checkpoint.RuleBroken, match="RAW-001") as broken:
         raw_gate(load_id)

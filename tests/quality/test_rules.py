@@ -1,4 +1,4 @@
-"""rules.yml is checked without running anything; its thresholds stand in one place and each is read by some SQL."""
+"""rules.yml is checked without running anything. Its thresholds stand in one place, and some SQL reads each."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mcu.quality import rules as book
-from mcu.quality.rules import RuleError, read_rules, suite
+from mcu.quality import rules as rules_module
+from mcu.quality.rules import RuleError, fill, read_rules, suite
 
 GOOD = """
 rules:
@@ -22,16 +22,16 @@ rules:
 """
 
 
-def read(tmp_path: Path, text: str) -> dict[str, book.Rule]:
+def read(tmp_path: Path, text: str) -> dict[str, rules_module.Rule]:
     path = tmp_path / "rules.yml"
     path.write_text(text, encoding="utf-8")
     return read_rules(path)
 
 
-def test_the_rules_of_the_platform_are_whole() -> None:
+def test_the_rules_of_the_platform_are_valid() -> None:
     for stage in ("raw", "mart"):
-        assert list(suite(stage)) == [code for code, rule in book.rules().items() if rule.stage == stage]  # type: ignore[arg-type]
-    for rule in book.rules().values():
+        assert list(suite(stage)) == [code for code, rule in rules_module.rules().items() if rule.stage == stage]  # type: ignore[arg-type]
+    for rule in rules_module.rules().values():
         assert "{" not in rule.threshold_text
         assert rule.title[0].isupper()
         assert rule.title.isascii() is False
@@ -67,15 +67,31 @@ def test_a_code_stands_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("checks", "fault"),
     [
-        ("{}", "расходятся: RAW-001"),
-        ('{"RAW-001": "select {count}", "RAW-002": ""}', "расходятся: RAW-002"),
-        ('{"RAW-001": "select 1"}', "порог никем не читается: count"),
+        ({}, "расходятся: RAW-001"),
+        ({"RAW-001": "select :count", "RAW-002": ""}, "расходятся: RAW-002"),
+        ({"RAW-001": "select 1"}, "порог никем не читается: count"),
+        ({"RAW-001": "select 1::count"}, "порог никем не читается: count"),
     ],
 )
-def test_rules_and_their_sql_agree(checks: str, fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rules_and_their_sql_agree(
+    checks: dict[str, str], fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     read(tmp_path, GOOD)
-    (tmp_path / "raw_gate.py").write_text(f"CHECKS = {checks}", encoding="utf-8")
-    monkeypatch.setattr(book, "FOLDER", tmp_path)
-    monkeypatch.setattr(book, "rules", lambda: read_rules(tmp_path / "rules.yml"))
+    (tmp_path / "raw").mkdir()
+    for code, text in checks.items():
+        (tmp_path / "raw" / f"{code}.sql").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(rules_module, "FOLDER", tmp_path)
+    monkeypatch.setattr(rules_module, "rules", lambda: read_rules(tmp_path / "rules.yml"))
     with pytest.raises(RuleError, match=fault):
         suite.__wrapped__("raw")
+
+
+def test_parameters_become_literals_and_nothing_else_changes() -> None:
+    text = "select :tz::text, to_char(now(), 'HH24:MI'), '{a}'::text[], (array[1])[:5], :count"
+    filled = fill("RAW-001", text, {"tz": "o'clock", "count": 5})
+    assert filled == "select 'o''clock'::text, to_char(now(), 'HH24:MI'), '{a}'::text[], (array[1])[:5], 5"
+
+
+def test_an_unknown_parameter_is_refused_by_name() -> None:
+    with pytest.raises(RuleError, match=r"RAW-001: неизвестный параметр :load; есть: load_id"):
+        fill("RAW-001", "select :load", {"load_id": 1})

@@ -17,7 +17,7 @@ from mcu.connectors.files import read_file
 from mcu.connectors.params import Files
 from mcu.errors import UserError
 from mcu.registers import REGISTERS, write_template
-from mcu.registers.book import HEADER_ROW, LISTS, filled, template
+from mcu.registers.workbook import HEADER_ROW, LISTS, filled, template
 from mcu.sources.registry import get_source
 
 NAMES = sorted(REGISTERS)
@@ -41,8 +41,10 @@ def test_the_same_bytes_each_time_and_nobody_in_it(name: str) -> None:
     assert template(REGISTERS[name]) == template(REGISTERS[name])
     book = opened(name)
     assert [(sheet.title, sheet.sheet_state) for sheet in book.worksheets] == [
-        ("Журнал", "visible"), ("Как заполнять", "visible"), (LISTS, "hidden"),
-    ]  # fmt: skip
+        ("Журнал", "visible"),
+        ("Как заполнять", "visible"),
+        (LISTS, "hidden"),
+    ]
     assert book["Журнал"].max_row == HEADER_ROW
     assert "Как заполнять".casefold() in str(book["Как заполнять"]["A1"].value)
 
@@ -56,20 +58,28 @@ def test_titles_are_those_of_the_source(name: str) -> None:
     titles = [cell.value for cell in sheet[HEADER_ROW]]
     assert titles == [connector.columns[column.field] for column in register.columns]
     assert {column.field for column in register.columns} == set(connector.columns)
-    told = [row[0].value for row in opened(name)["Как заполнять"].iter_rows()]
-    assert set(titles) <= set(told)
+    described = [row[0].value for row in opened(name)["Как заполнять"].iter_rows()]
+    assert set(titles) <= set(described)
 
 
 def test_lists_of_the_register() -> None:
     book = opened("register")
     found = checks(book["Журнал"])
     assert {t for t, c in found.items() if c.type == "list"} == {
-        "Способ поступления", "Муниципальное образование", "Тематика", "Ответственный получатель", "Состояние",
-    }  # fmt: skip
+        "Способ поступления",
+        "Муниципальное образование",
+        "Тематика",
+        "Ответственный получатель",
+        "Состояние",
+    }
     assert {t for t, c in found.items() if c.type == "custom"} == {
-        "Регистрационный номер", "Дата поступления", "Дата регистрации", "Срок продлён", "Направлено по компетенции",
+        "Регистрационный номер",
+        "Дата поступления",
+        "Дата регистрации",
+        "Срок продлён",
+        "Направлено по компетенции",
         "Дата ответа",
-    }  # fmt: skip
+    }
     # Column D is the day it came, E the day it was registered.
     assert found["Дата регистрации"].formula1 == "AND(ISNUMBER(E4),E4>=DATE(2020,1,1),E4>=D4)"
     assert all(check.showErrorMessage and check.error and check.prompt for check in found.values())
@@ -100,10 +110,19 @@ def test_a_list_of_the_row_s_own_municipality(name: str, column: str) -> None:
 
 
 ROW: dict[str, Any] = {
-    "number": "М-1", "kind": "Мероприятие", "municipality": "город Мурманск", "title": "Починить лестницу",
-    "block": "Дороги", "responsible": "Администрация города Мурманска", "basis": "Протокол № 1",
-    "planned_on": datetime(2026, 12, 1), "done_on": None, "progress": 40, "status": "На исполнении", "parent": None,  # noqa: DTZ001
-}  # fmt: skip
+    "number": "М-1",
+    "kind": "Мероприятие",
+    "municipality": "город Мурманск",
+    "title": "Починить лестницу",
+    "block": "Дороги",
+    "responsible": "Администрация города Мурманска",
+    "basis": "Протокол № 1",
+    "planned_on": datetime(2026, 12, 1),  # noqa: DTZ001
+    "done_on": None,
+    "progress": 40,
+    "status": "На исполнении",
+    "parent": None,
+}
 
 
 def test_what_was_filled_in_is_read(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Services as processes: found again, stopped whole, never fighting for a port."""
+"""Services as processes: found again, stopped with all their children, refused a port in use."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def test_starting_twice_starts_once(installation: Path) -> None:
     processes.stop("probe")
 
 
-def test_taken_port_is_told_with_the_setting_to_change(installation: Path) -> None:
+def test_a_port_in_use_names_the_setting_to_change(installation: Path) -> None:
     port = free_port()
     with socket.create_server(("127.0.0.1", port)), pytest.raises(UserError, match=rf"Порт {port} занят.*MCU_X_PORT"):
         processes.start("probe", [sys.executable, "-c", ""], {}, port, "MCU_X_PORT")
 
 
-def test_service_that_dies_is_told_with_its_log(installation: Path) -> None:
+def test_a_service_that_dies_names_its_log(installation: Path) -> None:
     processes.start("probe", [sys.executable, "-c", "raise SystemExit('boom')"], {}, None, "")
     with pytest.raises(UserError, match=r"завершился.*probe\.log"):
         processes.wait_healthy("probe", f"http://127.0.0.1:{free_port()}/", 30)

@@ -55,7 +55,7 @@ def test_a_system_is_read_whole(slug: str, tmp_path: Path, installation: Path) -
     )
     batches = [intake.take(page) for page in folder.pages(Window())]
     landed = [line.split(b"\t") for batch in batches for line in batch.rows.splitlines()]
-    refused = [refusal for batch in batches for refusal in batch.refusals]
+    refused = [reject for batch in batches for reject in batch.rejects]
     assert len({ref for ref, *_ in landed}) == truth.facts.total()
     assert len(refused) == truth.rejected and {r.code for r in refused} == REASONS[slug]
     assert intake.drift() == {}
@@ -70,7 +70,7 @@ def test_a_system_is_read_whole(slug: str, tmp_path: Path, installation: Path) -
 
 
 def test_the_old_layout_goes_by_letters_and_the_register_by_its_template(tmp_path: Path) -> None:
-    """What makes these two worth their files: no header at all, and hidden lists beside the sheet."""
+    """The oddities of these two files: no header at all, and hidden lists beside the sheet."""
     for slug, field, expected in (("incident_legacy", "number", 7_000_000), ("paper_register", "number", "вх-")):
         home = tmp_path / slug
         home.mkdir()

@@ -1,4 +1,4 @@
-"""A spec and a staging model drafted from an example file: what is guessed, what is left to a person."""
+"""A spec and a staging model drafted from an example file: what is guessed and what is left to a person."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 import yaml
 
+from mcu.connectors.params import Files
 from mcu.errors import UserError
 from mcu.onboarding.draft import new_source
 from mcu.onboarding.guess import Guess
@@ -34,6 +35,11 @@ def draft(example: Path, overlay: Path, *, is_api: bool = False) -> tuple[Source
     return get_source("novy"), made.guess
 
 
+def columns(spec: SourceSpec) -> dict[str, str]:
+    assert isinstance(spec.connector, Files)
+    return spec.connector.columns
+
+
 def csv_file(folder: Path, text: str, encoding: str = "utf-8") -> Path:
     path = folder / "образец.csv"
     path.write_bytes(text.encode(encoding))
@@ -50,10 +56,14 @@ JOURNAL = """Журнал;;;;;
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251"])
 def test_a_journal_below_a_title(tmp_path: Path, overlay: Path, encoding: str) -> None:
     spec, guessed = draft(csv_file(tmp_path, JOURNAL, encoding), overlay)
-    assert spec.connector.columns == {  # type: ignore[union-attr]
-        "number": "Рег. №", "received_at": "Дата поступления", "author": "Заявитель", "text": "Суть",
-        "status": "Статус", "birth": "Дата рождения",
-    }  # fmt: skip
+    assert columns(spec) == {
+        "number": "Рег. №",
+        "received_at": "Дата поступления",
+        "author": "Заявитель",
+        "text": "Суть",
+        "status": "Статус",
+        "birth": "Дата рождения",
+    }
     assert (spec.record.id, spec.record.times) == ("number", ["received_at"])
     assert (spec.personal.identity, spec.personal.drop, spec.personal.text) == (["author"], ["birth"], ["text"])
     assert guessed.doubts == ["не найдено: муниципалитет", "не найдено: тема", "не найдено: исполнитель"]
@@ -61,7 +71,7 @@ def test_a_journal_below_a_title(tmp_path: Path, overlay: Path, encoding: str) -
     assert all(f"# TODO: {doubt}" in text for doubt in guessed.doubts)
 
 
-def test_identity_is_told_by_its_values_whatever_the_header_says(tmp_path: Path, overlay: Path) -> None:
+def test_identity_is_recognised_by_its_values_whatever_the_header_says(tmp_path: Path, overlay: Path) -> None:
     rows = "\n".join(
         f"{n};+7 946 000-00-0{n};v{n}@example.com;Ветроходов П.И.;во дворе, звоните 894600000{n}0" for n in range(9)
     )
@@ -73,7 +83,7 @@ def test_identity_is_told_by_its_values_whatever_the_header_says(tmp_path: Path,
 def test_the_number_is_what_never_repeats(tmp_path: Path, overlay: Path) -> None:
     text = "Номер;Код;Тема\n1;А-1;Снег\n1;А-2;Снег\n2;А-3;Свет\n"
     spec, guessed = draft(csv_file(tmp_path, text), overlay)
-    assert spec.connector.columns["number"] == "Код"  # type: ignore[union-attr]
+    assert columns(spec)["number"] == "Код"
     assert "номер записи повторяется или не заполнен: «Номер»" in guessed.doubts
 
 
@@ -91,7 +101,7 @@ def test_a_book(tmp_path: Path, overlay: Path) -> None:
         sheet.append(row)
     book.save(tmp_path / "a.xlsx")
     spec, _ = draft(tmp_path / "a.xlsx", overlay)
-    assert spec.connector.columns == {"number": "ID", "topic": "Тема", "text": "Описание проблемы"}  # type: ignore[union-attr]
+    assert columns(spec) == {"number": "ID", "topic": "Тема", "text": "Описание проблемы"}
 
 
 @pytest.mark.parametrize("is_api", [True, False])
@@ -102,11 +112,21 @@ def test_json(tmp_path: Path, overlay: Path, is_api: bool) -> None:
     ]
     (tmp_path / "a.json").write_text(json.dumps({"data": {"list": records}, "total": 3}))
     spec, _ = draft(tmp_path / "a.json", overlay, is_api=is_api)
-    assert (spec.connector.type, spec.connector.items) == ("rest" if is_api else "files", "data.list")  # type: ignore[union-attr]
+    assert (spec.connector.type, getattr(spec.connector, "items", None)) == ("rest" if is_api else "files", "data.list")
     assert (spec.personal.identity, spec.personal.text) == (["author.phone"], ["body.text"])
     staging = (overlay / "models/novy/stg_novy__items.sql").read_text(encoding="utf-8")
     assert "payload #>> '{body,text}'" in staging and "payload ->> 'createdAt'" in staging
     assert spec.expected_fields == ["id", "createdAt", "author", "body"]
+
+
+def test_a_draft_is_the_spec_and_the_staging(tmp_path: Path, overlay: Path) -> None:
+    made = new_source("novy", csv_file(tmp_path, JOURNAL), overlay)
+    written = [path for path in overlay.rglob("*") if path.is_file()]
+    assert sorted(written) == sorted(made.files)
+    assert {path.relative_to(overlay).as_posix() for path in written} == {
+        "novy.yml",
+        "models/novy/stg_novy__items.sql",
+    }
 
 
 def test_nothing_is_overwritten(tmp_path: Path, overlay: Path) -> None:
@@ -121,7 +141,7 @@ def test_nothing_is_overwritten(tmp_path: Path, overlay: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "body", "told"),
+    ("name", "body", "message"),
     [
         ("a.pdf", b"x", "формат «.pdf» не читается"),
         ("a.json", b"{", "не целый JSON"),
@@ -130,9 +150,9 @@ def test_nothing_is_overwritten(tmp_path: Path, overlay: Path) -> None:
         ("a.csv", b"", "не видно строки заголовков"),
     ],
 )
-def test_what_is_no_example(tmp_path: Path, overlay: Path, name: str, body: bytes, told: str) -> None:
+def test_what_is_no_example(tmp_path: Path, overlay: Path, name: str, body: bytes, message: str) -> None:
     (tmp_path / name).write_bytes(body)
-    with pytest.raises(UserError, match=told):
+    with pytest.raises(UserError, match=message):
         new_source("novy", tmp_path / name, overlay)
     assert list(overlay.iterdir()) == []
 

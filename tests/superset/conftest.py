@@ -1,4 +1,4 @@
-"""`superset/` is not a package of ours: its scripts find `deploy` beside themselves, and so do the tests."""
+"""`superset/` is not a package: its scripts import `deploy` from their own folder, and so do the tests."""
 
 from __future__ import annotations
 
@@ -17,18 +17,23 @@ sys.path.insert(0, str(ROOT / "superset"))
 
 
 @pytest.fixture(scope="session")
-def contracts() -> dict[str, list[str]]:
-    """Model of the marts → its columns, as the contracts in dbt's YAML declare them."""
-    books = (ROOT / "dbt_project" / "models" / "marts").rglob("*.yml")
-    models = [m for book in books for m in yaml.safe_load(book.read_text(encoding="utf-8")).get("models", [])]
-    return {m["name"]: [c["name"] for c in m.get("columns", [])] for m in models}
+def contracts() -> dict[str, dict[str, str]]:
+    """Model of the marts → its columns in order, each with its description, as the contracts in dbt's YAML say."""
+    files = (ROOT / "dbt_project" / "models" / "marts").rglob("*.yml")
+    models = [m for file in files for m in yaml.safe_load(file.read_text(encoding="utf-8")).get("models", [])]
+    return {m["name"]: {c["name"]: c.get("description", "") for c in m.get("columns", [])} for m in models}
 
 
 @pytest.fixture(scope="session")
-def manifest(contracts: dict[str, list[str]], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `dbt parse` would write of the models, without dbt."""
+def manifest(contracts: dict[str, dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `dbt parse` would write about the models, made without dbt."""
     nodes: dict[str, Any] = {
-        name: {"name": name, "resource_type": "model", "schema": "marts", "columns": {c: {} for c in columns}}
+        name: {
+            "name": name,
+            "resource_type": "model",
+            "schema": "marts",
+            "columns": {column: {"description": description} for column, description in columns.items()},
+        }
         for name, columns in contracts.items()
     }
     path = tmp_path_factory.mktemp("dbt") / "manifest.json"

@@ -54,7 +54,9 @@ join owners o on o.owner_no = least(17, (18 * power(pg_temp.draw(n, 9), 1.35))::
 create table marts.bi_feedback as
 select
     feedback_key,
-    case when channel like 'Плат%' then 'pos' when channel like '«Инц%' then 'incident' else 'registry' end as source_slug,
+    case
+        when channel like 'Плат%' then 'pos' when channel like '«Инц%' then 'incident' else 'registry'
+    end as source_slug,
     case when channel like 'Плат%' then 'POS-2026-' when channel like '«Инц%' then 'ИМ-' else 'ОГ-' end
         || lpad(n::text, 6, '0') as record_ref,
     municipality, block, topic, 'Городская среда'::text as topic_group, recipient, channel,
@@ -67,10 +69,13 @@ select
     closed_at is null and received_at < timestamptz '2026-10-21 18:00+03' or days > 30 as is_overdue,
     received_at, received_at::date as received_on, date_trunc('month', received_at)::date as received_month, closed_at,
     days::double precision as final_days, (days * 6)::double precision as first_reply_hours,
-    case when days is not null and luck < 0.42 then least(5, 1 + (abs(hashint4(n + 3)) % 9 + 3) / 2) end::smallint as mark,
+    case
+        when days is not null and luck < 0.42 then least(5, 1 + (abs(hashint4(n + 3)) % 9 + 3) / 2)
+    end::smallint as mark,
     null::text as place, null::double precision as latitude, null::double precision as longitude
 from (select *, case when days is not null and received_at + make_interval(secs => days::float * 86400)
-             <= timestamptz '2026-11-20 18:00+03' then received_at + make_interval(secs => days::float * 86400) end as closed_at
+             <= timestamptz '2026-11-20 18:00+03' then received_at + make_interval(secs => days::float * 86400)
+                 end as closed_at
       from items) as i;
 
 create table marts.bi_deadlines as
@@ -84,18 +89,23 @@ select
          when received_at + interval '30 days' < timestamptz '2026-11-20 18:00+03' then 'В работе, срок нарушен'
          else 'В работе, срок не истёк' end as status,
     coalesce(closed_at, timestamptz '2026-11-20 18:00+03') > received_at + interval '30 days' as is_overdue,
-    round((extract(epoch from received_at + interval '30 days' - timestamptz '2026-11-20 18:00+03') / 86400)::numeric, 1)
+    round(
+        (extract(epoch from received_at + interval '30 days' - timestamptz '2026-11-20 18:00+03') / 86400)::numeric, 1
+    )
         ::double precision as left_days
 from marts.bi_feedback;
 
 create table marts.bi_deadline_risk as
 select
     d.feedback_key, d.record_ref, d.municipality, d.block, d.recipient, d.channel, f.topic, d.stage, d.due_at, d.due_on,
-    round((d.left_days * 6)::numeric, 1)::double precision as left_working_hours, 40 + abs(hashtext(d.recipient)) % 60 as peers_count,
+    round((d.left_days * 6)::numeric, 1)::double precision as left_working_hours,
+    40 + abs(hashtext(d.recipient)) % 60 as peers_count,
     'Исполнитель и тема'::text as peers_level, s.share as expected_miss_share,
     case when s.share >= 0.5 then 'Высокий' when s.share >= 0.2 then 'Средний' else 'Низкий' end as risk,
-    'Окончательный ответ. Основание: 59-ФЗ, статья 12, часть 1. Срок — 30 календарных дней, исчисляется с момента регистрации ('
-    || to_char(d.started_at at time zone 'Europe/Moscow', 'DD.MM.YYYY HH24:MI') || '); день начала в срок не входит. Срок истекает '
+    'Окончательный ответ. Основание: 59-ФЗ, статья 12, часть 1. Срок — 30 календарных дней, '
+    || 'исчисляется с момента регистрации ('
+    || to_char(d.started_at at time zone 'Europe/Moscow', 'DD.MM.YYYY HH24:MI')
+    || '); день начала в срок не входит. Срок истекает '
     || to_char(d.due_at at time zone 'Europe/Moscow', 'DD.MM.YYYY HH24:MI') || '.' as explanation
 from marts.bi_deadlines as d
 join marts.bi_feedback as f using (feedback_key)
@@ -113,7 +123,8 @@ from marts.bi_feedback group by 1, 2, 3, 4, 5;
 create table marts.bi_rating as
 select
     period_month, municipality, recipient, items_count, on_time_share, satisfaction_share, completeness_share,
-    median_days, score, case when is_rated then rank() over (partition by period_month, is_rated order by score desc) end::int as rank,
+    median_days, score,
+    case when is_rated then rank() over (partition by period_month, is_rated order by score desc) end::int as rank,
     is_rated
 from (
     select
@@ -130,7 +141,9 @@ from (
 create table marts.bi_indicators as
 select
     period_month, municipality, indicator_code, indicator, unit, numerator, denominator,
-    case when unit = 'шт.' then numerator else numerator / nullif(denominator, 0) end as value, plan_value, direction
+    case when unit = 'шт.' then numerator else numerator / nullif(denominator, 0) end as value, plan_value, direction,
+    array_position(array['new_count', 'repeat_share', 'overdue_share', 'deferred_share', 'on_time_share',
+        'first_reply_on_time_share', 'registration_on_time_share', 'satisfaction_share'], indicator_code) as sort_order
 from (
     select
         received_month as period_month, municipality, v.*
@@ -144,7 +157,8 @@ from (
         from marts.bi_feedback group by 1, 2
     ) as m,
     lateral (values
-        ('new_count', 'Поступило обращений и сообщений', 'шт.', n, null::double precision, null::double precision, 'none'),
+        ('new_count', 'Поступило обращений и сообщений', 'шт.', n, null::double precision, null::double precision,
+         'none'),
         ('repeat_share', 'Доля повторных', 'доля', repeats, n, 0.10, 'less'),
         ('overdue_share', 'Доля просроченных', 'доля', overdue, n, 0.05, 'less'),
         ('deferred_share', 'Доля отложенных', 'доля', deferred, n, 0.10, 'less'),
@@ -156,29 +170,41 @@ from (
 ) as i;
 
 create table marts.bi_quality as
-select rule_code, stage, subject, severity, owner, title, is_passed, observed, threshold,
+select rule_code, stage, subject, case subject when 'pos' then 'ПОС' when 'incident' then '«Инцидент Менеджмент»'
+       when 'registry' then 'База регистрации' else 'Витрины' end as subject_title, severity, owner, title, is_passed,
+       observed, threshold,
        timestamptz '2026-11-20 18:00+03' - make_interval(hours => age) as checked_at
 from (values
-    ('RAW-001', 'raw', 'pos', 'critical', 'data_engineer', 'Обязательные поля заполнены', true, '0', 'записей без обязательного поля нет'),
-    ('RAW-004', 'raw', 'pos', 'critical', 'data_engineer', 'Прочитано не меньше, чем заявил источник', true, '0', 'недостача не больше 0'),
-    ('RAW-006', 'raw', 'incident', 'warning', 'data_engineer', 'Отклонённых записей нет', false, '3', 'отклонено не больше 0'),
-    ('RAW-001', 'raw', 'registry', 'critical', 'data_engineer', 'Обязательные поля заполнены', true, '0', 'записей без обязательного поля нет'),
-    ('MART-001', 'mart', 'marts', 'critical', 'data_engineer', 'Ни одна запись не потеряна', true, '0', 'потерянных записей нет'),
-    ('MART-007', 'mart', 'marts', 'warning', 'curator', 'Все тематики сопоставлены', false, '12', 'несопоставленных нет')
+    ('RAW-001', 'raw', 'pos', 'critical', 'data_engineer', 'Обязательные поля заполнены', true, '0',
+     'записей без обязательного поля нет'),
+    ('RAW-004', 'raw', 'pos', 'critical', 'data_engineer', 'Прочитано не меньше, чем заявил источник', true, '0',
+     'недостача не больше 0'),
+    ('RAW-006', 'raw', 'incident', 'warning', 'data_engineer', 'Отклонённых записей нет', false, '3',
+     'отклонено не больше 0'),
+    ('RAW-001', 'raw', 'registry', 'critical', 'data_engineer', 'Обязательные поля заполнены', true, '0',
+     'записей без обязательного поля нет'),
+    ('MART-001', 'mart', 'marts', 'critical', 'data_engineer', 'Ни одна запись не потеряна', true, '0',
+     'потерянных записей нет'),
+    ('MART-007', 'mart', 'marts', 'warning', 'curator', 'Все тематики сопоставлены', false, '12',
+     'несопоставленных нет')
 ) as v(rule_code, stage, subject, severity, owner, title, is_passed, observed, threshold)
 cross join generate_series(0, 2) as age;
 
 create table marts.bi_votes as
 select
-    'VOTE-' || n as record_ref, 'Мурманск'::text as municipality, 'Опрос'::text as kind, 'Где поставить скамьи?'::text as title,
-    date '2026-11-02' as started_on, date '2026-11-27' as ended_on, true as is_running, n as option_no, 'Сквер ' || n as option_title,
+    'VOTE-' || n as record_ref, 'Мурманск'::text as municipality, 'Опрос'::text as kind,
+    'Где поставить скамьи?'::text as title,
+    date '2026-11-02' as started_on, date '2026-11-27' as ended_on, true as is_running, n as option_no,
+    'Сквер ' || n as option_title,
     n * 40 as votes_count, round(n / 6.0, 4) as votes_share
 from generate_series(1, 3) as n;
 
 create table marts.bi_measures as
 select
-    md5('measure' || n)::uuid as measure_key, 'М-' || n as record_ref, 'Мурманск'::text as municipality, 'Мероприятие'::text as kind,
+    md5('measure' || n)::uuid as measure_key, 'М-' || n as record_ref, 'Мурманск'::text as municipality,
+    'Мероприятие'::text as kind,
     'Ремонт освещения, участок ' || n as title, 'ЖКХ'::text as block, 'Управление благоустройства'::text as recipient,
-    'План на 2026 год'::text as basis, date '2026-11-10' + n as planned_on, null::date as done_on, (n * 10)::numeric as progress,
+    'План на 2026 год'::text as basis, date '2026-11-10' + n as planned_on, null::date as done_on,
+    (n * 10)::numeric as progress,
     'В работе'::text as status, true as is_open, n - 10 as days_left, n < 10 as is_overdue, false as is_done_late
 from generate_series(1, 12) as n;

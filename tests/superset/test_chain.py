@@ -1,7 +1,8 @@
-"""dashboard → chart → dataset → model → column: the real files pass, and each way to break them is told by name."""
+"""dashboard → chart → dataset → model → column: the real files pass, each way to break them is reported by name."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -32,25 +33,33 @@ def edit(path: Path, change: Change) -> None:
     path.write_text(yaml.safe_dump(body, allow_unicode=True), encoding="utf-8")
 
 
-def test_the_real_files_are_whole(assets: Path, manifest: Path) -> None:
+def test_the_real_files_have_no_fault(assets: Path, manifest: Path) -> None:
     assert found(assets, manifest) == []
     assert len(list(assets.rglob("*.yaml"))) > 20
 
 
-def test_a_missing_chart_is_told(assets: Path, manifest: Path) -> None:
+def test_a_missing_chart_is_reported(assets: Path, manifest: Path) -> None:
     (assets / CHART).unlink()
     (problem,) = found(assets, manifest)
     assert DASHBOARD in problem and "Рейтинг ответственных получателей" in problem
 
 
-def test_a_column_that_dbt_dropped_is_told_in_the_dataset(assets: Path, manifest: Path, tmp_path: Path) -> None:
+def test_a_column_that_dbt_dropped_is_reported_by_its_dataset(assets: Path, manifest: Path, tmp_path: Path) -> None:
     shorter = tmp_path / "manifest.json"
     shorter.write_text(manifest.read_text().replace('"median_days"', '"median_of_days"'), encoding="utf-8")
     assert found(assets, shorter) == [f"{DATASET}: столбца median_days нет в модели bi_rating"]
 
 
+def test_a_column_without_a_description_is_reported(assets: Path, manifest: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "manifest.json"
+    body = json.loads(manifest.read_text(encoding="utf-8"))
+    body["nodes"]["bi_rating"]["columns"]["median_days"] = {}
+    bare.write_text(json.dumps(body), encoding="utf-8")
+    assert found(assets, bare) == [f"{DATASET}: у столбца median_days модели bi_rating нет описания"]
+
+
 @pytest.mark.parametrize(
-    ("file", "change", "told"),
+    ("file", "change", "fault"),
     [
         (CHART, lambda c: c["params"]["all_columns"].append("no_such"), "столбца no_such нет в наборе bi_rating"),
         (CHART, lambda c: c["params"]["column_config"].update(no_such={}), "оформлен no_such"),
@@ -65,6 +74,7 @@ def test_a_column_that_dbt_dropped_is_told_in_the_dataset(assets: Path, manifest
         (DATASET, lambda d: d.update(schema="raw"), "модели raw.bi_rating нет в dbt"),
         (DATASET, lambda d: d.update(sql="select 1"), "запрос вместо модели dbt"),
         (DATASET, lambda d: d["columns"][0].update(verbose_name="Month"), "period_month: нет русского названия"),
+        (DATASET, lambda d: d["columns"][0].update(description="Месяц"), "описания пишутся в модели dbt"),
         (DASHBOARD, lambda d: d["position"]["CHART-new"]["meta"].update(width=9), "шире сетки"),
         (DASHBOARD, lambda d: d["position"]["GRID_ID"]["children"].append("ROW-lost"), "ROW-lost, которого нет"),
         (DASHBOARD, lambda d: filters(d)[0]["targets"][0]["column"].update(name="no_such"), "смотрит на no_such"),
@@ -72,13 +82,13 @@ def test_a_column_that_dbt_dropped_is_told_in_the_dataset(assets: Path, manifest
         (DASHBOARD, lambda d: filters(d)[0]["scope"]["excluded"].append(99), "исключает chartId 99"),
     ],
 )
-def test_what_leads_nowhere_is_told(file: str, change: Change, told: str, assets: Path, manifest: Path) -> None:
+def test_a_broken_link_is_reported(file: str, change: Change, fault: str, assets: Path, manifest: Path) -> None:
     edit(assets / file, change)
     problems = found(assets, manifest)
-    assert any(problem.startswith(f"{file}: ") and told in problem for problem in problems), problems
+    assert any(problem.startswith(f"{file}: ") and fault in problem for problem in problems), problems
 
 
-def test_two_files_of_one_identity_are_told(assets: Path, manifest: Path) -> None:
+def test_two_files_with_one_uuid_are_reported(assets: Path, manifest: Path) -> None:
     copy = assets / "obstanovka" / "charts" / "rating_copy.yaml"
     copy.write_text((assets / CHART).read_text(encoding="utf-8"), encoding="utf-8")
     problems = found(assets, manifest)
@@ -88,12 +98,12 @@ def test_two_files_of_one_identity_are_told(assets: Path, manifest: Path) -> Non
     }
 
 
-def test_a_chart_on_no_dashboard_is_told(assets: Path, manifest: Path) -> None:
+def test_a_chart_on_no_dashboard_is_reported(assets: Path, manifest: Path) -> None:
     edit(assets / DASHBOARD, lambda d: drop(d, "CHART-rating", "ROW-rating"))
     assert found(assets, manifest) == [f"{CHART}: не стоит ни на одном дашборде"]
 
 
-def test_an_unreadable_file_is_told(assets: Path, manifest: Path) -> None:
+def test_an_unreadable_file_is_reported(assets: Path, manifest: Path) -> None:
     (assets / CHART).write_text("uuid: [", encoding="utf-8")
     (problem,) = found(assets, manifest)
     assert problem.startswith(f"{CHART}: не читается")

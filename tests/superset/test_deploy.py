@@ -1,4 +1,4 @@
-"""What can be proved of the deployment without Superset: queries, the bundle, the roles, the sample."""
+"""What can be tested of the deployment without Superset: queries, the bundle, the roles, the sample."""
 
 from __future__ import annotations
 
@@ -41,11 +41,32 @@ def test_filters_of_a_chart_reach_its_query() -> None:
 def test_the_bundle_gets_its_address_at_the_import() -> None:
     from deploy import bundle
 
-    files = bundle.contents(bundle.read(), "postgresql+psycopg2://mcu_reader:x@db:5432/mcu", "Europe/Moscow")
+    files = bundle.contents(bundle.read(), "postgresql+psycopg2://mcu_reader:x@db:5432/mcu", "Europe/Moscow", {})
     database = yaml.safe_load(files["databases/warehouse/warehouse.yaml"])
     assert database["sqlalchemy_uri"] == "postgresql+psycopg2://mcu_reader:x@db:5432/mcu"
     assert "timezone=Europe/Moscow" in database["extra"]["engine_params"]["connect_args"]["options"]
     assert all(yaml.safe_load(text)["is_managed_externally"] for name, text in files.items() if "/" in name)
+
+
+def test_datasets_get_the_descriptions_that_dbt_stored(warehouse: Path) -> None:
+    from deploy import bundle
+    from deploy.descriptions import read_descriptions
+    from mcu.warehouse.connect import connect, url
+
+    with connect("transformer") as conn:
+        conn.execute(
+            "drop table if exists marts.described; create table marts.described (as_of text);"
+            " comment on table marts.described is 'Набор'; comment on column marts.described.as_of is 'Момент'"
+        )
+    try:
+        descriptions = read_descriptions(url("reader", "psycopg2"))
+    finally:
+        with connect("transformer") as conn:
+            conn.execute("drop table marts.described")
+    assert descriptions["described"] == {"": "Набор", "as_of": "Момент"}
+    files = bundle.contents(bundle.read(), "postgresql://", "UTC", {"bi_as_of": descriptions["described"]})
+    dataset = yaml.safe_load(files["datasets/warehouse/bi_as_of.yaml"])
+    assert (dataset["description"], dataset["columns"][0]["description"]) == ("Набор", "Момент")
 
 
 def test_nothing_of_one_installation_stands_in_the_files() -> None:
@@ -65,7 +86,7 @@ def test_no_role_of_ours_reaches_sql_lab_or_administration() -> None:
     assert ROLES["public"] == ["sign_in_page"]
 
 
-def test_the_sample_has_the_columns_of_the_contracts(warehouse: Path, contracts: dict[str, list[str]]) -> None:
+def test_the_sample_has_the_columns_of_the_contracts(warehouse: Path, contracts: dict[str, dict[str, str]]) -> None:
     from mcu.warehouse.connect import connect
 
     with connect("transformer") as conn:  # all of it is rolled back: other tests may have built the marts
@@ -82,17 +103,22 @@ def test_the_sample_has_the_columns_of_the_contracts(warehouse: Path, contracts:
         ).fetchall()
         conn.rollback()
     shown = {path.stem for path in (ROOT / "superset" / "assets" / "warehouse" / "datasets").glob("*.yaml")}
-    assert dict(rows) == {name: columns for name, columns in contracts.items() if name in shown} and len(shown) >= 7
+    assert (
+        dict(rows) == {name: list(columns) for name, columns in contracts.items() if name in shown} and len(shown) >= 7
+    )
 
 
 def test_every_source_has_its_name_among_the_checks() -> None:
-    """What is checked is a source's slug; people read its name."""
+    """A check's subject is a source's slug; people read the title that its spec gives."""
     from mcu.sources.registry import all_sources
+    from mcu.warehouse.dbt import variables
 
     path = ROOT / "superset" / "assets" / "warehouse" / "datasets" / "bi_quality.yaml"
     columns = yaml.safe_load(path.read_text(encoding="utf-8"))["columns"]
-    (named,) = [c["expression"] for c in columns if c["column_name"] == "subject_title"]
-    assert [slug for slug in all_sources() if f"when '{slug}' then '" not in named] == []
+    assert [c.get("expression") for c in columns if c["column_name"] == "subject_title"] == [None]
+    titles = variables()["source_titles"]
+    assert titles.keys() == all_sources().keys()
+    assert [slug for slug, title in titles.items() if title == slug or len(title) > 40] == []
 
 
 @pytest.mark.parametrize("relation", ["ops.loads", "ops.rejects", "ops.quality_results", "raw.probe", "staging.probe"])

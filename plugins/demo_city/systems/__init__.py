@@ -1,4 +1,4 @@
-"""The smaller feedback systems of the demonstration city, one file each; a module here with a `SYSTEM` is one."""
+"""The feedback systems of the demonstration city: each module here that has a `SYSTEM` is one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A system that is an `Api` and a way to make its records; every fiftieth record lacks its municipality."""
+"""A system of an `Api` and a function that makes its records; every fiftieth record has no municipality."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from fastapi import APIRouter
 
 from demo_city.item import Item
 from demo_city.reference import reference
-from demo_city.systems.base import Truth
+from demo_city.systems.base import System, Truth
 from demo_city.systems.paged_api import Api
 
 Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class ApiSystem:
+class ApiSystem(System):
     slug: str
     api: Api
     relation: str
@@ -33,15 +33,12 @@ class ApiSystem:
         made = self.records(seed, records, until)
         for record in made[25::50]:
             record["municipality"] = None
-        self.api.keep(home, made)
+        self.api.store(home, made)
         good = [record for record in made if record["municipality"]]
         return Truth(Counter({self.relation: sum(map(self.rows, good))}), len(made) - len(good))
 
     def routes(self, home: Path, token: str) -> APIRouter:
         return self.api.routes(home, token)
-
-    def deliver(self, home: Path, inbox: Path) -> None:
-        pass
 
     def connection(self, base_url: str, token: str, inbox: Path) -> str:
         return self.api.connection(base_url, self.slug, token)

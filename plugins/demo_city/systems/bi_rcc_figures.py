@@ -1,5 +1,5 @@
-"""«BI: ЦУР РФ»: monthly figures of each municipality as the regional centre counts them, a CSV; beside them one of its
-own that is none of our indicators."""
+"""«BI: ЦУР РФ»: monthly figures of each municipality as the regional centre counts them, a CSV. One of the figures is
+not among our indicators."""
 
 from __future__ import annotations
 

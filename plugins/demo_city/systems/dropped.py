@@ -1,4 +1,4 @@
-"""What the systems have in common whose exports people drop into a folder."""
+"""Systems whose exports people drop into a folder."""
 
 from __future__ import annotations
 
@@ -7,23 +7,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter
-
 from demo_city.clock import local
-from demo_city.folder import Sheet
-from demo_city.systems.base import Truth
+from demo_city.sheet import Sheet
+from demo_city.systems.base import System
 
 
-class Dropped:
+class Dropped(System):
     """A system without a protocol: `build` writes files, people drop them."""
-
-    slug: str
-
-    def build(self, home: Path, seed: int, records: int, until: int) -> Truth:
-        raise NotImplementedError
-
-    def routes(self, home: Path, token: str) -> APIRouter | None:
-        return None
 
     def deliver(self, home: Path, inbox: Path) -> None:
         for file in sorted(home.iterdir()):

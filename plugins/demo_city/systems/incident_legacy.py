@@ -1,4 +1,4 @@
-"""«Инцидент Менеджмент», the old layout (domain.md, section 8); its export has no header row: columns go by letter."""
+"""«Инцидент Менеджмент», the old layout; its export has no header row: columns go by letter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""«Инцидент Менеджмент», the export of its monitoring (domain.md, section 8): another layout, fewer fields."""
+"""«Инцидент Менеджмент», the export of its monitoring: another layout, fewer fields."""
 
 from __future__ import annotations
 

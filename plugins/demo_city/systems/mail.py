@@ -1,7 +1,7 @@
 """The mailbox of a МЦУ: offices of settlements mail their lists of messages, as a workbook or as CSV, by real IMAP.
 
-Among the letters: one with two attachments, a name in each of three encodings, one that was sent twice, one whose
-attachment is broken, one with none and one with a picture only."""
+Among the letters: one with two attachments, file names in three encodings, one that was sent twice, one whose
+attachment is broken, one without attachments and one with a picture only."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from urllib.parse import quote
 from fastapi import APIRouter
 
 from demo_city.clock import dotted, local
-from demo_city.folder import Sheet
 from demo_city.imap_server import ImapServer
 from demo_city.item import Item
 from demo_city.places import STREETS, TOWNS
 from demo_city.reference import reference
-from demo_city.systems.base import Truth, items_of
-from mcu.settings import settings
+from demo_city.settings import city_settings
+from demo_city.sheet import Sheet
+from demo_city.systems.base import System, Truth, items_of
 
 USER = "mcu"
 PER_FILE = 15
@@ -35,7 +35,7 @@ HEADERS = ("Номер", "Дата поступления", "Муниципал�
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class Mail:
+class Mail(System):
     slug = "mail"
 
     def build(self, home: Path, seed: int, records: int, until: int) -> Truth:
@@ -67,17 +67,14 @@ class Mail:
         @asynccontextmanager
         async def lifespan(app: Any) -> AsyncIterator[None]:
             server = ImapServer(home, USER, token)
-            await server.start(settings().imap_demo_port)
+            await server.start(city_settings().imap_demo_port)
             yield
             await server.stop()
 
         return APIRouter(lifespan=lifespan)
 
-    def deliver(self, home: Path, inbox: Path) -> None:
-        pass
-
     def connection(self, base_url: str, token: str, inbox: Path) -> str:
-        return f"imap://{USER}:{quote(token, safe='')}@127.0.0.1:{settings().imap_demo_port}"
+        return f"imap://{USER}:{quote(token, safe='')}@127.0.0.1:{city_settings().imap_demo_port}"
 
 
 def _line(item: Item, number: int, until: int) -> list[str]:
@@ -129,7 +126,7 @@ def _disposition(name: str, form: int) -> str:
 
 
 def _letter(number: int, sent: int, attached: list[tuple[str, str, str]]) -> bytes:
-    """A letter to the letter: a library would draw its boundaries anew each time."""
+    """The bytes of a letter. A library would draw new boundaries each time."""
     edge = f"edge-{number}"
     parts = [
         "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"

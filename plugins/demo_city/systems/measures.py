@@ -1,4 +1,4 @@
-"""The register of measures kept by hand in our own template: поручения, мероприятия, road maps, projects, plans."""
+"""The register of measures, filled by hand in our template: поручения, мероприятия, road maps, projects, plans."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from demo_city.clock import START, local
 from demo_city.systems.base import Truth
 from demo_city.systems.dropped import Dropped, stamped
 from mcu.registers import REGISTERS, lists
-from mcu.registers.book import filled
+from mcu.registers.workbook import filled
 
 _KINDS = ("Дорожная карта", "Мероприятие", "Мероприятие", "Поручение", "Паспорт проекта", "Мероприятие", "План")
 _TITLES = {

@@ -18,16 +18,16 @@ from fastapi import APIRouter, Request, Response
 from demo_city.clock import local
 from demo_city.item import Item
 from demo_city.places import TOWNS
-from demo_city.systems.base import Truth, items_of
+from demo_city.systems.base import System, Truth, items_of
 from demo_city.systems.page_replies import posts_of_page, replies_of
-from mcu.connectors.ok import signature
+from mcu.connectors.ok_api import signature
 
 FIRST_GROUP = 99_000_000_000_001
 APPLICATION = "CITYAPPLICATIONKEY"
 _WORLD = "world.json"
 
 
-class Ok:
+class Ok(System):
     slug = "ok"
 
     def build(self, home: Path, seed: int, records: int, until: int) -> Truth:
@@ -39,9 +39,11 @@ class Ok:
         for number, code in enumerate(TOWNS):
             group = str(FIRST_GROUP + number)
             groups[code] = {
-                "uid": group, "name": f"{TOWNS[code].name}. Официальная группа", "shortname": f"official.{code}",
+                "uid": group,
+                "name": f"{TOWNS[code].name}. Официальная группа",
+                "shortname": f"official.{code}",
                 "members_count": 900 + 400 * number,
-            }  # fmt: skip
+            }
             days.add((code, local(until).date().isoformat()))
             discussions[code] = []
             for at, text in posts_of_page(until, max(3, records // 20), rng):
@@ -75,8 +77,8 @@ class Ok:
         here.append(comment)
         for at, text in replies_of(item, until):
             answer = _comment(at, group, "Официальная группа", text, len(here))
-            told = {"reply_to_comment_id": comment["id"], "reply_to_id": comment["author_id"], "reply_to_name": who}
-            here.append(answer | told)
+            reply_to = {"reply_to_comment_id": comment["id"], "reply_to_id": comment["author_id"], "reply_to_name": who}
+            here.append(answer | reply_to)
         last = max(c["date_ms"] for c in here)
         discussion["last_activity_date_ms"] = max(discussion["last_activity_date_ms"], last)
         discussion["total_comments_count"] = len(here)
@@ -96,11 +98,8 @@ class Ok:
 
         return router
 
-    def deliver(self, home: Path, inbox: Path) -> None:
-        pass
-
     def connection(self, base_url: str, token: str, inbox: Path) -> str:
-        """The city's token is the token of access and, turned round, the secret of the application."""
+        """The city's token is the access token and, reversed, the secret of the application."""
         scheme, _, rest = base_url.partition("://")
         return f"{scheme}://{APPLICATION}:{token[::-1]}@{rest}/{self.slug}/?access_token={token}"
 

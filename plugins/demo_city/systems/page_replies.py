@@ -1,4 +1,4 @@
-"""What the networks of the city share: what an official page publishes, and how it answers."""
+"""Common to the social networks: what an official page publishes, and how it answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NEWS = (
 
 
 def posts_of_page(until: int, count: int, rng: Random) -> list[tuple[int, str]]:
-    """When the page published what: evenly over the city's two years, in office hours, none after `until`."""
+    """(instant, text) of the page's posts: evenly over the city's two years, in office hours, up to `until`."""
     step = (until - START) / count
     found = sorted(in_office_hours(START + int((n + rng.random()) * step)) for n in range(count))
     return [(at, _NEWS[n % len(_NEWS)]) for n, at in enumerate(found) if at <= until - DAY // 24]
@@ -29,5 +29,5 @@ def replies_of(item: Item, until: int) -> list[tuple[int, str]]:
     """(instant, text) of the page's answers by `until`: interim ones, then the final. A third is never answered."""
     if item.index % 3 == 0:
         return []
-    told = {"interim_reply": INTERIM_REPLY, "final_reply": item.answer}
-    return [(e.at, told[e.code]) for e in item.events if e.code in told and e.at <= until and told[e.code]]
+    texts = {"interim_reply": INTERIM_REPLY, "final_reply": item.answer}
+    return [(e.at, texts[e.code]) for e in item.events if e.code in texts and e.at <= until and texts[e.code]]

@@ -1,7 +1,6 @@
-"""A paged JSON API over ready records: what the systems of the city that are asked over HTTP have in common.
+"""A paged JSON API over stored records, common to the systems that serve JSON over HTTP.
 
-A system says how its own API looks; the platform's spec of the source says it again, and only a load tells whether
-the two agree.
+A system describes its own API, independently of the platform's spec of the source; a load shows if the two agree.
 """
 
 from __future__ import annotations
@@ -42,8 +41,8 @@ class Api:
     first_page: int = 1
     longest_page: int = 100
 
-    def keep(self, home: Path, records: list[dict[str, Any]]) -> None:
-        """Write what `routes` serve."""
+    def store(self, home: Path, records: list[dict[str, Any]]) -> None:
+        """Write the records that `routes` serve."""
         records.sort(key=lambda r: (r[self.updated], str(r[self.key])))
         (home / _FILE).write_text(json.dumps(records, ensure_ascii=False), encoding="utf-8")
 
@@ -56,9 +55,9 @@ class Api:
             if not (home / _FILE).exists():
                 raise HTTPException(503, "Демонстрационный город ещё не создан")
             query = request.query_params
-            kept = _read(home / _FILE, (home / _FILE).stat().st_mtime_ns)
+            stored = _read(home / _FILE, (home / _FILE).stat().st_mtime_ns)
             since = _instant(query.get(self.since))
-            found = [r for r in kept if since is None or datetime.fromisoformat(r[self.updated]) >= since]
+            found = [r for r in stored if since is None or datetime.fromisoformat(r[self.updated]) >= since]
             size = min(int(query.get(self.size, self.longest_page)), self.longest_page)
             start = self._start(query.get(self.page), size)
             body: dict[str, Any] = {}
@@ -77,12 +76,12 @@ class Api:
         return f"{scheme}://{'mcu' if self.auth == 'basic' else ''}:{token}@{host}/{slug}"
 
     def _authorise(self, request: Request, token: str) -> None:
-        wanted = {
+        headers = {
             "bearer": ("authorization", f"Bearer {token}"),
             "basic": ("authorization", "Basic " + base64.b64encode(f"mcu:{token}".encode()).decode()),
             "api_key": ("x-api-key", token),
         }
-        header, value = wanted[self.auth]
+        header, value = headers[self.auth]
         if not _secrets.compare_digest(request.headers.get(header, "").encode(), value.encode()):
             raise HTTPException(401, "Нужен действующий ключ доступа")
 
@@ -106,7 +105,7 @@ class Api:
 
 @lru_cache(maxsize=16)
 def _read(path: Path, written: int) -> list[dict[str, Any]]:
-    """The records; `written` tells one file at the path from the next."""
+    """The records. `written`, the time of writing, makes the cache notice a new file."""
     found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
     return found
 

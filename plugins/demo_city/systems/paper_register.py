@@ -1,4 +1,4 @@
-"""The register of written appeals, telephone messages and personal receptions, kept by hand in our own template."""
+"""The register of written appeals, telephone messages and personal receptions, filled by hand in our template."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from demo_city.reference import reference
 from demo_city.systems.base import Truth, items_of
 from demo_city.systems.dropped import Dropped, stamped
 from mcu.registers import REGISTERS
-from mcu.registers.book import filled
 from mcu.registers.paper import KINDS
+from mcu.registers.workbook import filled
 
 
 class PaperRegister(Dropped):
@@ -24,7 +24,7 @@ class PaperRegister(Dropped):
     def build(self, home: Path, seed: int, records: int, until: int) -> Truth:
         items = [i for i in items_of(self.slug, seed, records, "registry") if i.received <= until]
         rows = [_row(item, until) for item in items]
-        # Somebody pasted a line over the checks: a date that is none.
+        # Somebody pasted a row over the checks of the template: its date is invalid.
         rows.append(rows[0] | {"number": "вх-б/д", "received_at": "в пятницу"})
         (home / stamped(self.slug, until, "xlsx")).write_bytes(filled(REGISTERS["register"], rows))
         return Truth(Counter(items=len(items)), rejected=1)

@@ -1,4 +1,4 @@
-"""ПОС where its cabinet only exports: one municipality saves its table of messages and drops it, now and again."""
+"""ПОС where its cabinet only exports: one municipality saves its table of messages from time to time and drops it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _row(item: Item, moment: int) -> list[Any]:
 
 
 def _faulty(rows: list[list[Any]]) -> list[list[Any]]:
-    """Two rows that may not land: one without a municipality, one whose date is none."""
+    """Two rows that must be rejected: one has no municipality, one an invalid date."""
     nowhere, never = list(rows[0]), list(rows[-1])
     nowhere[0], nowhere[2] = "ВЫГ-БЕЗ-МО", None
     never[0], never[3] = "ВЫГ-БЕЗ-ДАТЫ", "45.13.2026"

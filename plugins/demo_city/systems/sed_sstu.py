@@ -1,5 +1,5 @@
 """The document system of the regional government: JSON of appeals with the results of their questions in the ССТУ
-format (domain.md 4.7), saved as an archive. Of its authors and scans nothing may land."""
+format, saved as an archive. Nothing of its authors and scans may land."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class SedSstu(Dropped):
     def build(self, home: Path, seed: int, records: int, until: int) -> Truth:
         items = [i for i in items_of(self.slug, seed, records, "registry") if i.received <= until]
         appeals = [appeal_of(item, until) for item in items]
-        # A system that misspells a status, as one is known to: that is not to be refused.
+        # A real system misspells this status: it must be accepted.
         appeals.append(_not_received(appeals[0]))
         body = json.dumps([*appeals, *_faulty(appeals[0])], ensure_ascii=False)
         with zipfile.ZipFile(home / stamped(self.slug, until, "zip"), "w") as archive:
@@ -79,7 +79,7 @@ def _not_received(like: dict[str, Any]) -> dict[str, Any]:
 
 
 def _faulty(like: dict[str, Any]) -> list[dict[str, Any]]:
-    """Appeals that break a rule each: no response date, a response before the registration, no such status."""
+    """Appeals that break one rule each: no response date, a response before the registration, an unknown status."""
     question = {"code": "0005.0005.0056.1161", "incomingDate": "2026-11-02", "registrationDate": "2026-11-03"}
     questions = (
         {"status": "Explained"},

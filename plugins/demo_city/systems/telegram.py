@@ -9,23 +9,21 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from fastapi import APIRouter
-
 from demo_city.clock import START, local
 from demo_city.item import Item
 from demo_city.places import TOWNS
-from demo_city.systems.base import Truth, items_of
+from demo_city.systems.base import System, Truth, items_of
 from demo_city.systems.page_replies import posts_of_page, replies_of
 
 CHATS = {"murmansk": 1_990_000_001, "gubkinsky": 1_990_000_003, "novoshakhtinsk": 1_990_000_005}
-"""Municipalities that keep a chat; what people of the others write stands in the first one's."""
+"""Municipalities with a chat; people of the others write in the first one."""
 
 
 def chat_of(item: Item) -> str:
     return item.municipality if item.municipality in CHATS else next(iter(CHATS))
 
 
-class Telegram:
+class Telegram(System):
     slug = "telegram"
 
     def build(self, home: Path, seed: int, records: int, until: int) -> Truth:
@@ -63,9 +61,6 @@ class Telegram:
             answer = _message(at, f"channel{CHATS[code]}", TOWNS[code].name, text)
             messages.append(answer | {"answers": message})
 
-    def routes(self, home: Path, token: str) -> APIRouter | None:
-        return None
-
     def deliver(self, home: Path, inbox: Path) -> None:
         for path in sorted(home.glob("*.json")):
             draft = inbox / f".{path.name}"
@@ -100,10 +95,10 @@ def _numbered(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     number = {id(m): n for n, m in enumerate(messages, 1)}
     done = []
     for m in messages:
-        told = {"id": number[id(m)], **m}
-        if answered := told.pop("answers", None):
-            told["reply_to_message_id"] = number[id(answered)]
-        done.append(told)
+        body = {"id": number[id(m)], **m}
+        if answered := body.pop("answers", None):
+            body["reply_to_message_id"] = number[id(answered)]
+        done.append(body)
     return done
 
 

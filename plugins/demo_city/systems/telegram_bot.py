@@ -1,6 +1,6 @@
-"""A bot of the МЦУ and the chats that it is in, as the Bot API tells of them.
+"""A bot of the МЦУ and its chats, by the Bot API.
 
-POST /telegram_bot/bot<token>/getUpdates   a form with offset, limit; updates before the offset are forgotten
+POST /telegram_bot/bot<token>/getUpdates   a form with offset, limit; updates before the offset are dropped
 """
 
 from __future__ import annotations
@@ -13,26 +13,26 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from demo_city.item import Item
-from demo_city.systems.base import Truth, items_of
+from demo_city.systems.base import System, Truth, items_of
 from demo_city.systems.page_replies import replies_of
 
 CHATS = {"gubkinsky": -1_001_990_000_003, "novoshakhtinsk": -1_001_990_000_005}
-"""Chats that the bot reads; all others write to it alone."""
+"""Chats that the bot reads; people of other municipalities write to the bot itself."""
 _FIRST_UPDATE = 500_000_001
 
 
-class TelegramBot:
+class TelegramBot(System):
     slug = "telegram_bot"
 
     def build(self, home: Path, seed: int, records: int, until: int) -> Truth:
-        told: list[tuple[int, str, dict[str, Any]]] = []
+        dated: list[tuple[int, str, dict[str, Any]]] = []
         facts: Counter[str] = Counter()
         for number, item in enumerate(items_of(self.slug, seed, records), 1):
             if item.received <= until:
-                told += self._updates(item, number, until)
+                dated += self._updates(item, number, until)
                 facts["items"] += 1
-        told.sort(key=lambda t: t[0])
-        updates = [{"update_id": _FIRST_UPDATE + n, kind: body} for n, (_, kind, body) in enumerate(told)]
+        dated.sort(key=lambda update: update[0])
+        updates = [{"update_id": _FIRST_UPDATE + n, kind: body} for n, (_, kind, body) in enumerate(dated)]
         (home / "updates.json").write_text(json.dumps(updates, ensure_ascii=False), encoding="utf-8")
         return Truth(facts)
 
@@ -46,9 +46,7 @@ class TelegramBot:
         chat: dict[str, Any] = {"id": who, "type": "private", "first_name": item.author.name}
         if item.municipality in CHATS:
             chat = {"id": CHATS[item.municipality], "type": "supergroup", "title": "Обсуждение"}
-        message = {
-            "message_id": number * 10, "from": person, "chat": chat, "date": item.received, "text": item.text
-        }  # fmt: skip
+        message = {"message_id": number * 10, "from": person, "chat": chat, "date": item.received, "text": item.text}
         found = [(item.received, "message", message)]
         if item.index % 9 == 0 and item.received + 120 <= until:
             edited = message | {"edit_date": item.received + 120, "text": f"{item.text} Добавлю: вопрос не решён."}
@@ -81,9 +79,6 @@ class TelegramBot:
             return _json({"ok": True, "result": waiting[: min(form.get("limit", 100), 100)]})
 
         return router
-
-    def deliver(self, home: Path, inbox: Path) -> None:
-        pass
 
     def connection(self, base_url: str, token: str, inbox: Path) -> str:
         scheme, _, rest = base_url.partition("://")

@@ -19,11 +19,11 @@ from fastapi import APIRouter, Request, Response
 from demo_city.clock import START, local
 from demo_city.item import Item
 from demo_city.places import TOWNS
-from demo_city.systems.base import Truth, items_of
+from demo_city.systems.base import System, Truth, items_of
 from demo_city.systems.page_replies import posts_of_page, replies_of
 
 FIRST_GROUP = 990_000_001
-"""Communities beyond those handed out."""
+"""Higher than any number in use."""
 _WORLD = "world.json"
 _TOPICS = ("Вопросы по ЖКХ", "Благоустройство и дороги", "Предложения жителей")
 
@@ -33,7 +33,7 @@ def user_id(item: Item) -> int:
 
 
 class Wall:
-    """One community being filled, in the order of time; comments of posts and of discussions are numbered apart."""
+    """One community, filled in the order of time."""
 
     def __init__(self, code: str, number: int) -> None:
         town = TOWNS[code]
@@ -96,9 +96,12 @@ class Wall:
 
     def say(self, topic: dict[str, Any], at: int, text: str, author: int) -> dict[str, Any]:
         said = {
-            "id": self._next(), "from_id": author, "date": at, "text": text,
+            "id": self._next(),
+            "from_id": author,
+            "date": at,
+            "text": text,
             "likes": {"can_like": 1, "count": 0, "user_likes": 0},
-        }  # fmt: skip
+        }
         self.said[str(topic["id"])].append(said)
         topic["comments"] += 1
         if at >= topic["updated"]:
@@ -117,7 +120,7 @@ class Wall:
         }  # fmt: skip
 
 
-class Vk:
+class Vk(System):
     slug = "vk"
 
     def build(self, home: Path, seed: int, records: int, until: int) -> Truth:
@@ -182,7 +185,7 @@ class Vk:
             form = {key: str(value) for key, value in (await request.form()).items()}
             state = world()
             body = answer(state["walls"], name, form, token)
-            # The city's clock, not ours: figures are dated by it.
+            # Figures are dated by the clock of the city.
             return Response(
                 json.dumps(body, ensure_ascii=False),
                 media_type="application/json",
@@ -190,9 +193,6 @@ class Vk:
             )
 
         return router
-
-    def deliver(self, home: Path, inbox: Path) -> None:
-        pass
 
     def connection(self, base_url: str, token: str, inbox: Path) -> str:
         scheme, _, rest = base_url.partition("://")
@@ -214,8 +214,8 @@ def answer(walls: Mapping[str, Any], method: str, form: Mapping[str, str], token
 
 
 def _error(code: int, message: str, form: Mapping[str, str]) -> dict[str, Any]:
-    told = [{"key": key, "value": value} for key, value in form.items() if key != "access_token"]
-    return {"error": {"error_code": code, "error_msg": message, "request_params": told}}
+    parameters = [{"key": key, "value": value} for key, value in form.items() if key != "access_token"]
+    return {"error": {"error_code": code, "error_msg": message, "request_params": parameters}}
 
 
 def _cut(items: list[Any], form: Mapping[str, str], default: int) -> list[Any]:
@@ -261,7 +261,10 @@ def _info(wall: dict[str, Any], form: Mapping[str, str]) -> dict[str, Any]:
 
 
 _METHODS = {
-    "wall.get": _posts, "wall.getComments": _comments, "board.getTopics": _topics, "board.getComments": _said,
+    "wall.get": _posts,
+    "wall.getComments": _comments,
+    "board.getTopics": _topics,
+    "board.getComments": _said,
     "groups.getById": _info,
-}  # fmt: skip
+}
 SYSTEM = Vk()

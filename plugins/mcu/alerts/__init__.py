@@ -1,6 +1,6 @@
-"""Who is told what, once: `alert` opens, `recover` closes, `send_pending` tells what is not told yet."""
+"""Alerts by e-mail, one for each cause: `alert` opens one, `recover` closes it, `send_pending` sends what is unsent."""
 
-from mcu.alerts.book import alert, recover
+from mcu.alerts.incidents import alert, recover
 from mcu.alerts.mail import send_pending
 
 __all__ = ["alert", "recover", "send_pending"]

@@ -1,7 +1,7 @@
 """Callbacks for DAGs: `default_args={"on_failure_callback": on_failure, "on_success_callback": on_success}`.
 
-One alert a task (and mapped index), open until that task succeeds again. The words of an error are told only when
-it is a UserError: any other may quote a citizen's data."""
+One alert for each task (and mapped index), open until that task succeeds again. The alert quotes the text of a
+UserError only: any other error may contain a citizen's data."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from mcu.alerts.book import alert, recover
+from mcu.alerts.incidents import alert, recover
+from mcu.alerts.owners import owner_code
 from mcu.errors import UserError
 
 log = logging.getLogger(__name__)
 
 
 def on_failure(context: Mapping[str, Any]) -> None:
-    """Tell of a failed task. Never raises; silent about an error that was already told (a shut gate)."""
+    """Alert about a failed task. Never raises; skips an error that has its own alert (a gate that blocked)."""
     try:
         error = context.get("exception")
-        if not getattr(error, "is_told", False):
+        if not getattr(error, "is_reported", False):
             task = _task(context)
             alert(_cause(context), "critical", _owner(context), f"Задача не выполнена: {task}", _body(context, error))
-    except Exception as fault:  # a callback must not hide the task's own failure
+    except Exception as fault:  # a callback must not hide the failure of the task itself
         log.error("Оповещение не записано: %s", type(fault).__name__)
 
 
 def on_success(context: Mapping[str, Any]) -> None:
-    """The task is well again: closes its alert, if one is open. Never raises."""
+    """Close the open alert of a task that succeeded, if there is one. Never raises."""
     try:
         recover(_cause(context))
     except Exception as fault:
@@ -53,7 +54,7 @@ def _cause(context: Mapping[str, Any]) -> str:
 
 
 def _task(context: Mapping[str, Any]) -> str:
-    """«dag.task», with the index of a mapped one; a DAG's own callback has no task."""
+    """«dag.task», with the index of a mapped task; «dag» for a callback of the DAG itself."""
     instance = context.get("ti") or context.get("task_instance")
     dag = getattr(context.get("dag"), "dag_id", None) or getattr(instance, "dag_id", None) or "?"
     task = getattr(instance, "task_id", None) or getattr(context.get("task"), "task_id", None)
@@ -62,6 +63,4 @@ def _task(context: Mapping[str, Any]) -> str:
 
 
 def _owner(context: Mapping[str, Any]) -> str:
-    """A task's owner, where it is not Airflow's default."""
-    owner = getattr(context.get("task"), "owner", None)
-    return owner if owner and owner != "airflow" else "data_engineer"
+    return owner_code(str(getattr(context.get("task"), "owner", "")))

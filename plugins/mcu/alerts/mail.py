@@ -1,4 +1,4 @@
-"""Telling by e-mail. What cannot be sent stays in `ops.alerts` untold and is tried again by the next call."""
+"""Letters about alerts. A letter that cannot be sent stays unsent in `ops.alerts`; the next call tries again."""
 
 from __future__ import annotations
 
@@ -15,51 +15,50 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from mcu.alerts.owners import owner_title
+from mcu.office_hours import office_hours
 from mcu.secrets import SecretMissing, secret
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
 
 log = logging.getLogger(__name__)
 
-WORKING_HOURS = (9, 18)
-"""Local hours, Monday to Friday, in which warnings are told; what is critical is told at once."""
-
 TIMEOUT_SECONDS = 10
 
 SEVERITIES = {"critical": "КРИТИЧНО", "warning": "Предупреждение", "info": "Сведения"}
 
-# A warning that came and went before anybody was told is not worth a letter; a critical one always is.
+# A warning that ended before its letter was sent needs no letter; a critical alert always does.
 _NEXT = """
     select * from ops.alerts
     where alert_id > %s
-      and (closed_at is null and told_at is null
-           or closed_at is not null and closed_told_at is null and (told_at is not null or severity = 'critical'))
+      and (closed_at is null and sent_at is null
+           or closed_at is not null and closing_sent_at is null and (sent_at is not null or severity = 'critical'))
       and (severity = 'critical' or %s)
     order by alert_id limit 1 for update skip locked
 """
 
-# A critical alert that ended before it could be told is told together with its end.
-_TOLD = """
+# A critical alert that ended before it could be sent is sent together with its end.
+_MARK_SENT = """
     update ops.alerts
-    set told_at = coalesce(told_at, clock_timestamp()),
-        closed_told_at = case when closed_at is not null then clock_timestamp() end
+    set sent_at = coalesce(sent_at, clock_timestamp()),
+        closing_sent_at = case when closed_at is not null then clock_timestamp() end
     where alert_id = %s
 """
 
 
 def send_pending(*, now: datetime | None = None) -> int:
-    """Send every letter that is due and was not sent yet; how many were. `now` (aware) decides about working hours.
+    """Send every letter that is due and unsent. Returns how many were sent. `now` (aware) decides about working hours.
     A mail server that is down is logged, not raised."""
-    is_working_time = _is_working_time(now or datetime.now(UTC))
+    # critical alerts go at once, warnings in office hours
+    is_working_time = office_hours().contain((now or datetime.now(UTC)).astimezone(settings().tz))
     sent, last, server = 0, 0, None
     try:
         with connect("loader") as conn, conn.cursor(row_factory=dict_row) as cursor:
-            # One letter a transaction: the row is locked while it is told, so that two processes do not both tell it.
+            # One letter a transaction: the row stays locked meanwhile, so that two processes do not both send it.
             while row := cursor.execute(_NEXT, [last, is_working_time]).fetchone():
                 last = row["alert_id"]
                 server = server or open_server()
                 if _sent(server, row):
-                    cursor.execute(_TOLD, [last])
+                    cursor.execute(_MARK_SENT, [last])
                     sent += 1
                 conn.commit()
     except (OSError, smtplib.SMTPException, SecretMissing) as error:
@@ -73,7 +72,7 @@ def send_pending(*, now: datetime | None = None) -> int:
 
 
 def _sent(server: smtplib.SMTP, row: dict[str, Any]) -> bool:
-    """Whether the server took the letter; one it refuses does not hold up the others."""
+    """True if the server accepted the letter; a refused one does not stop the others."""
     try:
         server.send_message(letter(row))
     except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
@@ -84,7 +83,7 @@ def _sent(server: smtplib.SMTP, row: dict[str, Any]) -> bool:
 
 
 def letter(row: dict[str, Any]) -> EmailMessage:
-    """The letter of one row of `ops.alerts`: its opening, or its end when it is closed."""
+    """The letter about one row of `ops.alerts`: that it opened or, if it is closed, that it is over."""
     s = settings()
     is_over = row["closed_at"] is not None
     local = {key: f"{row[key].astimezone(s.tz):%d.%m.%Y %H:%M}" for key in ("opened_at", "closed_at") if row[key]}
@@ -93,7 +92,7 @@ def letter(row: dict[str, Any]) -> EmailMessage:
     message["Subject"] = f"[МЦУ] {severity}: {' '.join(row['title'].split())}"
     message["From"] = s.alert_from
     message["To"] = s.alert_to
-    # The same letter sent twice (a crash between sending and noting it) is one for the receiver's mail program.
+    # A letter sent twice (a crash between sending and recording) has the same id: mail programs show one.
     thread = f"<alert-{row['alert_id']}-{{}}@{domain_of(s.alert_from)}>"
     message["Message-ID"] = thread.format("closed" if is_over else "opened")
     if is_over:
@@ -130,12 +129,6 @@ def open_server() -> smtplib.SMTP:
     if s.smtp_user:
         server.login(s.smtp_user, secret("smtp_password", generate=False))
     return server
-
-
-def _is_working_time(now: datetime) -> bool:
-    local = now.astimezone(settings().tz)
-    first, last = WORKING_HOURS
-    return local.isoweekday() < 6 and first <= local.hour < last
 
 
 def domain_of(sender: str) -> str:

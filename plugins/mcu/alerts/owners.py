@@ -1,4 +1,4 @@
-"""Who answers for what: the codes that rules and sources use, and the words that people read."""
+"""Who is responsible for an alert: the codes in rules and specs, and their Russian titles."""
 
 OWNERS: dict[str, str] = {
     "data_engineer": "инженер данных",
@@ -9,5 +9,10 @@ OWNERS: dict[str, str] = {
 
 
 def owner_title(owner: str) -> str:
-    """The owner for people; a code that nobody named is shown as it is."""
+    """The Russian title of an owner; an unknown code is shown as it is."""
     return OWNERS.get(owner, owner)
+
+
+def owner_code(title: str) -> str:
+    """The code of an owner whose title a DAG carries; anybody else's task is the data engineer's."""
+    return next((code for code, known in OWNERS.items() if known == title), "data_engineer")

@@ -1,21 +1,23 @@
-"""Alerts of files that were refused: one a file, well again when it or a later file of the source is accepted."""
+"""Alerts about refused files: one for each file, closed when it or a later file of the source is accepted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mcu.alerts.book import alert, recover
-from mcu.landing.load import LoadResult
+from mcu.alerts.incidents import alert, recover
+from mcu.landing.run import LoadResult
 from mcu.privacy.masking import mask
 from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect
 
 
-def tell_refusals(spec: SourceSpec, results: Sequence[LoadResult]) -> None:
-    """Tell the source's owner of each refused file among `results`. Earlier alerts are closed once a file of the same
-    name, or one taken in after the file was last refused, is accepted: seen at the source's next run."""
+def report_refusals(spec: SourceSpec, results: Sequence[LoadResult]) -> None:
+    """Alert the source's owner about each refused file among `results`.
+
+    Closes earlier alerts whose cause is gone: a file of the same name was accepted since, or any file that was read
+    after the refusal. Files of this run are not accepted yet, so they close alerts at the source's next run."""
     refused = {_cause(spec, r.file_name or ""): r for r in results if r.status in ("refused", "failed")}
-    for cause in _mended(spec):
+    for cause in _outdated(spec):
         if cause not in refused:
             recover(cause)
     for cause, result in refused.items():
@@ -24,8 +26,8 @@ def tell_refusals(spec: SourceSpec, results: Sequence[LoadResult]) -> None:
         alert(cause, "critical", spec.alert.owner, title, body)
 
 
-def _mended(spec: SourceSpec) -> list[str]:
-    """Open causes that an accepted file has made good."""
+def _outdated(spec: SourceSpec) -> list[str]:
+    """Causes of open alerts that an accepted file has settled."""
     with connect("loader") as conn:
         opened = conn.execute(
             "select cause, opened_at, last_seen_at from ops.alerts where closed_at is null and starts_with(cause, %s)",
@@ -49,5 +51,5 @@ def _mended(spec: SourceSpec) -> list[str]:
 
 
 def _cause(spec: SourceSpec, file_name: str) -> str:
-    """Names of files may hold names of people."""
+    """The cause of a file's alert; masked, as names of files may hold names of people."""
     return f"refused:{spec.slug}:{mask(file_name)}"

@@ -1,1 +1,1 @@
-"""Protocols that sources speak, one file each. They know neither specs nor landing: `params.py` is all they need."""
+"""Protocols of sources, one file each. They know their parameters (`params.py`), but neither specs nor landing."""

@@ -1,5 +1,5 @@
-"""What every connector is: a protocol that yields pages of records. It knows nothing of Airflow, of the
-warehouse or of landing; `mcu.sources.opening` opens it by the type of the spec's parameters."""
+"""The protocol of a connector: it yields pages of records and knows nothing of Airflow, the warehouse or landing.
+`mcu.sources.opening` chooses the connector by the type of the spec's parameters."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from mcu.errors import UserError
 
 
 class SourceError(UserError):
-    """A source could not be read. The message is Russian, tells what to do and holds no secret."""
+    """A source could not be read. The message is Russian, says what to do and contains no secret."""
+
+    code = "source_unreadable"
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What to fetch: changed at or after `since`, before `until`; None is no bound."""
+    """What to fetch: records changed at or after `since` and before `until`; None means no limit."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -25,21 +27,21 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some records as the source gave them, and where each of them stood."""
+    """Some records as the source gave them, with the position of each."""
 
     records: list[Any]
     place: str
     """For people: «страница 3», «лист «Данные»»."""
     rows: Sequence[int] | None = None
-    """Where in the file each record stood; without it they are counted from 1."""
+    """The row of each record in the file; without it records are counted from 1."""
     what: str = "строка"
     """What `rows` count: «строка» of a table, «запись» of a list."""
     total: int | None = None
-    """How many records the source says there are in all."""
+    """The number of all records by the source's own count."""
     unknown_fields: frozenset[str] = frozenset()
-    """Columns of a file that no field wants: told as drift."""
+    """Columns of a file that no field reads: reported as drift."""
     is_only_copy: bool = False
-    """The source forgets these records when it is asked for the next page: they must be on the disk before."""
+    """The source deletes these records when the next page is requested: they must be saved before that."""
 
     def position(self, index: int) -> str:
         if self.rows is not None:
@@ -48,8 +50,11 @@ class Page:
 
 
 class Connector(Protocol):
-    """A source that is asked for what changed. One that gives pages that are the only copy sets `forgets`: what a load
-    that broke off had landed of it is taken over by the next."""
+    """A source that can be asked for what changed."""
+
+    consumes_on_read: bool = False
+    """The source deletes what it has given (see `Page.is_only_copy`), so the next load takes over what an interrupted
+    one had landed."""
 
     def pages(self, window: Window) -> Iterator[Page]:
         """The records of the window, a page at a time. Raises SourceError."""
@@ -57,7 +62,7 @@ class Connector(Protocol):
 
 
 def dig(record: Any, path: str) -> Any:
-    """The value at a dotted path; None where the way ends early."""
+    """The value at a dotted path; None if a part of the path is missing."""
     for part in path.split("."):
         if not isinstance(record, dict):
             return None

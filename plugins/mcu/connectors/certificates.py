@@ -1,20 +1,21 @@
-"""TLS of a connection: the certificate that we show, the authority that we trust, and what went wrong with either."""
+"""TLS of a connection: the certificate that we show, the authority that we trust, and faults of either in Russian."""
 
 from __future__ import annotations
 
+import os
 import re
 import ssl
 from pathlib import Path
 
-import httpx
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from mcu.connectors.base import SourceError
 from mcu.secrets import given_secret, secret
 
 
 def tls_of(connection: str, shows_certificate: bool) -> ssl.SSLContext | None:
-    """The TLS of the connection by its secrets `conn_<connection>_cert`, `_key` and `_ca`: paths of PEM files. None
-    where it has none of its own. Raises SourceError, or SecretMissing for a certificate asked for and not given."""
+    """The TLS context of the connection by its secrets `conn_<connection>_cert`, `_key` and `_ca`: paths of PEM files.
+    None if it needs no context of its own. Raises SourceError; SecretMissing for a client's certificate not given."""
     authority = given_secret(f"conn_{connection}_ca")
     if not authority and not shows_certificate:
         return None
@@ -22,7 +23,7 @@ def tls_of(connection: str, shows_certificate: bool) -> ssl.SSLContext | None:
         context = (
             ssl.create_default_context(cafile=_file(authority, "удостоверяющего центра"))
             if authority
-            else httpx.create_ssl_context()
+            else default_tls()
         )
     except ssl.SSLError:
         raise SourceError("Файл сертификата удостоверяющего центра не читается: нужен формат PEM.") from None
@@ -31,7 +32,7 @@ def tls_of(connection: str, shows_certificate: bool) -> ssl.SSLContext | None:
     certificate = _file(secret(f"conn_{connection}_cert", generate=False), "клиента")
     key = _file(secret(f"conn_{connection}_key", generate=False), "клиента (ключ)")
     try:
-        # Without a password given, OpenSSL would ask for one at the terminal.
+        # Without a password OpenSSL would ask for one at the terminal.
         context.load_cert_chain(certificate, key, password="")
     except (ssl.SSLError, ValueError):
         raise SourceError(
@@ -40,10 +41,16 @@ def tls_of(connection: str, shows_certificate: bool) -> ssl.SSLContext | None:
     return context
 
 
+def default_tls() -> ssl.SSLContext:
+    """Trusts the well-known authorities, or those in the file that the environment names (SSL_CERT_FILE)."""
+    return ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE") or DEFAULT_CA_BUNDLE_PATH)
+
+
 def tls_fault(error: BaseException | None) -> str | None:
-    """What is wrong with a certificate, in plain words, where that is why the exchange failed; else None."""
+    """What is wrong with a certificate, in Russian, if that is why the exchange failed; else None."""
     while error and not isinstance(error, ssl.SSLError):
-        error = error.__cause__ or error.__context__
+        wrapped = error.args[0] if error.args and isinstance(error.args[0], BaseException) else None
+        error = error.__cause__ or wrapped or error.__context__
     if isinstance(error, ssl.SSLCertVerificationError):
         return (
             f"сертификат сервера не принят ({error.verify_message})."

@@ -1,4 +1,4 @@
-"""The parameters of each connector, as a source's spec gives them; checked without running anything."""
+"""The parameters of each connector as a source's spec gives them, checked without running anything."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Rest(Strict):
     auth: Literal["bearer", "basic", "api_key", "none"] = "bearer"
     api_key_header: str = "X-Api-Key"
     client_certificate: bool = False
-    """Whether the server asks for a certificate: the secrets `conn_<connection>_cert` and `conn_<connection>_key` are
-    the paths of the PEM files. `conn_<connection>_ca`, where given, is the authority that the server is trusted by."""
+    """True if the server demands a certificate: the secrets `conn_<connection>_cert` and `conn_<connection>_key` are
+    the paths of the PEM files. The secret `conn_<connection>_ca`, if given, is the only authority that is trusted."""
     paging: Literal["page", "offset", "cursor", "next_link"] = "page"
     page_param: str = "page"
     """The query parameter that carries the page's number, the offset or the cursor."""
@@ -30,34 +30,34 @@ class Rest(Strict):
     size_param: str = "size"
     page_size: int = Field(500, ge=1, le=10_000)
     next_field: str = "next"
-    """Where paging is `cursor` or `next_link`: the dotted path of the next page's mark."""
+    """Dotted path of the next page's mark, for the pagings `cursor` and `next_link`."""
     items: str = "items"
     """Dotted path of the list of records in an answer; empty when the answer is the list."""
     total: str | None = "total"
     """Dotted path of the control total, if the source gives one."""
     since_param: str | None = None
-    """The query parameter that asks for what changed since an instant."""
+    """The query parameter for the start of the window."""
     until_param: str | None = None
-    """The same for the other end. Without it a fetch of a period reads on to the present, which harms nothing."""
+    """The same for its end. Without it a fetch of a period reads on to the present, which does no harm."""
     params: dict[str, str] = {}
     timeout_seconds: float = Field(30, gt=0)
 
 
 class Dropped(Strict):
-    """What every folder has into which files are dropped."""
+    """What all folders into which files are dropped have in common."""
 
     connection: str
     patterns: list[str] = []
-    """Names of the files to read; by default those of the format, and archives of them."""
+    """Names of the files to read; by default those of the format and archives."""
     settle_seconds: float = Field(2, ge=0)
-    """A file is read once it has not grown for so long."""
+    """A file is read after it has not grown for so long."""
     refuse_torn_after_seconds: float = Field(600, ge=0)
-    """A file that breaks off is left to its writer until it was not written to for so long."""
+    """A file that ends in the middle is left to its writer until nothing has been written to it for so long."""
     file_time_pattern: str | None = None
     """Regular expression for the export's time in the file's name; named groups year, month, day, hour, minute."""
 
     @property
-    def wanted(self) -> list[str]:
+    def name_patterns(self) -> list[str]:
         """Patterns of the names to read."""
         return self.patterns
 
@@ -67,22 +67,22 @@ class Files(Dropped):
 
     type: Literal["files"]
     format: Literal["table", "json"] = "table"
-    """JSON records land nested as they are; of a table's row the fields named in `columns` do."""
+    """`json`: records land nested as they are; `table`: the fields named in `columns` land."""
     items: str = ""
     """JSON: dotted path of the list of records. Empty: the file is that list, or is one record."""
     columns: dict[str, str] = {}
     """Field of the payload → header of the column, as the file writes it."""
     ignored_columns: list[str] = []
-    """Headers that are known and not wanted; any other is told as drift and not landed."""
+    """Headers of known columns that are not read. Any other header is reported as drift and not landed."""
     letters: dict[str, str] = {}
     """Field → column letter, used where no header row is found."""
     required: list[str] = []
-    """Fields whose column must be there, or the file is refused."""
+    """Fields whose column must exist, or the file is refused."""
     delimiter: str | None = None
     encoding: str | None = None
 
     @property
-    def wanted(self) -> list[str]:
+    def name_patterns(self) -> list[str]:
         """Patterns of the names to read."""
         return self.patterns or (["*.json", "*.zip"] if self.format == "json" else ["*.xlsx", "*.csv", "*.zip"])
 
@@ -109,7 +109,7 @@ class Files(Dropped):
 class Imap(Files):
     """A mailbox to which people send files: attachments are dropped into the source's folder and read there."""
 
-    type: Literal["imap"]  # type: ignore[assignment]
+    type: Literal["imap"]  # type: ignore[assignment]  # another tag than the base class has
     mailbox: str = "INBOX"
     timeout_seconds: float = Field(60, gt=0)
 
@@ -124,7 +124,7 @@ class Sql(Strict):
     updated_at: str = "updated_at"
     batch_size: int = Field(2_000, ge=1)
     timeout_seconds: float = Field(300, gt=0)
-    """For the connection (ten seconds at most) and for each portion."""
+    """For the connection (ten seconds at most) and for each batch."""
 
 
 class Vk(Strict):
@@ -135,10 +135,10 @@ class Vk(Strict):
     pages: Annotated[dict[int, str], Field(min_length=1)]
     """Number of the community → the municipality whose page it is."""
     boards: bool = True
-    """Whether the communities' discussions are read too."""
+    """True if the communities' discussions are read too."""
     page_size: int = Field(100, ge=1, le=100)
     revisit_days: float = Field(30, ge=0)
-    """A post is looked at for new comments and answers so long after it was published."""
+    """New comments and answers of a post are read for so long after it was published."""
     timeout_seconds: float = Field(30, gt=0)
 
 
@@ -148,20 +148,20 @@ class Telegram(Dropped):
     type: Literal["telegram"]
     patterns: list[str] = ["*.json"]
     chats: dict[int, str] = {}
-    """Number of the chat → its municipality. A chat that is not here is told as not mapped."""
+    """Number of the chat → its municipality. Any other chat is reported as not mapped."""
     official: list[str] = []
     """`from_id` of those who answer in the name of the municipality: its channels (`channel1234567890`)."""
 
 
 class TelegramBot(Strict):
-    """What is written to a bot, and in the chats that it is in."""
+    """Messages to a bot and in the chats that it is a member of."""
 
     type: Literal["telegram_bot"]
     connection: str
     municipality: str
     """Whose bot it is."""
     chats: dict[int, str] = {}
-    """Number of a chat → its municipality, where it is another."""
+    """Number of a chat → its municipality, if it is another one."""
     timeout_seconds: float = Field(30, gt=0)
 
 
@@ -174,7 +174,7 @@ class Ok(Strict):
     """Number of the group → the municipality whose page it is."""
     page_size: int = Field(100, ge=1, le=100)
     revisit_days: float = Field(30, ge=0)
-    """Comments of a discussion that is alive are read so far behind the window."""
+    """Comments of an active discussion are read back to so long before the window."""
     timeout_seconds: float = Field(30, gt=0)
 
 

@@ -5,60 +5,63 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
-from urllib.parse import urljoin
 
 import orjson
 
-from mcu.connectors.base import Page, SourceError, Window, dig
+from mcu.connectors.base import Connector, Page, SourceError, Window, dig
 from mcu.connectors.certificates import tls_of
 from mcu.connectors.http import HttpClient
+from mcu.connectors.paging import SCHEMES, Call, Paging, Query
 from mcu.connectors.params import Rest
 
 PASSES = 3
-"""How often a window is read anew while records move between its pages."""
+"""A window is read at most so many times while records move between its pages."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """One page: all of the body, its records and their ids as text, the control total, a hash of the bytes, and a
-    fingerprint: of the ids where each record has one, else of all of it."""
+    """One page of the API."""
 
     body: Any
     items: list[Any]
     ids: list[str | None]
+    """The id of each record as text."""
     total: int | None
-    seal: int
-    print: int
+    """The source's count of all records, if it gives one."""
+    body_hash: int
+    page_hash: int
+    """Hash of the ids if every record has one, else of all records."""
 
 
 @dataclass
 class _Tally:
-    """What one pass over the window has seen. Ids are kept as hashes: eight bytes tell enough."""
+    """What one pass over the window has read. Ids are kept as hashes: eight bytes each are enough."""
 
     ids: set[int]
-    """Of this pass and of those before it."""
-    told: set[int]
-    """Answers handed on by this pass and those before it: what comes again to the letter is not handed on again."""
+    """Of this pass and the passes before it."""
+    yielded: set[int]
+    """Hashes of the bodies yielded by this pass and those before it: a body is not yielded twice."""
     read: int = 0
     pages: set[int] = field(default_factory=set)
     total: int | None = None
     has_shrunk: bool = False
 
     def add(self, answer: _Answer) -> None:
-        self.pages.add(answer.print)
+        self.pages.add(answer.page_hash)
         if answer.total is not None:
             self.has_shrunk |= self.total is not None and answer.total < self.total
             self.total = answer.total
             self.ids.update(hash(i) for i in answer.ids if i is not None)
-            # A record without an id cannot be told from its likes: each counts.
+            # Records without an id cannot be compared: each counts.
             self.ids.update(hash((self.read, n)) for n, i in enumerate(answer.ids) if i is None)
         self.read += len(answer.items)
 
     def is_settled(self, before: _Tally | None) -> bool:
-        """Whether no record can have slipped between two pages. A record that changes while pages are read moves to
-        the end and pulls the rest one place forward: the count still agrees, but one id came twice and one never.
-        A source that really gives records twice shows the same pages at the second pass."""
+        """True if no record can have slipped between two pages. A record that changes while pages are read moves to
+        the end of the list and pulls the rest one place forward: the count still agrees, but one id came twice and
+        one did not come. A source that really gives records twice shows the same pages in the second pass."""
         if self.total is None:
             return True
         if len(self.ids) >= self.total and not self.has_shrunk:
@@ -66,81 +69,64 @@ class _Tally:
         return self.read >= self.total and before is not None and before.pages == self.pages
 
 
-class RestConnector:
+class RestConnector(Connector):
     def __init__(self, params: Rest, key: str, url: str) -> None:
+        """`key`: the dotted path of a record's id."""
         self._params = params
         self._key = key
         self._url = url
 
     def pages(self, window: Window) -> Iterator[Page]:
+        """The window's records, read again until its pages agree with the source's count (see `_Tally.is_settled`)."""
         p = self._params
         tls = tls_of(p.connection, p.client_certificate)
         with HttpClient(self._url, p.auth, p.api_key_header, p.timeout_seconds, tls) as client:
+            where = client.resolve(p.path)
+            paging = SCHEMES[p.paging](p, where)
             before: _Tally | None = None
             for _ in range(PASSES):
-                tally = _Tally(before.ids, before.told) if before else _Tally(set(), set())
-                yield from self._one_pass(client, self._query(window), tally)
+                tally = _Tally(before.ids, before.yielded) if before else _Tally(set(), set())
+                yield from self._one_pass(client, paging, self._query(window), tally)
                 if tally.is_settled(before):
                     return
                 before = tally
             raise SourceError(
-                f"{client.resolve(p.path)}: источник заявил записей: {tally.total}, а отдал разных: {len(tally.ids)}."
+                f"{where}: источник заявил записей: {tally.total}, а отдал разных: {len(tally.ids)}."
                 f" Чтение повторено {PASSES} раза. Сообщите владельцу источника: часть записей не отдаётся."
             )
 
-    def _query(self, window: Window) -> dict[str, str | int]:
+    def _query(self, window: Window) -> Query:
         p = self._params
-        query: dict[str, str | int] = {**p.params, p.size_param: p.page_size}
+        query: Query = {**p.params, p.size_param: p.page_size}
         if p.since_param and window.since:
             query[p.since_param] = _iso(window.since)
         if p.until_param and window.until:
             query[p.until_param] = _iso(window.until)
         return query
 
-    def _one_pass(self, client: HttpClient, query: dict[str, str | int], tally: _Tally) -> Iterator[Page]:
-        p = self._params
-        path, number = p.path, 0
-        if p.paging == "page":
-            query[p.page_param] = p.first_page
-        elif p.paging == "offset":
-            query[p.page_param] = 0
-        while True:
-            number += 1
-            answer = self._ask(client, path, query)
-            if answer.items and answer.print in tally.pages:
-                # Once more: the next answer may be the right one.
-                answer = self._ask(client, path, query)
-                if answer.items and answer.print in tally.pages:
+    def _one_pass(self, client: HttpClient, paging: Paging, query: Query, tally: _Tally) -> Iterator[Page]:
+        call: Call | None = paging.first(query)
+        for number in count(1):
+            if call is None:
+                return
+            answer = self._ask(client, call)
+            if answer.items and answer.page_hash in tally.pages:
+                # A second request may bring the right page.
+                answer = self._ask(client, call)
+                if answer.items and answer.page_hash in tally.pages:
                     raise SourceError(
-                        f"{client.resolve(p.path)}: страница {number} повторяет прочитанную раньше."
+                        f"{client.resolve(self._params.path)}: страница {number} повторяет прочитанную раньше."
                         " Чтение остановлено, прочитанное сохранено. Сообщите владельцу источника."
                     )
             tally.add(answer)
-            if answer.items and answer.seal not in tally.told:
-                tally.told.add(answer.seal)
+            if answer.items and answer.body_hash not in tally.yielded:
+                tally.yielded.add(answer.body_hash)
                 yield Page(answer.items, f"страница {number}", total=answer.total)
-            if p.paging in ("page", "offset"):
-                # The server may give fewer records than asked for, so a short page alone ends nothing.
-                if not answer.items or (answer.total is not None and tally.read >= answer.total):
-                    return
-                query[p.page_param] = p.first_page + number if p.paging == "page" else tally.read
-                continue
-            mark = dig(answer.body, p.next_field)
-            if not mark:
-                return
-            if not isinstance(mark, str | int):
-                raise SourceError(
-                    f"{client.resolve(p.path)}: отметка следующей страницы «{p.next_field}» - не текст и не число."
-                    " Проверьте описание источника."
-                )
-            if p.paging == "cursor":
-                query[p.page_param] = str(mark)
-            else:
-                path, query = urljoin(client.resolve(path), str(mark)), {}
+            call = paging.next(call, answer, tally.read)
 
-    def _ask(self, client: HttpClient, path: str, query: dict[str, str | int]) -> _Answer:
+    def _ask(self, client: HttpClient, call: Call) -> _Answer:
         p = self._params
-        body, seal = client.get_json(path, query)
+        body, body_hash = client.get_json(call.url, call.query)
         items = dig(body, p.items) if p.items else body
         if not isinstance(items, list):
             where = f"списка записей «{p.items}»" if p.items else "списка записей"
@@ -151,9 +137,9 @@ class RestConnector:
                 total = int(total)
             except (TypeError, ValueError):
                 raise SourceError(f"{client.resolve(p.path)}: контрольный итог «{p.total}» - не число.") from None
-        found = self._ids(items)
-        ids = [None if i is None else str(i) for i in found]
-        return _Answer(body, items, ids, total, seal, hash(orjson.dumps(items)) if None in ids else hash(tuple(ids)))
+        ids = [None if i is None else str(i) for i in self._ids(items)]
+        page_hash = hash(orjson.dumps(items)) if None in ids else hash(tuple(ids))
+        return _Answer(body, items, ids, total, body_hash, page_hash)
 
     def _ids(self, items: list[Any]) -> list[Any]:
         if "." not in self._key and all(type(item) is dict for item in items):

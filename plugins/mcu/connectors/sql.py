@@ -10,28 +10,30 @@ import psycopg
 from psycopg import errors, sql
 from psycopg.types.json import set_json_loads
 
-from mcu.connectors.base import Page, SourceError, Window
+from mcu.connectors.base import Connector, Page, SourceError, Window
 from mcu.connectors.params import Sql
 
 
-class SqlConnector:
+class SqlConnector(Connector):
     def __init__(self, params: Sql, url: str) -> None:
         self._params = params
         self._url = url
 
     def pages(self, window: Window) -> Iterator[Page]:
-        """Rows as JSON made by the source itself (instants in UTC, ISO 8601), in the order of (updated_at, key).
-        Rows without `updated_at` are read every time: nothing tells whether they changed."""
+        """Rows as JSON made by the source's database (instants in UTC, ISO 8601), ordered by (updated_at, key).
+        Rows without `updated_at` are read every time: whether they changed is unknown."""
         p = self._params
         try:
             limit = f"-c timezone=UTC -c statement_timeout={p.timeout_seconds * 1000:.0f}"
-            # libpq takes two seconds for the least
-            patience = max(2, min(10, int(p.timeout_seconds)))
             with psycopg.connect(
-                # a server that is gone without a word is given up after a minute
-                self._url, connect_timeout=patience, options=limit,
-                keepalives_idle=30, keepalives_interval=10, keepalives_count=3,
-            ) as conn:  # fmt: skip
+                self._url,
+                connect_timeout=max(2, min(10, int(p.timeout_seconds))),  # libpq's minimum is two seconds
+                options=limit,
+                # A server that vanished without closing the connection is given up after a minute.
+                keepalives_idle=30,
+                keepalives_interval=10,
+                keepalives_count=3,
+            ) as conn:
                 conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
                 conn.read_only = True
                 set_json_loads(orjson.loads, conn)
@@ -85,7 +87,7 @@ class SqlConnector:
 def _place(url: str) -> str:
     """Host and port of a connection, never its user or password."""
     try:
-        given = psycopg.conninfo.conninfo_to_dict(url)
+        parts = psycopg.conninfo.conninfo_to_dict(url)
     except psycopg.Error:
         return ""
-    return f"{given.get('host', '')}:{given.get('port', 5432)}"
+    return f"{parts.get('host', '')}:{parts.get('port', 5432)}"

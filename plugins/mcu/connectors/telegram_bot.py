@@ -1,21 +1,21 @@
-"""What is written to a bot: updates of the Bot API by getUpdates.
+"""Messages to a bot: updates of the Bot API by getUpdates.
 
-The service forgets an update when a later one is asked for. So every page is on the disk before the next is asked for,
-and the first call names no offset: what the last run did not confirm comes again, which costs nothing."""
+The service deletes an update when a later one is requested. So every page is saved before the next is requested, and
+the first call has no offset: updates that the last run did not confirm come again, which does no harm."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from mcu.connectors.base import Page, SourceError, Window
+from mcu.connectors.base import Connector, Page, SourceError, Window
 from mcu.connectors.http import HttpClient
 from mcu.connectors.params import TelegramBot
 from mcu.connectors.social import moment, record
 
 LIMIT = 100
 _KINDS = ("message", "edited_message", "channel_post", "edited_channel_post")
-_GONE = ("reply_to_message", "external_reply", "quote")
+_LEFT_OUT = ("reply_to_message", "external_reply", "quote")
 _REFUSALS = {
     401: "ключ бота не принят (401). Получите новый ключ у BotFather и обновите секрет соединения.",
     404: "ключ бота не принят (404). Проверьте, что он записан в секрет соединения целиком.",
@@ -23,15 +23,15 @@ _REFUSALS = {
 }
 
 
-class BotConnector:
-    forgets = True
+class BotConnector(Connector):
+    consumes_on_read = True
 
     def __init__(self, params: TelegramBot, url: str) -> None:
         self._params = params
         self._url = url
 
     def pages(self, window: Window) -> Iterator[Page]:
-        """All updates that wait; the window is not asked for, for there is no going back."""
+        """All waiting updates. The window is ignored: earlier updates are gone."""
         p = self._params
         with HttpClient(self._url, "none", timeout_seconds=p.timeout_seconds, refusals=_REFUSALS) as client:
             form: dict[str, str | int] = {"limit": LIMIT, "timeout": 0}
@@ -57,16 +57,17 @@ class BotConnector:
         return found
 
     def _records(self, update: Any) -> list[Any]:
-        """The message of an update; before an answer, what it answers with it. Other updates leave only their kind."""
+        """The message of an update. An official answer comes after the answered message, which carries it in `replies`.
+        Of other updates only their kind is kept."""
         if not isinstance(update, dict):
             return [update]
         kind = next((k for k in _KINDS if isinstance(update.get(k), dict)), None)
         if kind is None:
-            told = next((k for k in update if k != "update_id"), "")
+            name = next((k for k in update if k != "update_id"), "")
             ref = f"update_{update['update_id']}" if update.get("update_id") is not None else None
-            body = {"update": str(told)[:40]}
-            whose = self._params.municipality
-            return [record(body, ref=ref, kind="service", page="bot", municipality=whose, at=None)]
+            body = {"update": str(name)[:40]}
+            municipality = self._params.municipality
+            return [record(body, ref=ref, kind="service", page="bot", municipality=municipality, at=None)]
         message = update[kind]
         answered = message.get("reply_to_message")
         found = [self._record(message, [])]
@@ -85,7 +86,7 @@ class BotConnector:
         municipality = self._params.chats.get(number) if isinstance(number, int) else None
         is_service = not any(name in message for name in _CONTENT)
         return record(
-            {k: v for k, v in message.items() if k not in _GONE} | {"text": _text(message)},
+            {k: v for k, v in message.items() if k not in _LEFT_OUT} | {"text": _text(message)},
             ref=_ref(page, message),
             kind="service" if is_service else "message",
             page=page or "",
@@ -103,12 +104,12 @@ _CONTENT = (
     "text", "caption", "photo", "video", "voice", "audio", "document", "animation", "sticker", "video_note", "location",
     "venue", "contact", "poll",
 )  # fmt: skip
-"""A message with none of these tells of an event of the chat."""
+"""A message with none of these is an event of the chat."""
 
 
 def _page(chat: Any) -> str | None:
-    """The chat. A private one bears the number of the person, which may not land; messages to a bot are numbered
-    through in all of those."""
+    """The chat as a page; None if unknown. The number of a private chat is the person's and may not land; message
+    numbers are unique across all private chats of a bot."""
     if not isinstance(chat, dict):
         return None
     number = chat.get("id")
@@ -123,8 +124,8 @@ def _ref(page: str | None, message: dict[str, Any]) -> str | None:
 
 
 def _is_official(message: dict[str, Any]) -> bool:
-    """Written in the name of the chat or forwarded from its channel, or by a bot: what else is a citizen's, in the name
-    of a channel of their own too."""
+    """True if a message is written in the name of the chat, forwarded from its channel, or by a bot. Everything else
+    is a citizen's, even in the name of a channel of their own."""
     sender, author, chat = message.get("sender_chat"), message.get("from"), message.get("chat")
     if isinstance(sender, dict):
         is_chats = isinstance(chat, dict) and sender.get("id") == chat.get("id")

@@ -1,4 +1,4 @@
-"""Published formats of exchange: what each demands of a record, to read it and to write it."""
+"""Published formats of exchange: their rules for a record that is read or written."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from mcu.formats import sstu
 
 Check = Callable[[Any], list[str]]
 
-FORMATS: Mapping[str, Check] = {"sstu": sstu.faults_read}
-"""Name in a source's spec (`record.format`) → what is wrong with a record handed over, in Russian, without its data."""
+FORMATS: Mapping[str, Check] = {"sstu": sstu.received_faults}
+"""Name in a source's spec (`record.format`) → the faults of a received record, in Russian, without its data."""

@@ -1,10 +1,9 @@
 """The ССТУ question format: JSON of one appeal with the results of its questions, by its published field rules
-(domain.md 4.7; Указ Президента РФ от 17.04.2017 № 171).
+(Указ Президента РФ от 17.04.2017 № 171).
 
-Both ways: `faults_read` is what may not be wrong in a record that another system hands over, `Appeal` is what we may
-write. They differ where readers must be kinder: the misspelt status NotRecieved is known and read as NotReceived; the
-author's name (sent empty by a known system) and the scan of the answer are not asked for, since neither may land.
-Faults name fields and rules, never values."""
+`Appeal` checks what we write, `received_faults` what another system sends. Received records may break three rules:
+the misspelt status NotRecieved is read as NotReceived; the author's name (sent empty by a known system) and the scan of
+the answer are not demanded, since neither may land. Faults name fields and rules, never values."""
 
 from __future__ import annotations
 
@@ -44,7 +43,7 @@ def _fault(what: str) -> PydanticCustomError:
 
 
 def _day(value: Any) -> date:
-    """A date as the format writes it; pydantic alone would take seconds and times too."""
+    """A date as the format writes it; pydantic by itself would accept seconds and times too."""
     try:
         if isinstance(value, str) and len(value) == 10:
             return date.fromisoformat(value)
@@ -71,7 +70,7 @@ class Attachment(_Part):
 
 
 class Transfer(_Part):
-    """Where a question was sent by competence."""
+    """The authority to which a question was forwarded by competence."""
 
     departmentId: UUID
     transferDate: Day
@@ -79,7 +78,7 @@ class Transfer(_Part):
 
 
 class Question(_Part):
-    """One classifier code of an appeal, with its own result."""
+    """One classifier code of an appeal with its result."""
 
     code: str = Field(pattern=r"^[0-9]{4}(\.[0-9]{4}){3,4}$")
     status: Status
@@ -118,7 +117,7 @@ class Question(_Part):
 
 
 class Appeal(_Part):
-    """One appeal as it is sent. `model_validate` checks what we write; `faults_read` what we are handed over."""
+    """One appeal as it is sent. `model_validate` checks what we write, `received_faults` what we receive."""
 
     departmentId: UUID
     isDirect: StrictBool
@@ -131,7 +130,7 @@ class Appeal(_Part):
     questions: list[Question] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _fits_its_way(self, info: ValidationInfo) -> Appeal:
+    def _fits_its_channel(self, info: ValidationInfo) -> Appeal:
         if not self.isDirect and self.createDate is None:
             raise _fault("createDate: нужно, когда обращение поступило не напрямую")
         if not _is_reading(info) and not (self.name or "").strip():
@@ -144,12 +143,12 @@ class Appeal(_Part):
         return self
 
 
-def faults_read(record: Any) -> list[str]:
-    """What is wrong with a record that another system hands over; nothing is changed in it."""
+def received_faults(record: Any) -> list[str]:
+    """The faults of a record that another system sent; the record is not changed."""
     try:
-        Appeal.model_validate(_kindly(record), context={"reading": True})
+        Appeal.model_validate(_normalized(record), context={"reading": True})
     except ValidationError as error:
-        return [_told(e) for e in error.errors(include_input=False, include_url=False)]
+        return [_describe(e) for e in error.errors(include_input=False, include_url=False)]
     return []
 
 
@@ -158,17 +157,17 @@ def written(appeal: Appeal) -> dict[str, Any]:
     return appeal.model_dump(mode="json", exclude_none=True)
 
 
-def _kindly(record: Any) -> Any:
-    """The record in the published spelling; fields that we do not know are another system's own matter."""
+def _normalized(record: Any) -> Any:
+    """The record in the published spelling, without fields that the format does not know."""
     if not isinstance(record, dict):
         return record
     found = {key: value for key, value in record.items() if key in Appeal.model_fields}
     if isinstance(questions := found.get("questions"), list):
-        found["questions"] = [_kind_question(q) if isinstance(q, dict) else q for q in questions]
+        found["questions"] = [_normalized_question(q) if isinstance(q, dict) else q for q in questions]
     return found
 
 
-def _kind_question(question: dict[str, Any]) -> dict[str, Any]:
+def _normalized_question(question: dict[str, Any]) -> dict[str, Any]:
     found = {key: value for key, value in question.items() if key in Question.model_fields and value != ""}
     status = found.get("status")
     if isinstance(status, str) and status in MISSPELT:
@@ -200,8 +199,8 @@ _WORDS = {
 }
 
 
-def _told(error: Any) -> str:
-    """A fault by its field, counted from 1 in lists."""
+def _describe(error: Any) -> str:
+    """A fault with its field; positions in lists count from 1."""
     where = ".".join(str(part + 1) if isinstance(part, int) else part for part in error["loc"])
     what = error["ctx"]["what"] if error["type"] == "sstu" else _WORDS.get(error["type"], "не по формату")
     if not where:

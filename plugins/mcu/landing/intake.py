@@ -1,20 +1,17 @@
-"""From a source's records to lines for COPY: each is checked, made free of identity and written as JSON,
-or refused with a reason. The one hot loop of landing: what can be decided once a load is decided once."""
+"""Turns a source's records into lines for COPY. Each record is checked, made free of identity and written as JSON, or
+rejected with a reason. This is the hot loop of landing: what can be decided once per load is decided in `__init__`."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
-from hashlib import sha256
 from typing import Any
-
-import orjson
 
 from mcu.connectors.base import Page, dig
 from mcu.formats import FORMATS
+from mcu.landing.payload import copy_line, json_of, json_of_anything
 from mcu.privacy.masking import mask
 from mcu.privacy.pseudonyms import AUTHOR_KEY, Privacy
 from mcu.settings import settings
@@ -28,41 +25,41 @@ REASONS = {
     "rule_broken": "Нарушены правила формата: {what}",
     "unwritable": "Запись нельзя записать: {what}",
 }
-"""Reason code → what people read; field names, never values."""
+"""Reason code → text for people; it names fields, never values."""
 
 LONGEST_ID = 500
-MOST_RULES_TOLD = 5
+MOST_RULES_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """A record that could not land."""
+class Reject:
+    """A record that cannot land. `position` is its place in the source, for people; `payload` is JSON, without
+    identity."""
 
     record_ref: str | None
     position: str
     payload: str
-    """JSON, without identity."""
     code: str
     reason: str
 
 
 @dataclass(slots=True)
 class Batch:
-    """One page made ready: `rows`, lines for COPY of (record_ref, source_updated_at, payload, payload_hash), and the
-    refused."""
+    """One prepared page. `rows` are lines for COPY of (record_ref, source_updated_at, payload, payload_hash); `refs` is
+    the record_ref of each line."""
 
     refs: list[str] = field(default_factory=list)
-    """record_ref of each row."""
     rows: bytes = b""
-    refusals: list[Refusal] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
 
     @property
     def read(self) -> int:
-        return len(self.refs) + len(self.refusals)
+        """How many records the page had."""
+        return len(self.refs) + len(self.rejects)
 
 
 class Intake:
-    """Reads the records of one load. `latest` is the highest `updated_at` seen, for the cursor."""
+    """Prepares the records of one load. `latest` is the highest `updated_at` seen; it becomes the cursor."""
 
     def __init__(self, spec: SourceSpec, observed_at: datetime) -> None:
         record = spec.record
@@ -77,12 +74,12 @@ class Intake:
         times = record.instants
         self._times = [(path, _getter(path)) for path in times]
         self._updated_path = record.updated_at
-        # Nearly every record is whole: one quick look at its own fields decides, names are found for the others.
-        self._plain_required = [path for path in record.required if "." not in path]
+        # Nearly every record is faultless. A quick check of its own fields proves it; only the others are examined.
+        self._top_required = [path for path in record.required if "." not in path]
         self._deep_required = [get for path, get in self._required if "." in path]
-        # The time of change is looked at anyway when the version's moment is taken.
+        # The time of change is checked anyway when the version's moment is taken.
         quick = [path for path in times if path != record.updated_at]
-        self._plain_times = [path for path in quick if "." not in path]
+        self._top_times = [path for path in quick if "." not in path]
         self._deep_times = [_getter(path) for path in quick if "." in path]
         self._broken_rules = FORMATS[record.format] if record.format else None
         self._get_id = _getter(record.id)
@@ -94,7 +91,7 @@ class Intake:
         self._zone = settings().tz
 
     def take(self, page: Page) -> Batch:
-        """The page's records as lines and refusals; the records themselves are consumed."""
+        """The page's records as lines and rejects. Changes the records in place."""
         self.unknown_fields.update(map(mask, page.unknown_fields))
         batch, lines = Batch(), []
         for index, record in enumerate(page.records):
@@ -105,33 +102,35 @@ class Intake:
             else:
                 code, what, ref, payload = made
                 reason = REASONS[code].format(what=what)
-                batch.refusals.append(Refusal(ref, page.position(index), payload, code, reason))
+                batch.rejects.append(Reject(ref, page.position(index), payload, code, reason))
         batch.rows = b"".join(lines)
         return batch
 
     def take_again(self, payloads: Sequence[Any]) -> list[tuple[str, bytes] | None]:
-        """Kept payloads of refused records, free of identity already: (record_ref, line) of each that is good now."""
+        """Check stored payloads of rejected records again; they are free of identity already. (record_ref, line) for
+        each that is good now, None for the others."""
         lines: list[tuple[str, bytes] | None] = []
         for payload in payloads:
             ref = _ref_of(self._get_id(payload)) if isinstance(payload, dict) else None
-            if ref is None or self._fault(payload) is not None or self._breach(payload) is not None:
+            if ref is None or self._fault(payload) is not None or self._rule_fault(payload) is not None:
                 lines.append(None)
             else:
-                lines.append((ref, _line(ref, self._moment_of(payload) or self._observed_text, _json(payload))))
+                lines.append((ref, copy_line(ref, self._moment_of(payload) or self._observed_text, json_of(payload))))
         return lines
 
     def _line(self, record: Any) -> tuple[str, bytes] | tuple[str, str, str | None, str]:
+        """(record_ref, line), or of a reject (reason code, fields, record_ref, payload)."""
         if type(record) is not dict:
-            return "not_an_object", _KINDS.get(type(record), "пусто"), None, self._kept(record)
+            return "not_an_object", _KINDS.get(type(record), "пусто"), None, self._json_of_no_record(record)
         shape = tuple(record)
         known = self._shapes.get(shape)
         unknown, walked = known if known is not None else self._learn(shape)
         raw_id = self._get_id(record)
         ref = _ref_of(raw_id)
-        fault = None if self._is_whole(record) else self._fault(record)
+        fault = None if self._is_faultless(record) else self._fault(record)
         if fault is None and ref is None:
             fault = ("required_missing" if _is_empty(raw_id) else "bad_id"), self._id_path
-        fault = fault or self._breach(record)
+        fault = fault or self._rule_fault(record)
         moment = b"" if fault else self._moment_of(record)
         if moment is None:
             fault = "bad_time", str(self._updated_path)
@@ -141,22 +140,22 @@ class Intake:
             return "unwritable", "поля вложены друг в друга слишком глубоко", ref, "{}"
         if fault is not None or ref is None or moment is None:
             code, what = fault or ("bad_id", self._id_path)
-            return code, what, ref, self._kept_at_fault(record, what)
+            return code, what, ref, self._json_of_reject(record, what)
         try:
-            payload = _json(record)
+            payload = json_of(record)
         except (TypeError, ValueError, RecursionError):
-            return "unwritable", "в ней значение, которого нет в JSON", ref, _json_of_anything(record)
+            return "unwritable", "в ней значение, которого нет в JSON", ref, json_of_anything(record)
         if self._get_updated is None:
             # Two versions of a record in one export: the later row is the later version.
             nth = self._met[ref] = self._met.get(ref, -1) + 1
             if nth:
                 moment = (self._observed + timedelta(microseconds=nth)).isoformat().encode()
-        return ref, _line(ref, moment, payload)
+        return ref, copy_line(ref, moment, payload)
 
-    def _is_whole(self, record: dict[str, Any]) -> bool:
-        """Whether nothing is wrong, by the quickest signs; False only sends the record to `_fault`."""
+    def _is_faultless(self, record: dict[str, Any]) -> bool:
+        """True if a quick check finds nothing wrong. False proves nothing: `_fault` decides then."""
         get = record.get
-        for name in self._plain_required:
+        for name in self._top_required:
             value = get(name)
             if not value or (type(value) is str and value.isspace()):
                 return False
@@ -164,7 +163,7 @@ class Intake:
             if not find(record):
                 return False
         try:
-            for name in self._plain_times:
+            for name in self._top_times:
                 if (value := get(name)) and (value[4] != "-" or _from_iso(value) is None):
                     return False
             for find in self._deep_times:
@@ -175,7 +174,7 @@ class Intake:
         return True
 
     def _fault(self, record: dict[str, Any]) -> tuple[str, str] | None:
-        """What is wrong with the record: reason code and the fields; None when nothing is."""
+        """What is wrong with the record: (reason code, fields); None if nothing is."""
         missing = [path for path, get in self._required if _is_empty(get(record))]
         if missing:
             return "required_missing", ", ".join(missing)
@@ -183,14 +182,14 @@ class Intake:
         bad = [path for path, value in times if not _is_empty(value) and instant_of(value, self._zone) is None]
         return ("bad_time", ", ".join(bad)) if bad else None
 
-    def _breach(self, record: dict[str, Any]) -> tuple[str, str] | None:
-        """Which rules of its format the record breaks."""
+    def _rule_fault(self, record: dict[str, Any]) -> tuple[str, str] | None:
+        """The same for the rules of its format."""
         broken = self._broken_rules(record) if self._broken_rules else []
-        return ("rule_broken", "; ".join(broken[:MOST_RULES_TOLD])) if broken else None
+        return ("rule_broken", "; ".join(broken[:MOST_RULES_NAMED])) if broken else None
 
     def _moment_of(self, record: dict[str, Any]) -> bytes | None:
-        """When this version came to be, as PostgreSQL reads it: by the source's word, else when it was handed over.
-        None where the source's word is no time."""
+        """When this version arose, as text for PostgreSQL: the source's own time, or without one the time of the load.
+        None if the source's value is not a time."""
         value = self._get_updated(record) if self._get_updated is not None else None
         if _is_empty(value):
             return self._observed_text
@@ -203,36 +202,37 @@ class Intake:
             return value.encode()
         return instant.isoformat().encode()
 
-    def _kept_at_fault(self, record: dict[str, Any], fields: str) -> str:
-        """A refused record as JSON. Columns may have slipped and a name stand in the field at fault: it is masked."""
+    def _json_of_reject(self, record: dict[str, Any], fields: str) -> str:
+        """A rejected record as JSON. The field at fault is masked: if columns have slipped, it may hold a name."""
         for path in _paths(fields):
             if path != self._id_path:
                 self.privacy.mask_field(record, path)
         try:
-            return _json(record).decode()
+            return json_of(record).decode()
         except (TypeError, ValueError, RecursionError):
-            return _json_of_anything(record)
+            return json_of_anything(record)
 
     def _learn(self, shape: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Of a record's fields: those that nobody expected, and those that may hold free text."""
+        """For the fields of a record: (those that the spec does not know, those that may hold free text)."""
         self.seen_fields.update(shape)
         unknown = tuple(name for name in shape if name not in self._known) if self._expected else ()
         self.unknown_fields.update(mask(name.replace("\x00", "")) for name in unknown)
-        if len(self._shapes) > 1_000:  # a source whose every record differs must not fill the memory
+        if len(self._shapes) > 1_000:  # records that all differ in their fields must not fill the memory
             self._shapes.clear()
         self._shapes[shape] = unknown, self.privacy.walked(shape, unknown)
         return self._shapes[shape]
 
-    def _kept(self, value: Any) -> str:
+    def _json_of_no_record(self, value: Any) -> str:
         value = self.privacy.apply_to_anything(value)
         try:
-            return _json(value).decode()
+            return json_of(value).decode()
         except (TypeError, ValueError, RecursionError):
-            return _json_of_anything(value)
+            return json_of_anything(value)
 
-    def drift(self, *, is_whole: bool = True) -> dict[str, list[str]]:
-        """Fields that nobody expected, and expected ones that no record had."""
-        missing = self._expected - self.seen_fields if self.seen_fields and is_whole else set()
+    def drift(self) -> dict[str, list[str]]:
+        """`unknown_fields` that the spec does not know and expected `missing_fields` that no record had. Empty lists
+        are left out."""
+        missing = self._expected - self.seen_fields if self.seen_fields else set()
         found = {"unknown_fields": sorted(self.unknown_fields - {AUTHOR_KEY}), "missing_fields": sorted(missing)}
         return {name: fields for name, fields in found.items() if fields}
 
@@ -253,8 +253,8 @@ _LOCAL_TIME = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?:[ T]+(\d{1,2}):(\d\d)(?::(\
 
 
 def instant_of(value: Any, zone: tzinfo) -> datetime | None:
-    """An instant from ISO 8601 or «dd.mm.yyyy [HH:MM[:SS]]»; without an offset it is the municipality's time.
-    None for anything else."""
+    """An instant from ISO 8601 or «dd.mm.yyyy [HH:MM[:SS]]»; without an offset it is in `zone`. None for anything
+    else."""
     if type(value) is not str:
         return value if isinstance(value, datetime) else None
     try:
@@ -270,11 +270,11 @@ def instant_of(value: Any, zone: tzinfo) -> datetime | None:
         return None
 
 
-def _paths(told: str) -> list[str]:
-    """The fields of a fault: «created_at, status», or of broken rules «questions.1.code: …; number: …»."""
-    if ":" not in told:
-        return told.split(", ")
-    return [re.sub(r"\.\d+", "", rule.partition(":")[0]) for rule in told.split("; ")]
+def _paths(fault: str) -> list[str]:
+    """The fields that a fault names: «created_at, status», or broken rules «questions.1.code: …; number: …»."""
+    if ":" not in fault:
+        return fault.split(", ")
+    return [re.sub(r"\.\d+", "", rule.partition(":")[0]) for rule in fault.split("; ")]
 
 
 def _getter(path: str) -> Callable[[dict[str, Any]], Any]:
@@ -287,63 +287,13 @@ def _is_empty(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]").search
+
+
 def _ref_of(value: Any) -> str | None:
     if type(value) is str:
         ref = value.strip()
         if not ref or len(ref) > LONGEST_ID:
             return None
-        return ref if ref.isprintable() or ("\x00" not in ref and not _TORN(ref)) else None
+        return ref if ref.isprintable() or ("\x00" not in ref and not _HALF_CHARACTER(ref)) else None
     return str(value) if type(value) is int else None
-
-
-def _json(value: Any) -> bytes:
-    """The value as JSON that PostgreSQL takes (its jsonb knows no U+0000); equal values give equal bytes."""
-    payload = orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS)
-    if b"\\u0000" in payload:
-        payload = orjson.dumps(_without_nul(value), default=str, option=orjson.OPT_SORT_KEYS)
-    return payload
-
-
-_TORN = re.compile("[\ud800-\udfff]").search
-_DEEPEST = 100
-
-
-def _json_of_anything(value: Any) -> str:
-    """What can be kept of a value that is no JSON: halves of characters, numbers out of all bounds and what lies too
-    deep are replaced."""
-    return json.dumps(_kept_part(value, 0), ensure_ascii=False)
-
-
-def _kept_part(value: Any, depth: int) -> Any:
-    if depth > _DEEPEST:
-        return "…"
-    if isinstance(value, dict):
-        return {str(_kept_part(str(key), depth)): _kept_part(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_kept_part(item, depth + 1) for item in value]
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int | float) and abs(value) < 1e300:
-        return value
-    return str(value).replace("\x00", "").encode("utf-8", "replace").decode()
-
-
-def _without_nul(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.replace("\x00", "")
-    if isinstance(value, dict):
-        return {_without_nul(key): _without_nul(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_without_nul(item) for item in value]
-    return value
-
-
-def _line(ref: str, moment: bytes, payload: bytes) -> bytes:
-    """A line of COPY's text format: ref, moment, payload, its SHA-256. JSON escapes line ends and tabs itself; only the
-    backslash is left to double."""
-    digest = sha256(payload).hexdigest()
-    if b"\\" in payload:
-        payload = payload.replace(b"\\", b"\\\\")
-    if "\\" in ref or not ref.isprintable():
-        ref = ref.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-    return b"%b\t%b\t%b\t\\\\x%b\n" % (ref.encode(), moment, payload, digest.encode())

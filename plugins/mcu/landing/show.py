@@ -1,4 +1,4 @@
-"""What people may know of one load: its row, its refused records by reason, the rules it failed. Never a payload."""
+"""What people may see of one load: its row, its rejected records by reason, the rules it failed. Never a payload."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from mcu.landing.ledger import Load
 from mcu.warehouse.connect import connect
 
 EXAMPLES = 20
-"""So many refused records are named for each reason."""
+"""At most so many rejected records are named for each reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Records refused for one reason that are not replayed yet; `examples` are (number, position)."""
+    """Records rejected for one reason and not replayed yet; `examples` are (number, position)."""
 
     reason: str
     count: int
@@ -31,7 +31,7 @@ class Shown:
 
 
 def show_load(load_id: int) -> Shown:
-    """Raises LedgerError when there is no such load."""
+    """Raises LoadNotFound."""
     with connect("loader") as conn:
         load = ledger.find_load(conn, load_id)
         reasons = conn.execute(

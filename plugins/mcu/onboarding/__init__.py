@@ -1,1 +1,2 @@
-"""What helps to add a source: reading an example, guessing a spec, drafting it, previewing a load, mapping gaps."""
+"""Help with adding a source: read an example, guess its columns, draft a spec and staging, preview a load, find the
+names that no map knows."""

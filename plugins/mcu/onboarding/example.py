@@ -1,18 +1,16 @@
-"""An example file of a source nobody has described yet: its columns and their first values."""
+"""An example file of a source that nobody has described yet: its columns and their first values."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
-from io import StringIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import orjson
-from python_calamine import CalamineError, CalamineWorkbook
+import pandas as pd
+from python_calamine import CalamineError
 
 from mcu.connectors.files.delimited import DELIMITERS, encoding_of
 from mcu.connectors.files.header import HEADER_ROWS
@@ -24,7 +22,7 @@ SAMPLE_ROWS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`name` is the header, or the dotted path of a JSON field; `values` are the filled ones, as text."""
+    """One column. `name`: its header, or the dotted path of a JSON field. `values`: the filled cells, as text."""
 
     name: str
     values: list[str]
@@ -33,6 +31,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Example:
+    """What an example file holds. `rows`: how many records were read, at most SAMPLE_ROWS."""
+
     kind: str
     """xlsx, csv or json."""
     columns: list[Column]
@@ -42,65 +42,78 @@ class Example:
 
 
 def read_example(path: Path) -> Example:
-    """The first rows of an XLSX, CSV or JSON file. Raises UserError when no table can be made out in it."""
+    """Read the first rows of an XLSX, CSV or JSON file. Raises UserError when the file holds no table."""
     if not path.is_file():
         raise UserError(f"Файла {path} нет.")
     match path.suffix.lower():
         case ".json":
             return _json(path)
         case kind if kind in DELIMITED:
-            return _table("csv", _csv_rows(path), path)
+            return _table("csv", _csv_cells(path), path)
         case ".xlsx" | ".xlsm" | ".xls":
-            return _table("xlsx", _book_rows(path), path)
+            return _table("xlsx", _workbook_cells(path), path)
         case other:
             raise UserError(
                 f"Файл «{path.name}»: формат «{other or 'без расширения'}» не читается: нужен XLSX, CSV, JSON."
             )
 
 
-def _table(kind: str, rows: Iterator[Sequence[str]], path: Path) -> Example:
-    taken = list(islice(rows, HEADER_ROWS + SAMPLE_ROWS))
-    at = _header(taken[:HEADER_ROWS])
-    body = [row for row in taken[at + 1 :] if any(row)] if at is not None else []
-    if at is None or not body:
+def _table(kind: str, cells: pd.DataFrame, path: Path) -> Example:
+    """`cells`: the first rows of the file as text, empty cells as ''."""
+    cells = cells.iloc[: HEADER_ROWS + SAMPLE_ROWS].apply(lambda column: column.str.strip())
+    header = _header_row(cells.iloc[:HEADER_ROWS])
+    body = cells.iloc[header + 1 :] if header is not None else cells.iloc[:0]
+    body = body[(body != "").any(axis=1)]
+    if header is None or body.empty:
         raise UserError(f"Файл «{path.name}»: не видно строки заголовков и данных под ней.")
-    columns, met = [], set()
-    for index, title in enumerate(taken[at]):
-        if title and title.casefold() not in met:
-            met.add(title.casefold())
-            columns.append(_column(title, [row[index] if index < len(row) else "" for row in body]))
-    return Example(kind, columns, len(body))
+    titles = cells.loc[header]
+    is_first = ~titles.str.casefold().duplicated() & (titles != "")
+    return Example(kind, [_column(titles[n], list(body[n])) for n in titles.index[is_first]], len(body))
 
 
-def _header(rows: Sequence[Sequence[str]]) -> int | None:
-    """The first row of words that is as wide as the table: titles above it are narrower, data holds figures."""
-    widest = max((sum(map(bool, row)) for row in rows), default=0)
-    for number, row in enumerate(rows):
-        cells = [cell for cell in row if cell]
-        if len(cells) >= max(2, widest * 0.6) and all(any(map(str.isalpha, c)) or c == "№" for c in cells):
+def _header_row(rows: pd.DataFrame) -> int | None:
+    """The first row of words that is about as wide as the table: titles above it are narrower, data holds figures."""
+    widest = (rows != "").sum(axis=1).max()
+    for number, row in enumerate(rows.itertuples(index=False)):
+        filled = [cell for cell in row if cell]
+        if len(filled) >= max(2, widest * 0.6) and all(any(map(str.isalpha, c)) or c == "№" for c in filled):
             return number
     return None
 
 
-def _csv_rows(path: Path) -> Iterator[Sequence[str]]:
-    with path.open(encoding=encoding_of(path), errors="replace", newline="") as file:
-        text = file.read(4 << 20)
-    first = "\n".join(text.splitlines()[:HEADER_ROWS])
-    delimiter = max(DELIMITERS, key=lambda sign: (first.count(sign), sign == ";"))
-    for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter):
-        yield [cell.strip() for cell in row]
-
-
-def _book_rows(path: Path) -> Iterator[Sequence[str]]:
+def _csv_cells(path: Path) -> pd.DataFrame:
+    encoding = encoding_of(path)
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        lines = list(islice(file, HEADER_ROWS + SAMPLE_ROWS))
+    head = "".join(lines[:HEADER_ROWS])
+    delimiter = max(DELIMITERS, key=lambda sign: (head.count(sign), sign == ";"))
+    widest = max((line.count(delimiter) for line in lines), default=0) + 1  # a title above the table is narrower
     try:
-        book = CalamineWorkbook.from_path(str(path))
-        sheets = [book.get_sheet_by_index(i) for i in range(len(book.sheet_names))]
+        return pd.read_csv(
+            path,
+            sep=delimiter,
+            encoding=encoding,
+            encoding_errors="replace",
+            header=None,
+            names=range(widest),
+            index_col=False,
+            dtype=str,
+            keep_default_na=False,
+            skip_blank_lines=False,
+            nrows=HEADER_ROWS + SAMPLE_ROWS,
+        ).fillna("")
+    except pd.errors.EmptyDataError:
+        return pd.DataFrame()
+    except pd.errors.ParserError:
+        raise UserError(f"Файл «{path.name}» не читается как таблица CSV: проверьте кавычки в нём.") from None
+
+
+def _workbook_cells(path: Path) -> pd.DataFrame:
+    try:
+        sheets = pd.read_excel(path, sheet_name=None, header=None, engine="calamine", dtype=str, keep_default_na=False)
     except (CalamineError, OSError, ValueError):
         raise UserError(f"Файл «{path.name}» не читается как книга Excel.") from None
-    sheet = max(sheets, key=lambda s: s.height * s.width)
-    lead = [""] * (sheet.start[1] if sheet.start else 0)
-    for row in sheet.iter_rows():
-        yield [*lead, *map(_text, row)]
+    return max(sheets.values(), key=lambda sheet: sheet.size)
 
 
 def _json(path: Path) -> Example:
@@ -143,8 +156,4 @@ def _column(name: str, values: list[str]) -> Column:
 def _text(value: Any) -> str:
     if value is None:
         return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime):
-        return value.strftime("%d.%m.%Y %H:%M")
-    return value.strftime("%d.%m.%Y") if isinstance(value, date) else str(value).strip()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()

@@ -1,4 +1,4 @@
-"""What the columns of an unknown file may mean: by the words of the header, then by the values."""
+"""What the columns of an unknown file may mean: judged by the words of the header, then by the values."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from mcu.onboarding.example import Column, Example
 from mcu.privacy.masking import mask
 from mcu.settings import settings
 
-_WORDS = {
-    # the order decides where two fit: «Дата ответа» is a time before it is an answer
+_HEADER_WORDS = {
+    # The order decides where two roles fit: «Дата ответа» is first a time, then an answer.
     "author_link": r"(ссылк|профил|аккаунт|страниц).*(автор|заявит|пользоват)|^ник\b|account|profile",
     "author_phone": r"телефон|phone|\bмоб",
     "author_email": r"почт[аы]\b|e-?mail",
@@ -36,60 +36,34 @@ _WORDS = {
     "place": r"насел\w+ пункт|посел|микрорайон|settlement",
     "number": r"номер|№|^id$|\bid\b|рег\. ?н|код (обращ|сообщ|запис)|number",
 }
-_WORDS_OF = {role: re.compile(words, re.I).search for role, words in _WORDS.items()}
+_HAS_WORDS_OF = {role: re.compile(words, re.I).search for role, words in _HEADER_WORDS.items()}
 TIMES = ("received_at", "registered_at", "updated_at", "reply_at")
 IDENTITY = ("author_link", "author_phone", "author_email", "author")
 """The surest sign of a person first."""
 DROPPED = ("flat", "birth")
 TEXTS = ("text", "reply_text", "address")
-WANTED = {
-    "received_at": "дата поступления", "municipality": "муниципалитет", "status": "статус", "topic": "тема",
-    "recipient": "исполнитель", "text": "текст",
-}  # fmt: skip
-"""What the contract asks of a source, in words for people."""
+EXPECTED = {
+    "received_at": "дата поступления",
+    "municipality": "муниципалитет",
+    "status": "статус",
+    "topic": "тема",
+    "recipient": "исполнитель",
+    "text": "текст",
+}
+"""Roles that the contract asks of a source, in words for people."""
 
-_TOKENS = {"[ТЕЛЕФОН]": "author_phone", "[ПОЧТА]": "author_email", "[ФИО]": "author", "[ССЫЛКА]": "author_link"}
-_LATIN = dict(
-    zip(
-        "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-        [
-            "a",
-            "b",
-            "v",
-            "g",
-            "d",
-            "e",
-            "e",
-            "zh",
-            "z",
-            "i",
-            "y",
-            "k",
-            "l",
-            "m",
-            "n",
-            "o",
-            "p",
-            "r",
-            "s",
-            "t",
-            "u",
-            "f",
-            "kh",
-            "ts",
-            "ch",
-            "sh",
-            "sch",
-            "_",
-            "y",
-            "_",
-            "e",
-            "yu",
-            "ya",
-        ],
-        strict=True,
-    )
-)
+_ROLE_OF_TOKEN = {
+    "[ТЕЛЕФОН]": "author_phone",
+    "[ПОЧТА]": "author_email",
+    "[ФИО]": "author",
+    "[ССЫЛКА]": "author_link",
+}
+_LATIN = {
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z", "и": "i", "й": "y",
+    "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f",
+    "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sch", "ъ": "_", "ы": "y", "ь": "_", "э": "e", "ю": "yu",
+    "я": "ya",
+}  # fmt: skip  # a table of letters reads best in rows
 
 
 @dataclass(slots=True)
@@ -98,7 +72,7 @@ class Guess:
 
     columns: dict[str, Column] = field(default_factory=dict)
     free_text: list[str] = field(default_factory=list)
-    """Further fields in whose values something personal was met."""
+    """Further fields whose values contain something personal."""
     doubts: list[str] = field(default_factory=list)
 
     def has(self, role: str) -> bool:
@@ -106,45 +80,50 @@ class Guess:
 
 
 def guess(example: Example) -> Guess:
-    """A field for each column: named by its role, or by its own header in Latin letters."""
+    """Name a field for each column: by its role, or by its own header in Latin letters."""
     found = Guess()
     roles = {column.name: _role(column) for column in example.columns}
     by_values = {name: role for name, (role, is_sure) in roles.items() if role and is_sure}
     for column in example.columns:
         role = by_values.get(column.name) or roles[column.name][0]
         if role in (*IDENTITY, *DROPPED):
-            role = _free(str(role), found.columns)  # nothing personal may slip through because it comes twice
+            role = _unused(str(role), found.columns)  # a second phone is personal too
         if role is None or role in found.columns:
-            role = _free(_latin(column.name), found.columns)
+            role = _unused(_latin(column.name), found.columns)
         found.columns[role] = column
     _find_time(found)
     _find_number(found, example)
     _find_text(found)
-    personal = _personal(found)
+    personal = [name for name in found.columns if role_of(name) in (*IDENTITY, *DROPPED)]
     for name, column in found.columns.items():
-        if name not in (*personal, *TIMES, *TEXTS, "number") and _tells(column) > 0.02:
+        if name not in (*personal, *TIMES, *TEXTS, "number") and _masked_share(column) > 0.02:
             found.free_text.append(name)
-    found.doubts += [f"не найдено: {title}" for role, title in WANTED.items() if role not in found.columns]
+    found.doubts += [f"не найдено: {title}" for role, title in EXPECTED.items() if role not in found.columns]
     if not personal:
         found.doubts.append("не найден автор: без него повторные обращения не узнать")
     return found
 
 
+def role_of(name: str) -> str:
+    """The role of a field: «author_phone_2» is a second `author_phone`."""
+    return name.rstrip("0123456789_")
+
+
 def _role(column: Column) -> tuple[str | None, bool]:
-    """The role of a column and whether its values alone tell it."""
+    """The role of a column, and whether the values alone prove it."""
     sample = column.values[:200]
-    tokens = [_TOKENS.get(mask(value).strip(" .,;")) for value in sample]
-    for role in dict.fromkeys(filter(None, tokens)):
-        if tokens.count(role) * 2 > len(sample):
+    roles = [_ROLE_OF_TOKEN.get(mask(value).strip(" .,;")) for value in sample]
+    for role in dict.fromkeys(filter(None, roles)):
+        if roles.count(role) * 2 > len(sample):
             return role, True
-    for role, has_words in _WORDS_OF.items():
+    for role, has_words in _HAS_WORDS_OF.items():
         if has_words(column.name) and _fits(role, sample):
             return role, False
     return None, False
 
 
 def _fits(role: str, values: list[str]) -> bool:
-    """Whether values do not gainsay what the header says."""
+    """True if the values agree with the role that the header suggests."""
     if role in TIMES:
         return _times_share(values) >= 0.8
     if role in ("latitude", "longitude", "mark"):
@@ -153,9 +132,9 @@ def _fits(role: str, values: list[str]) -> bool:
 
 
 def _find_time(found: Guess) -> None:
-    """Where no header tells when a message came, the first column of times does."""
+    """If no header names the time of receipt, take the first column of times."""
     if "received_at" not in found.columns:
-        free = [name for name, column in found.columns.items() if name not in _WORDS and column.values]
+        free = [name for name, column in found.columns.items() if name not in _HEADER_WORDS and column.values]
         for name in free:
             if _times_share(found.columns[name].values[:200]) >= 0.8:
                 found.columns = {("received_at" if n == name else n): c for n, c in found.columns.items()}
@@ -163,46 +142,43 @@ def _find_time(found: Guess) -> None:
 
 
 def _find_number(found: Guess, example: Example) -> None:
-    """The number of a record is filled and never comes twice; the header only helps to choose."""
+    """The number of a record is always filled and never repeats; the header only helps to choose."""
     unique = [
         name
         for name, column in found.columns.items()
-        if column.filled_share == 1 and len(set(column.values)) == example.rows
-        and name not in (*TIMES, *IDENTITY, *DROPPED, *TEXTS) and max(map(len, column.values)) <= 60
-    ]  # fmt: skip
+        if column.filled_share == 1
+        and len(set(column.values)) == example.rows
+        and name not in (*TIMES, *IDENTITY, *DROPPED, *TEXTS)
+        and max(map(len, column.values)) <= 60
+    ]
     if "number" in unique:
         return
     if old := found.columns.pop("number", None):
-        found.columns[_free(_latin(old.name), found.columns)] = old
+        found.columns[_unused(_latin(old.name), found.columns)] = old
         found.doubts.append(f"номер записи повторяется или не заполнен: «{old.name}»")
     if unique:
-        named = [name for name in unique if _WORDS_OF["number"](found.columns[name].name)]
+        named = [name for name in unique if _HAS_WORDS_OF["number"](found.columns[name].name)]
         found.columns = {"number": found.columns.pop((named or unique)[0]), **found.columns}
     else:
         found.doubts.append("не найден номер записи: столбец, где всё заполнено и ничего не повторяется")
 
 
 def _find_text(found: Guess) -> None:
-    """Where no header says so, the longest column of words is the text."""
+    """If no header names the text, take the column with the longest values."""
     if "text" in found.columns:
         return
-    free = {n: c for n, c in found.columns.items() if n not in {*_WORDS, "number"} and c.values}
-    longest = max(free, key=lambda n: sum(map(len, free[n].values)) / len(free[n].values), default=None)
-    if longest and sum(map(len, free[longest].values)) / len(free[longest].values) >= 60:
+    mean_lengths = {
+        name: sum(map(len, column.values)) / len(column.values)
+        for name, column in found.columns.items()
+        if name not in {*_HEADER_WORDS, "number"} and column.values
+    }
+    longest = max(mean_lengths, key=lambda name: mean_lengths[name], default=None)
+    if longest and mean_lengths[longest] >= 60:
         found.columns["text"] = found.columns.pop(longest)
 
 
-def role_of(name: str) -> str:
-    """The role of a field whose column is one of several."""
-    return name.rstrip("0123456789_")
-
-
-def _personal(found: Guess) -> list[str]:
-    return [name for name in found.columns if role_of(name) in (*IDENTITY, *DROPPED)]
-
-
-def _tells(column: Column) -> float:
-    """The share of values in which masking finds something."""
+def _masked_share(column: Column) -> float:
+    """The share of values in which masking finds something personal."""
     sample = column.values[:500]
     return sum(mask(value) != value for value in sample) / max(len(sample), 1)
 
@@ -212,11 +188,13 @@ def _times_share(values: list[str]) -> float:
     return sum(instant_of(value, zone) is not None for value in values) / max(len(values), 1)
 
 
-def _free(name: str, taken: dict[str, Column]) -> str:
-    number = 2
-    while (tried := name if number == 2 else f"{name}_{number - 1}") in taken:
+def _unused(name: str, taken: dict[str, Column]) -> str:
+    """`name`, or `name_2`, `name_3`… if it is taken."""
+    number, candidate = 1, name
+    while candidate in taken:
         number += 1
-    return tried
+        candidate = f"{name}_{number}"
+    return candidate
 
 
 def _latin(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Words of a source that no map knows, each with a row ready for the map."""
+"""Names of a source that no map knows, each with a row ready for the map."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ FILL_IN = "ВПИШИТЕ_КОД"
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
-    """One word and the row to paste; `code` is that of the most similar known word, or FILL_IN."""
+class Gap:
+    """One unknown name. `code`: the code of the most similar known name, or FILL_IN."""
 
     map: str
     source_slug: str
@@ -36,10 +36,15 @@ class Unknown:
     code: str
 
     def row(self) -> str:
+        """The row to paste into the map."""
         given = {
-            "source_slug": self.source_slug, "municipality_code": self.code, "valid_from": self.first_on.isoformat(),
-            f"{self.map}_ref": self.ref, f"{self.map}_code": self.code, "valid_to": "",
-        }  # fmt: skip
+            "source_slug": self.source_slug,
+            "municipality_code": self.code,
+            "valid_from": self.first_on.isoformat(),
+            "valid_to": "",
+            f"{self.map}_ref": self.ref,
+            f"{self.map}_code": self.code,
+        }
         if self.map == "recipient":
             given["municipality_code"] = self.municipality_code or FILL_IN
         line = StringIO()
@@ -47,9 +52,9 @@ class Unknown:
         return line.getvalue()
 
 
-def unknown_refs(conn: psycopg.Connection, slug: str, items: sql.Composable) -> list[Unknown]:
-    """What of the relation `items` (of the contract) no map in force knows; the most frequent first. A row of the
-    source `*` holds for every source. Needs the reference data in the warehouse."""
+def find_gaps(conn: psycopg.Connection, slug: str, items: sql.Composable) -> list[Gap]:
+    """Names in the relation `items` (of the contract) that no map in force knows, the most frequent first; a map's row
+    of the source `*` holds for every source. Empty if the warehouse has no reference data yet."""
     try:
         rows = conn.execute(sql.SQL(_UNKNOWN).format(items=items), {"slug": slug}).fetchall()
     except psycopg.errors.UndefinedTable:
@@ -57,39 +62,42 @@ def unknown_refs(conn: psycopg.Connection, slug: str, items: sql.Composable) -> 
         return []
     known = {name: _known(conn, name, slug) for name in COLUMNS}
     return [
-        Unknown(name, slug, ref, municipality, count, first_on, _nearest(ref, known[name], municipality))
+        Gap(name, slug, ref, municipality, count, first_on, _nearest(ref, known[name], municipality))
         for name, ref, municipality, count, first_on in rows
     ]
 
 
-def told(unknown: Iterable[Unknown]) -> Iterator[str]:
-    """Lines for people: what is unknown, then under each map's name the rows to paste."""
-    found = list(unknown)
+def describe_gaps(gaps: Iterable[Gap]) -> Iterator[str]:
+    """Lines for people: for each map the names that it lacks, then the rows to paste."""
+    found = list(gaps)
     for name in COLUMNS:
-        if words := [u for u in found if u.map == name]:
-            yield f"Нет в {name}_map.csv ({TITLES[name]}): {', '.join(f'«{u.ref}» - {u.count}' for u in words)}"
-            yield from (f"    {word.row()}" for word in words)
+        if lacking := [gap for gap in found if gap.map == name]:
+            names = ", ".join(f"«{gap.ref}» - {gap.count}" for gap in lacking)
+            yield f"Нет в {name}_map.csv ({TITLES[name]}): {names}"
+            yield from (f"    {gap.row()}" for gap in lacking)
 
 
 def _known(conn: psycopg.Connection, name: str, slug: str) -> list[tuple[str, str, str | None]]:
-    """(word, code, municipality): of this source first."""
+    """(name, code, municipality) in a map: rows of this source first."""
     municipality = "municipality_code" if name == "recipient" else "null::text"
     query = sql.SQL(
         "select {ref}, {code}, {municipality} from {table} order by source_slug <> %s, source_slug <> '*', 1"
     ).format(
-        ref=sql.Identifier(f"{name}_ref"), code=sql.Identifier(f"{name}_code"),
-        municipality=sql.SQL(municipality), table=sql.Identifier("reference", f"{name}_map"),
-    )  # fmt: skip
+        ref=sql.Identifier(f"{name}_ref"),
+        code=sql.Identifier(f"{name}_code"),
+        municipality=sql.SQL(municipality),
+        table=sql.Identifier("reference", f"{name}_map"),
+    )
     return conn.execute(query, [slug]).fetchall()
 
 
 def _nearest(ref: str, known: list[tuple[str, str, str | None]], municipality: str | None) -> str:
-    fitting = [(word, code) for word, code, of in known if municipality is None or of == municipality]
-    words: dict[str, str] = {}
-    for word, code in fitting:
-        words.setdefault(word.casefold(), code)
-    near = difflib.get_close_matches(ref.casefold(), words, 1, 0.75)
-    return words[near[0]] if near else FILL_IN
+    codes: dict[str, str] = {}
+    for name, code, of in known:
+        if municipality is None or of == municipality:
+            codes.setdefault(name.casefold(), code)
+    near = difflib.get_close_matches(ref.casefold(), codes, 1, 0.75)
+    return codes[near[0]] if near else FILL_IN
 
 
 _UNKNOWN = """

@@ -1,4 +1,4 @@
-"""A look at a source without writing anything: does it answer, and how would its records land."""
+"""A preview of a source that writes nothing: does it answer, and how would its records land."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import orjson
 from mcu.connectors.base import Page, Window
 from mcu.connectors.files import Folder, read_file
 from mcu.connectors.params import Dropped
-from mcu.landing.drift import told_drift
+from mcu.landing.drift import describe_drift
 from mcu.landing.intake import Intake
 from mcu.sources.opening import open_source
 from mcu.sources.spec import SourceSpec
@@ -22,7 +22,7 @@ SHORTEN_TO = 120
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`message` for people; `landed`: (record_ref, payload) of the sample as raw would have it, free of identity."""
+    """`message`: for people. `landed`: (record_ref, payload) of the sample as raw would store it, without identity."""
 
     message: str
     landed: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -34,15 +34,15 @@ class Checked:
 
 
 def check_source(spec: SourceSpec) -> Checked:
-    """Read a sample of the source. Raises UserError when the source cannot be read."""
+    """Read a sample of the source. Raises UserError if the source cannot be read."""
     connector = open_source(spec)
     intake = Intake(spec, datetime.now(UTC))
     if isinstance(connector, Folder) and isinstance(spec.connector, Dropped):
-        told = connector.probe()
+        answer = connector.probe()
         waiting = connector.waiting()
         if not waiting:
-            return Checked(f"{told}папка {connector.path} доступна, файлов в ней нет")
-        found = f"{told}файлов: {len(waiting)}, образец «{waiting[0].name}»: "
+            return Checked(f"{answer}папка {connector.path} доступна, файлов в ней нет")
+        found = f"{answer}файлов: {len(waiting)}, образец «{waiting[0].name}»: "
         connector.fetch(waiting[0])
         page = next(read_file(waiting[0], spec.connector), None)
     else:
@@ -50,18 +50,20 @@ def check_source(spec: SourceSpec) -> Checked:
         page = next(iter(connector.pages(Window())), None)
     if page is None:
         return Checked(f"{found}записей нет")
-    return _seen(spec, intake, page, found)
+    return _preview(spec, intake, page, found)
 
 
-def _seen(spec: SourceSpec, intake: Intake, page: Page, found: str) -> Checked:
+def _preview(spec: SourceSpec, intake: Intake, page: Page, found: str) -> Checked:
     batch = intake.take(page)
-    told = f"{found}прочитано записей: {batch.read}"
+    message = f"{found}прочитано записей: {batch.read}"
     if page.total is not None:
-        told += f" из {page.total}"
-    if batch.refusals:
-        reasons = Counter(refusal.reason for refusal in batch.refusals)
-        told += "; были бы отклонены: " + "; ".join(f"{count} - {reason}" for reason, count in reasons.most_common(3))
-    return Checked(told + told_drift(spec, intake.drift()), [_landed(line) for line in batch.rows.splitlines()])
+        message += f" из {page.total}"
+    if batch.rejects:
+        reasons = Counter(reject.reason for reject in batch.rejects)
+        message += "; были бы отклонены: " + "; ".join(
+            f"{count} - {reason}" for reason, count in reasons.most_common(3)
+        )
+    return Checked(message + describe_drift(spec, intake.drift()), [_landed(line) for line in batch.rows.splitlines()])
 
 
 def _landed(line: bytes) -> tuple[str, dict[str, Any]]:

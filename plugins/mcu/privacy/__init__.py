@@ -1,1 +1,1 @@
-"""Identity never lands: pseudonyms, masking of free text, names. Everything here runs before the first write."""
+"""Removes identity before anything is written: pseudonyms for authors, masking of free text, Russian names."""

@@ -1,9 +1,8 @@
-"""Masking of free text: what identifies a person becomes a token, everything else stays as it came.
+"""Masks free text: whatever identifies a person becomes a token, everything else stays as it is.
 
-Tags and entities may stand between the parts of a phone or a name («+7&nbsp;921 <b>123</b>-45-67»), so where there is
-markup the search runs over a shadow of the text without it, and what is found is cut out of the original.
-Each kind of search starts from a rare sign (an @, five digits near each other, a patronymic's ending): an ordinary text
-costs a few scans at the speed of C."""
+Tags and entities may stand between the parts of a phone or a name («+7&nbsp;921 <b>123</b>-45-67»). So a text with
+markup is searched in a copy without it, and the finds are cut out of the original. Each search starts from a rare sign
+(an @, five digits close together, the ending of a patronymic): an ordinary text costs only a few fast scans."""
 
 from __future__ import annotations
 
@@ -14,16 +13,22 @@ from collections.abc import Iterator, MutableMapping
 
 from mcu.privacy.names import GIVEN, flat, is_ordinary, is_surname, may_be_surname, stands_by_given
 
-PHONE, EMAIL, SNILS, PASSPORT, CARD, INN, LINK, NAME, FLAT = (
-    "[ТЕЛЕФОН]", "[ПОЧТА]", "[СНИЛС]", "[ПАСПОРТ]", "[КАРТА]", "[ИНН]", "[ССЫЛКА]", "[ФИО]", "[N]",
-)  # fmt: skip
+PHONE = "[ТЕЛЕФОН]"
+EMAIL = "[ПОЧТА]"
+SNILS = "[СНИЛС]"
+PASSPORT = "[ПАСПОРТ]"
+CARD = "[КАРТА]"
+INN = "[ИНН]"
+LINK = "[ССЫЛКА]"
+NAME = "[ФИО]"
+FLAT = "[N]"
 
 Span = tuple[int, int, str]
-"""From, to, and the token that takes the place."""
+"""(start, stop, the token that replaces this part of the text)."""
 
 
 def mask(text: str, counts: MutableMapping[str, int] | None = None) -> str:
-    """The text with a token for each thing that identifies a person; `counts` gets how many of each token."""
+    """The text with tokens in place of whatever identifies a person. Adds the number of each token to `counts`."""
     shadow = _Shadow(text) if _MARKED(text) else None
     plain = shadow.text if shadow else text
     spans = [*_links(plain), *_mails(plain), *_numbers(plain), *_flats(plain), *_names(plain)]
@@ -33,7 +38,7 @@ def mask(text: str, counts: MutableMapping[str, int] | None = None) -> str:
     for start, stop, token in sorted(spans, key=lambda s: (s[0], -s[1])):
         if shadow:
             start, stop = shadow.start(start), shadow.stop(stop)
-        if start < end:  # it lies in what an earlier one took: whatever of it sticks out goes too
+        if start < end:  # it overlaps the find before it: the rest of it goes too
             end = max(end, stop)
             continue
         pieces += [text[end:start], token]
@@ -55,11 +60,11 @@ _INLINE = frozenset(_INLINE_TAGS.split())
 
 
 class _Shadow:
-    """A text without its markup that knows where each of its characters came from."""
+    """A text without its markup, and where each of its characters stands in the original."""
 
     def __init__(self, text: str) -> None:
         parts: list[str] = []
-        # For each part: where it starts in the shadow and in the original, and the end there if it is markup.
+        # For each part: its start in the shadow; its start in the original, and its end there if it is markup.
         self._at: list[int] = []
         self._from: list[tuple[int, int | None]] = []
         end = length = 0
@@ -81,19 +86,20 @@ class _Shadow:
         self.text = "".join(parts)
 
     def start(self, place: int) -> int:
+        """The position in the original of what starts at `place` in the shadow."""
         at = bisect_right(self._at, place) - 1
         start, stop = self._from[at]
         return start if stop is not None else start + place - self._at[at]
 
     def stop(self, place: int) -> int:
-        """The end in the original of what ends before `place` in the shadow."""
+        """The end in the original of what ends at `place` in the shadow."""
         at = bisect_right(self._at, place - 1) - 1
         start, stop = self._from[at]
         return stop if stop is not None else start + place - self._at[at]
 
 
 def _seen_as(found: re.Match[str], text: str) -> str:
-    """What a reader sees in place of the markup."""
+    """What the markup looks like to a reader."""
     tag = found[1]
     if tag is None:
         token = found[0]
@@ -128,7 +134,7 @@ def _links(text: str) -> Iterator[Span]:
 _HAS_AT = re.compile(r"@|[(\[{]\s?(?:at|собака|эт)\s?[)\]}]| собака ", re.I).search
 _MAIL = re.compile(
     r"(?<![\w.+\-])[\w.+\-]++\s{0,2}(?:@|[(\[{]\s?(?:at|собака|эт)\s?[)\]}]|\sсобака\s)\s{0,2}"
-    # A dot with a blank after it ends a sentence, unless one stands before it too.
+    # A dot followed by a space ends a sentence, unless a space stands before it too.
     r"[\w\-]++(?:(?:\s\.\s?|\.|\s?[(\[{]\s?(?:dot|точка)\s?[)\]}]\s?|\sточка\s)[\w\-]++)+",
     re.I,
 )
@@ -169,9 +175,16 @@ _NUMBER = re.compile(
     re.X,
 )
 _TOKEN_OF = {
-    "card": CARD, "snils": SNILS, "snils_named": SNILS, "passport": PASSPORT, "passport_named": PASSPORT,
-    "phone": PHONE, "phone_named": PHONE, "inn": INN, "inn_named": INN,
-}  # fmt: skip
+    "card": CARD,
+    "snils": SNILS,
+    "snils_named": SNILS,
+    "passport": PASSPORT,
+    "passport_named": PASSPORT,
+    "phone": PHONE,
+    "phone_named": PHONE,
+    "inn": INN,
+    "inn_named": INN,
+}
 _DATE = re.compile(r"(?<!\d)(?:\d{1,2}[.\-/]\d{1,2}[.\-/](?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)(?!\d)").search
 _SHORT_DATE = re.compile(r"(?:0?[1-9]|[12]\d|3[01]).(?:0[1-9]|1[0-2]).\d\d").fullmatch
 _YEARS = re.compile(r"(?:(?:19|20)\d\d\D*){4}").fullmatch
@@ -180,7 +193,7 @@ _YEARS = re.compile(r"(?:(?:19|20)\d\d\D*){4}").fullmatch
 def _numbers(text: str) -> Iterator[Span]:
     place = 0
     while near := _FIVE_DIGITS(text, place):
-        # No number with the word that names it is longer than this.
+        # A number and the word before it fit into this much text.
         m = _NUMBER.search(text, max(place, near.start() - 60), near.start() + 200)
         if m is None:
             place = near.end()
@@ -201,7 +214,7 @@ def _numbers(text: str) -> Iterator[Span]:
 
 
 def _is_inn(digits: str) -> bool:
-    """Whether twelve digits carry the two check digits of a person's taxpayer number."""
+    """True if the two check digits of a twelve-digit taxpayer number (ИНН of a person) are right."""
     weights = (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
     return all(
         sum(int(d) * w for d, w in zip(digits, weights[start:], strict=False)) % 11 % 10 == int(digits[11 - start])
@@ -231,7 +244,7 @@ _LEFT_WORD = re.compile(rf"(?<![А-ЯЁа-яё\-])({_WORD})\s{{1,4}}$").search
 _RIGHT_WORD = re.compile(rf"[^\S\n]{{0,4}}({_WORD})(?![А-ЯЁа-яё\-])").match
 _SPACED_RIGHT_WORD = re.compile(rf"[^\S\n]{{1,4}}({_WORD})(?![А-ЯЁа-яё\-])").match
 _REACH = 60
-"""How far to either side of a sign of a name the rest of it is looked for, characters."""
+"""How many characters to either side of the sign of a name are searched for the rest of it."""
 
 _INITIALS = re.compile(
     r"(?<![А-Яа-яЁёA-Za-z.])([А-ЯЁ])(?:\.\s{0,3}([А-ЯЁ])\.|\.\s{0,3}([А-ЯЁ])(?=\s+[А-ЯЁ][а-яё])|\.([А-ЯЁ])(?![А-Яа-яЁё.])|\.(?!\d))"
@@ -292,7 +305,7 @@ def _names(text: str) -> Iterator[Span]:
 
 
 def _by_initials(text: str) -> Iterator[Span]:
-    """«Иванов И.И.», «И. И. Иванов», «И.И.», and with one initial where the surname cannot be mistaken."""
+    """«Иванов И.И.», «И. И. Иванов», «И.И.»; with one initial only beside a clear surname."""
     for m in _INITIALS(text):
         is_double = m[2] or m[3] or m[4]
         left = _LEFT_WORD(text[max(0, m.start() - _REACH) : m.start()])
@@ -323,7 +336,7 @@ def _by_initials(text: str) -> Iterator[Span]:
 
 
 def _by_patronymic(text: str) -> Iterator[Span]:
-    """«Фамилия Имя Отчество», «Имя Отчество [Фамилия]», in any case and with any capitals."""
+    """«Фамилия Имя Отчество», «Имя Отчество [Фамилия]», in any grammatical case and with any capitals."""
     lower = text.lower()
     for m in _PATRONYMIC(lower if len(lower) == len(text) else text):
         start = m.start()
@@ -352,17 +365,17 @@ def _by_patronymic(text: str) -> Iterator[Span]:
 
 
 def _is_surname_beside(word: str, text: str, at: int) -> bool:
-    """Whether a word next to a name and patronymic belongs to them."""
+    """True if a word next to a name and patronymic is the surname."""
     if is_ordinary(word):
         return False
     if is_surname(word):
         return True
-    # In the middle of a sentence a capital is a name's; at its start it says nothing.
+    # In the middle of a sentence a capital letter marks a name; at its start it proves nothing.
     return word[0].isupper() and (text[:at].rstrip()[-1:] not in ("", ".", "!", "?", "\n") or may_be_surname(word))
 
 
 def _unless_place(text: str, start: int, stop: int) -> Iterator[Span]:
-    """The name, unless a street, a square, a school or a church bears it."""
+    """The name, unless it is the name of a street, a square, a park or a church."""
     may_be_named_after = _GENITIVE(text[start:stop]) or text[stop - 1] == "."
     if may_be_named_after and (_PLACE_BEFORE(text[max(0, start - _REACH) : start]) or _PLACE_AFTER(text, stop)):
         return

@@ -1,4 +1,4 @@
-"""Russian personal names: enough of them to know a person's name from a street's or a shop's."""
+"""Russian personal names: enough to tell a person's name from that of a street or a shop."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _WOMEN = """
 
 
 def _forms(name: str) -> Iterator[str]:
-    """A given name in its six cases."""
+    """A given name in its six grammatical cases."""
     special = {"Павел": "Павл", "Пётр": "Петр", "Лев": "Льв"}
     yield name
     stem, last = name[:-1], name[-1]
@@ -61,7 +61,7 @@ def _forms(name: str) -> Iterator[str]:
 
 
 def flat(word: str) -> str:
-    """A word for comparison: case and ё do not matter."""
+    """The word in one spelling for comparison: lower case, without ё."""
     return word.lower().replace("ё", "е")
 
 
@@ -97,12 +97,12 @@ _NOT_SURNAMES = frozenset(map(flat, _ORDINARY.split()))
 
 
 def is_surname(word: str) -> bool:
-    """Whether the word looks like a surname by its ending, and is no ordinary word met at a name's side."""
+    """True if the word ends like a surname and is not an ordinary word that often stands beside names."""
     return _SURNAME.fullmatch(word) is not None and flat(word) not in _NOT_SURNAMES
 
 
 def may_be_surname(word: str) -> bool:
-    """The same with endings that many ordinary words have too: to be asked only beside a given name."""
+    """The same, with endings that many ordinary words have too. Valid only beside a given name."""
     return is_surname(word) or (_SURNAME_OR_MAYBE.fullmatch(word) is not None and flat(word) not in _NOT_SURNAMES)
 
 
@@ -111,14 +111,14 @@ _NO_ENDING = """
 шмидт вебер мюллер фишер шульц шнайдер майер вагнер браун гофман кох
 """
 _SHORT = frozenset(_NO_ENDING.split())
-"""Surnames that no ending tells, of Koreans, Chinese and Germans of Russia."""
+"""Surnames that their endings do not show: Korean, Chinese and German ones."""
 
 
 def stands_by_given(word: str) -> bool:
-    """Whether the word is a surname when it stands beside a given name."""
+    """True if the word is a surname when it stands beside a given name."""
     return may_be_surname(word) or flat(word) in _SHORT
 
 
 def is_ordinary(word: str) -> bool:
-    """Whether the word is known to stand beside names without being one."""
+    """True if the word often stands beside names without being one."""
     return flat(word) in _NOT_SURNAMES or len(word) < 3

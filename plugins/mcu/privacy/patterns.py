@@ -1,5 +1,5 @@
-"""What a phone number and an e-mail address look like: the last sieve, after landing has masked everything.
-The patterns mean the same to Python and to PostgreSQL."""
+"""Phone numbers and e-mail addresses as patterns: the last check, after landing has masked everything.
+The patterns mean the same in Python and in PostgreSQL."""
 
 import re
 
@@ -8,5 +8,5 @@ EMAIL = r"[A-Za-z0-9_][A-Za-z0-9._%+-]*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z
 
 
 def without_personal(text: str) -> str:
-    """The text with every phone number and e-mail address blotted out."""
+    """The text with every phone number and e-mail address replaced."""
     return re.sub(EMAIL, "[почта]", re.sub(PHONE, "[телефон]", text))

@@ -1,5 +1,5 @@
-"""Identity never lands: personal fields are removed before the first write, the author becomes a keyed pseudonym,
-free text is masked. What was done is counted, never what it was done to."""
+"""Removes identity from records before they are written: personal fields are dropped, the author becomes a keyed
+pseudonym, free text is masked. Actions are counted; the values are stored nowhere."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from mcu.sources.spec import SourceSpec
 
 AUTHOR_KEY = "author_key"
 UNKNOWN = "(вне описания)"
-"""What stands for a field that the spec does not know: its own name may be anything."""
+"""Stands for a field that the spec does not know, because its own name may be anything."""
 
 Actions = Counter[tuple[str, str]]
-"""(field, action) → how often."""
+"""(field, action) → how many times."""
 
 
 class Privacy:
-    """What one source's spec says about personal data, made ready to be applied to many records."""
+    """Applies what a source's spec says about personal data to its records."""
 
     def __init__(self, spec: SourceSpec) -> None:
         personal = spec.personal
@@ -30,12 +30,12 @@ class Privacy:
         self._pepper = secret("pepper").encode()
         self._identity = [(path, path.split(".")) for path in personal.identity]
         removed = list(dict.fromkeys([*personal.identity, *personal.drop]))
-        # What lies below a removed field goes with it.
+        # A field below a removed one goes with it.
         tops = [p for p in removed if not any(p.startswith(f"{other}.") for other in removed)]
         self._removed = [(path, path.split(".")) for path in tops]
         self._texts = [(path, path.split("."), self._masker(path)) for path in personal.text if path not in removed]
         self._address = [path.split(".") for path in personal.address]
-        # The rest of a record: what is masked by name already and what may stay to the letter is passed by.
+        # In the rest of a record, skip what is masked already and what must stay verbatim.
         record = spec.record
         self._passed = _tree([record.id, *record.instants, *personal.verbatim, *personal.text])
         self._maskers: dict[str, Callable[[str], str]] = {}
@@ -46,41 +46,19 @@ class Privacy:
         self._names += [(path, "removed") for path, _ in self._removed]
 
     def walked(self, shape: Iterable[str], unknown: Iterable[str] = ()) -> tuple[str, ...]:
-        """Which of the fields may hold free text though the spec does not say so."""
+        """Which fields of a record (`shape`) may hold free text that the spec does not declare."""
         removed = {path for path, parts in self._removed if len(parts) == 1}
         taken = {*removed, *unknown}
         return tuple(name for name in shape if name not in taken and self._passed.get(name, _NOTHING) is not None)
 
     def apply(self, record: dict[str, Any], unknown: Iterable[str] = (), walked: tuple[str, ...] | None = None) -> None:
-        """Make the record fit to be written, in place. `unknown` fields, of which the spec says nothing, are masked
-        in full: a new field may carry anything. A key that the source itself calls `author_key` is overwritten.
-        `walked` is that of the record's fields, where the caller has it at hand."""
+        """Remove identity from the record, in place. `unknown` fields, which the spec does not declare, are masked in
+        full, because a new field may hold anything. A source's own field `author_key` is overwritten. `walked` is the
+        result of `walked()` for the record's fields, if the caller has it."""
         if walked is None:
             walked = self.walked(record, unknown)
-        counts = self._counts
-        key = None
-        for place, (_, parts) in enumerate(self._identity):
-            value = _get(record, parts)
-            if value is not None and (normal := normal_identity(value)):
-                if normal.startswith("name:"):
-                    home = self._home(record)
-                    if not home:
-                        continue
-                    normal = f"{normal}|{home}"
-                key = hmac.digest(self._pepper, normal.encode(), "sha256").hex()
-                counts[place] += 1
-                break
-        place = len(self._identity)
-        for _, parts in self._removed:
-            if len(parts) == 1:
-                if record.pop(parts[0], None):
-                    counts[place] += 1
-            elif len(parts) == 2 and type(inner := record.get(parts[0])) is dict:
-                if inner.pop(parts[1], None):
-                    counts[place] += 1
-            elif _remove(record, parts):
-                counts[place] += 1
-            place += 1
+        key = self._author_key(record)
+        self._remove_fields(record)
         for _, parts, masked in self._texts:
             if len(parts) == 1 and type(text := record.get(parts[0])) is str:
                 record[parts[0]] = masked(text)
@@ -90,27 +68,56 @@ class Privacy:
             if field in record:
                 value = _deep(record.pop(field), self._mask_unknown)
                 record[self._mask_unknown(field)] = value
-        passed, clean = self._passed, self._clean
-        for field in walked:
-            value = record.get(field)
-            kind = type(value)
-            if kind is str:
-                if len(value) >= _SHORTEST and value not in clean:  # type: ignore[arg-type]
-                    record[field] = self._mask_quickly(value, field)  # type: ignore[arg-type]
-            elif kind is dict or kind is list:
-                self._mask_below(value, passed.get(field, _NOTHING), field)
+        self._mask_walked(record, walked)
         if self._identity:
             record[AUTHOR_KEY] = key
 
+    def _author_key(self, record: dict[str, Any]) -> str | None:
+        """The pseudonym of the first identity field that names somebody. A name identifies only with an address."""
+        for place, (_, parts) in enumerate(self._identity):
+            value = _get(record, parts)
+            if value is not None and (normal := normal_identity(value)):
+                if normal.startswith("name:"):
+                    home = self._home(record)
+                    if not home:
+                        continue
+                    normal = f"{normal}|{home}"
+                self._counts[place] += 1
+                return hmac.digest(self._pepper, normal.encode(), "sha256").hex()
+        return None
+
+    def _remove_fields(self, record: dict[str, Any]) -> None:
+        counts = self._counts
+        for place, (_, parts) in enumerate(self._removed, len(self._identity)):
+            if len(parts) == 1:
+                if record.pop(parts[0], None):
+                    counts[place] += 1
+            elif len(parts) == 2 and type(inner := record.get(parts[0])) is dict:
+                if inner.pop(parts[1], None):
+                    counts[place] += 1
+            elif _remove(record, parts):
+                counts[place] += 1
+
+    def _mask_walked(self, record: dict[str, Any], walked: tuple[str, ...]) -> None:
+        passed, clean = self._passed, self._clean
+        for field in walked:
+            value: Any = record.get(field)
+            kind = type(value)
+            if kind is str:
+                if len(value) >= _SHORTEST and value not in clean:
+                    record[field] = self._mask_quickly(value, field)
+            elif kind is dict or kind is list:
+                self._mask_below(value, passed.get(field, _NOTHING), field)
+
     def _home(self, record: dict[str, Any]) -> str:
         """The author's address in one spelling."""
-        told = " ".join(str(_get(record, parts) or "") for parts in self._address)
-        return " ".join(_WORDS(told.casefold().replace("ё", "е")))
+        address = " ".join(str(_get(record, parts) or "") for parts in self._address)
+        return " ".join(_WORDS(address.casefold().replace("ё", "е")))
 
     def _mask_rest(self, node: dict[Any, Any], passed: _Passed, field: str) -> None:
-        """Mask what may be free text though the spec does not say so: a name may stand in any field of an office."""
+        """Mask undeclared texts of an object: officials write names into any field."""
         if node.keys() <= passed.keys() and not any(passed.values()):
-            return  # nothing in it but what may stay, as in most entries of a history
+            return  # every field of it may stay, as in most entries of a history
         for key, value in node.items():
             kind = type(value)
             if kind is str:
@@ -133,10 +140,10 @@ class Privacy:
                     self._mask_below(item, passed, field)
 
     def _mask_quickly(self, text: str, field: str) -> str:
-        """Masked; most such texts are words of a list that come again and again, and are looked at once."""
+        """The masked text. Most such texts are recurring values of a list, so clean ones are remembered."""
         if len(text) < _SHORTEST or text in self._clean:
             return text
-        if _MAY_TELL(text):
+        if _MAY_IDENTIFY(text):
             masker = self._maskers.get(field) or self._maskers.setdefault(field, self._masker(field))
             if (masked := masker(text)) != text:
                 return masked
@@ -146,7 +153,7 @@ class Privacy:
         return text
 
     def take_actions(self) -> Actions:
-        """What was done since the last call."""
+        """The actions since the last call."""
         actions = self._masked + Counter(dict(zip(self._names, self._counts, strict=True)))
         self._mask_unknown = self._masker(UNKNOWN)
         self._counts = [0] * len(self._counts)
@@ -158,7 +165,7 @@ class Privacy:
         _mask_at(record, path.split("."), self._masker(path))
 
     def apply_to_anything(self, value: Any) -> Any:
-        """The same for what is not even a record: every text in it is masked."""
+        """Mask every text in a value that is not a record."""
         return _deep(value, self._mask_unknown)
 
     def _masker(self, field: str) -> Callable[[str], str]:
@@ -173,16 +180,16 @@ class Privacy:
 
 
 _Passed = dict[str, Any]
-"""Field → None where the walk stops, or the same of the fields below it."""
+"""Field → None if the field is skipped, else the same for the fields below it."""
 _NOTHING: _Passed = {}
 _SHORTEST = 6
-_MAY_TELL = re.compile(r"[\s\d@]").search
+_MAY_IDENTIFY = re.compile(r"[\s\d@]").search
 _WORDS = re.compile(r"\w+").findall
 
 
 def _tree(paths: Iterable[str]) -> _Passed:
     tree: _Passed = {}
-    for path in sorted(paths, key=len, reverse=True):  # a field as a whole outweighs what is said of its parts
+    for path in sorted(paths, key=len, reverse=True):  # a whole field overrides its parts
         *above, last = path.split(".")
         node = tree
         for part in above:
@@ -202,15 +209,15 @@ _NOBODY = frozenset(
     .replace("    ", "")
     .split("|")
 )
-"""What stands where nobody told a name, by its words."""
+"""What people write instead of a name, as words in lower case."""
 _ACCOUNT = re.compile(r"(?=\D*[\d_])[A-Za-z0-9_.\-]{3,}").fullmatch
 _LINK = re.compile(r"^(?:https?://)?(?:www\.|m\.)?(?=[\w.-]+\.\w+/)", re.I)
 
 
 def normal_identity(value: Any) -> str:
-    """One spelling for each person: phones as digits with 7, mails and links in lower case, names without case and ё.
-    The kind stands before it, so that a phone never equals an account number. Empty where there is nobody: no text,
-    «Аноним», a phone of equal digits."""
+    """One spelling for each person: phones as digits from 7, mails and links in lower case, names in lower case without
+    ё. It begins with the kind, so that a phone never equals an account number. Empty if the value identifies nobody: no
+    text, «Аноним», a phone of equal digits."""
     text = str(value).strip()
     if len(text) == 12 and text[:2] == "+7" and text[1:].isdecimal() and len(set(text[2:])) > 1:
         return f"phone:{text[1:]}"
@@ -243,7 +250,7 @@ def _get(record: Any, parts: list[str]) -> Any:
 
 
 def _remove(node: Any, parts: list[str]) -> bool:
-    """Drop the field, through lists too; True when there was something in it."""
+    """Remove the field, also from each item of a list. True if it held a value."""
     if isinstance(node, list):
         return sum(_remove(item, parts) for item in node) > 0
     if type(node) is not dict or parts[0] not in node:
@@ -251,7 +258,7 @@ def _remove(node: Any, parts: list[str]) -> bool:
     if len(parts) == 1:
         return node.pop(parts[0]) not in (None, "", {}, [])
     if isinstance(node[parts[0]], str | int | float):
-        # Not the object that the spec describes: what it is nobody knows, so it may not stay.
+        # Not the object that the spec describes: it may hold anything, so it goes.
         return node.pop(parts[0]) is not None
     return _remove(node[parts[0]], parts[1:])
 
@@ -273,7 +280,7 @@ def _mask_at(node: Any, parts: list[str], masked: Callable[[str], str]) -> None:
 
 
 def _deep(value: Any, masked: Callable[[str], str]) -> Any:
-    """Every text in the value masked, keys too; a number that would be masked as text (a phone) becomes its token."""
+    """The value with every text and key masked. A number that would be masked as text (a phone) becomes its token."""
     if isinstance(value, str):
         return masked(value)
     if isinstance(value, dict):

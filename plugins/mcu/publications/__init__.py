@@ -1,1 +1,3 @@
-"""What leaves the platform: packages of files with a manifest, kept in `ops.publications` as they were published."""
+"""What leaves the platform: the monthly package of indicators and the deadline digest.
+
+Each publication is stored in `ops.publications` exactly as it was published."""

@@ -1,7 +1,7 @@
-"""One run of Great Expectations over rules written as SQL.
+"""Runs a set of SQL rules as one checkpoint of Great Expectations.
 
-A rule's SQL yields rows (subject, failed_count, observed, examples) and nothing else, so that no offending row,
-and with it no personal data, can reach a result. Importing GX takes seconds: it is imported inside."""
+A rule's SQL yields rows (subject, failed_count, observed, examples) and nothing else: no offending row, and so no
+personal data, can reach a result. Importing GX takes seconds, so it is imported inside the functions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COLUMNS = {"subject", "failed_count", "observed", "examples"}
 
 
 class RuleBroken(RuntimeError):
-    """A rule that could not be evaluated: its SQL is wrong or yields something else. Never taken for a verdict."""
+    """A rule could not be evaluated: its SQL is wrong, or yields other columns. That is no verdict on the data."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,30 @@ class RuleResult:
 
 
 def evaluate(name: str, role: Role, checks: Mapping[str, tuple[Rule, str]]) -> list[RuleResult]:
-    """Evaluate `checks` (code → rule and its finished SQL) in one GX checkpoint, as database role `role`.
-    Raises RuleBroken naming each rule that could not be evaluated."""
+    """Evaluate `checks` (code → rule and its complete SQL) in one GX checkpoint, as database role `role`.
+    Raises RuleBroken with the code of each rule that could not be evaluated."""
+    results: list[RuleResult] = []
+    broken = dict.fromkeys(checks, "нет ответа")
+    for answer in _run_checkpoint(name, role, checks):
+        code = answer.expectation_config.meta["code"]
+        rows = answer.result.get("details", {}).get("rows")
+        if rows is None or any(set(row) != COLUMNS for row in rows):
+            broken[code] = _error_name(answer.exception_info)
+            continue
+        del broken[code]
+        rule = checks[code][0]
+        results += [
+            RuleResult(rule, row["subject"], int(row["failed_count"]), row["observed"], row["examples"] or [])
+            for row in rows
+        ]
+    if broken:
+        faults = ", ".join(f"{code} ({fault})" for code, fault in broken.items())
+        raise RuleBroken(f"правила не удалось проверить: {faults}")
+    return results
+
+
+def _run_checkpoint(name: str, role: Role, checks: Mapping[str, tuple[Rule, str]]) -> list[Any]:
+    """GX's result of each rule."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")
     import great_expectations as gx
     from great_expectations.core.result_format import ResultFormat
@@ -51,9 +73,9 @@ def evaluate(name: str, role: Role, checks: Mapping[str, tuple[Rule, str]]) -> l
 
     from mcu.quality.expectation import SqlRule
 
-    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)  # it would log SQL errors with values in them
+    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)  # it logs SQL errors with values in them
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]  # GX's annotation lacks dict
     warehouse = context.data_sources.add_postgres("warehouse", connection_string=url(role, "psycopg2"))
     asset = warehouse.add_query_asset(name, query="select 1 as gate")
     suite = context.suites.add(gx.ExpectationSuite(name))
@@ -68,28 +90,11 @@ def evaluate(name: str, role: Role, checks: Mapping[str, tuple[Rule, str]]) -> l
         gx.Checkpoint(name=name, validation_definitions=[definition], result_format=ResultFormat.SUMMARY)
     )
     (run,) = checkpoint.run().run_results.values()
-
-    results: list[RuleResult] = []
-    broken = dict.fromkeys(checks, "нет ответа")
-    for one in run.results:
-        code = one.expectation_config.meta["code"]  # type: ignore[union-attr]
-        rows = one.result.get("details", {}).get("rows")
-        if rows is None or any(set(row) != COLUMNS for row in rows):
-            broken[code] = _error_name(one.exception_info)
-            continue
-        del broken[code]
-        results += [
-            RuleResult(checks[code][0], row["subject"], int(row["failed_count"]), row["observed"], row["examples"])
-            for row in rows
-        ]
-    if broken:
-        told = ", ".join(f"{code} ({why})" for code, why in broken.items())
-        raise RuleBroken(f"правила не удалось проверить: {told}")
-    return results
+    return list(run.results)
 
 
 def _escape(sql: str) -> str:
-    """GX fills braces by str.format, SQLAlchemy takes `:word` for a parameter: neither is meant here."""
+    """Keep GX from filling braces (str.format) and SQLAlchemy from binding `:word` as a parameter."""
     sql = sql.replace("{", "{{").replace("}", "}}")
     return re.sub(r"(?<![:\w\\]):(?=\w+(?!:))", r"\\:", sql)
 

@@ -1,4 +1,4 @@
-"""A GX expectation that is one SQL rule. Imported only inside a gate: it brings the whole of GX with it."""
+"""A GX expectation that is one SQL rule. Importing it imports all of GX: do that inside a function."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from great_expectations.expectations.expectation import BatchExpectation
 
 
 class SqlRule(BatchExpectation):
-    """Holds when every row (subject, failed_count, observed, examples) of the query has failed_count 0.
+    """Holds if every row (subject, failed_count, observed, examples) of the query has failed_count 0.
 
-    The built-in UnexpectedRowsExpectation runs its query twice and can tell only how many rows there were."""
+    The built-in UnexpectedRowsExpectation runs its query twice and reports only the number of rows."""
 
     unexpected_rows_query: str
 

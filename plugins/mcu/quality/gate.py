@@ -1,4 +1,4 @@
-"""The two gates. A critical rule that fails stops the load (raw) or the publishing (mart); a warning only tells."""
+"""The two gates. A failed critical rule stops the load (raw) or publishing (mart); a warning raises an alert."""
 
 from __future__ import annotations
 
@@ -10,48 +10,51 @@ from typing import Any
 
 from psycopg import sql
 
-from mcu.alerts.book import alert, recover
+from mcu.alerts.incidents import alert, recover
 from mcu.errors import UserError
 from mcu.privacy.patterns import EMAIL, PHONE
 from mcu.quality.checkpoint import RuleResult, evaluate
-from mcu.quality.results import keep
-from mcu.quality.rules import Stage, rules, suite
+from mcu.quality.results import store_results
+from mcu.quality.rules import Stage, fill, rules, suite
 from mcu.settings import settings
 from mcu.sources.registry import all_sources, get_source
+from mcu.warehouse import transform_runs
 from mcu.warehouse.connect import Role, connect
 from mcu.warehouse.dbt import feedback_sources, other_sources, project_variable
 
 
 @dataclass(frozen=True)
 class GateVerdict:
-    """What a gate found. `failed` holds the warnings too; only a critical one makes `passed` false."""
+    """What a gate found. `failed` includes warnings; only a critical rule makes `passed` false."""
 
     passed: bool
     failed: list[RuleResult] = field(default_factory=list)
     message: str = ""
 
     def raise_if_blocked(self) -> None:
-        """End the task when the gate is shut. Raises GateBlocked."""
+        """Raises GateBlocked if the gate is closed, to end the task."""
         if not self.passed:
             raise GateBlocked(self.message)
 
 
 class GateBlocked(UserError):
-    """A gate is shut. Each failed rule has been told by its own alert: nobody need be told again."""
+    """A gate is closed. Each failed rule has raised its own alert, so the failed task raises none."""
 
-    is_told = True
+    code = "gate_blocked"
+    is_reported = True
 
 
 QUIET = timedelta(hours=24)
-"""A warning about a load is over when no load of the source has shown it for so long."""
+"""A warning about loads ends after no load of the source has shown it for this long."""
 
 _JUDGED = ("landed", "quarantined", "accepted")
 
 
 def raw_gate(load_id: int | None) -> GateVerdict:
-    """Judge one load: accept it or put it into quarantine. A load that brought nothing (None) is not judged.
-    One that was accepted before stays so, whatever a later check finds. Raises UserError for a load that is not
-    there or was broken off, RuleBroken when a rule cannot be evaluated."""
+    """Judge one load: accept it or quarantine it. None, a load that brought nothing, is not judged.
+
+    A load accepted earlier stays accepted whatever a later check finds. Raises UserError if the load does not exist or
+    is incomplete, RuleBroken if a rule cannot be evaluated."""
     if load_id is None:
         return GateVerdict(True, message="Новых данных нет: проверять нечего.")
     from mcu.landing import ledger
@@ -76,19 +79,19 @@ def raw_gate(load_id: int | None) -> GateVerdict:
             "as_of": settings().as_of or datetime.now(UTC),
         },
     )
-    keep(results, str(load_id), None)
-    what = f"Загрузка № {load_id}" + (f", файл {load.file_name}" if load.file_name else "")
-    verdict = _verdict(results, f"{what}: {spec.title}")
+    store_results(results, str(load_id), None)
+    where = f"Загрузка № {load_id}" + (f", файл {load.file_name}" if load.file_name else "")
+    verdict = _verdict(results, f"{where}: {spec.title}")
     if verdict.passed:
         ledger.accept(load_id)
     elif load.status != "accepted":
         ledger.quarantine(load_id, verdict.message)
-    _tell(results, what, {spec.slug: spec.title})
+    _report(results, where, {spec.slug: spec.title})
     return verdict
 
 
 def mart_gate(as_of: datetime) -> GateVerdict:
-    """Judge the marts built for `as_of`: publishing goes on or stops. The verdict is kept in `ops.transform_runs`."""
+    """Judge the marts built for `as_of`: publishing goes on or stops. `ops.transform_runs` records the verdict."""
     sources = all_sources()
     results = _check(
         "mart",
@@ -101,45 +104,37 @@ def mart_gate(as_of: datetime) -> GateVerdict:
             "missing_refs": _missing_refs(sources),
         },
     )
-    keep(results, as_of.astimezone(UTC).isoformat(), as_of)
+    store_results(results, as_of.astimezone(UTC).isoformat(), as_of)
     local = f"{as_of.astimezone(settings().tz):%d.%m.%Y %H:%M}"
     verdict = _verdict(results, f"Витрины на {local}")
     with connect("loader") as conn:
-        conn.execute(
-            """update ops.transform_runs set status = %s, message = %s
-               where run_id = (select run_id from ops.transform_runs
-                               where as_of = %s and status in ('built', 'passed', 'blocked')
-                               order by coalesce(finished_at, started_at) desc, run_id desc limit 1)""",
-            ["passed" if verdict.passed else "blocked", verdict.message, as_of],
-        )
-    _tell(results, f"Витрины на {local}", {slug: spec.title for slug, spec in sources.items()})
+        transform_runs.record_verdict(conn, as_of, is_passed=verdict.passed, message=verdict.message)
+    _report(results, f"Витрины на {local}", {slug: spec.title for slug, spec in sources.items()})
     return verdict
 
 
 def _check(stage: Stage, role: Role, context: Mapping[str, Any]) -> list[RuleResult]:
+    """Evaluate every rule of the stage. A rule reads the shared values, those of `context` and its own thresholds."""
     shared = {"tz": settings().timezone, "phone": PHONE, "email": EMAIL}
-    checks = {}
-    for code, template in suite(stage).items():
-        filled = {**shared, **context, **rules()[code].thresholds}
-        words = {
-            name: value if isinstance(value, sql.Composable) else sql.Literal(value) for name, value in filled.items()
-        }
-        checks[code] = (rules()[code], sql.SQL(template).format(**words).as_string(None))  # type: ignore[arg-type]
+    checks = {
+        code: (rules()[code], fill(code, text, {**shared, **context, **rules()[code].thresholds}))
+        for code, text in suite(stage).items()
+    }
     return evaluate(f"{stage}_gate", role, checks)
 
 
-def _verdict(results: Sequence[RuleResult], what: str) -> GateVerdict:
+def _verdict(results: Sequence[RuleResult], subject: str) -> GateVerdict:
     failed = [result for result in results if not result.is_passed]
     critical = [result for result in failed if result.is_critical]
-    told = "; ".join(f"{r.rule.code} «{r.rule.title}» ({r.subject}: {r.observed})" for r in critical or failed)
+    faults = "; ".join(f"{r.rule.code} «{r.rule.title}» ({r.subject}: {r.observed})" for r in critical or failed)
     if critical:
-        return GateVerdict(False, failed, f"{what}: критические проверки не пройдены: {told}.")
-    warned = f", есть предупреждения: {told}" if failed else ""
-    return GateVerdict(True, failed, f"{what}: проверки пройдены{warned}.")
+        return GateVerdict(False, failed, f"{subject}: критические проверки не пройдены: {faults}.")
+    warned = f", есть предупреждения: {faults}" if failed else ""
+    return GateVerdict(True, failed, f"{subject}: проверки пройдены{warned}.")
 
 
-def _tell(results: Sequence[RuleResult], where: str, titles: Mapping[str, str]) -> None:
-    """An alert by cause for each failed rule and subject; the end of it where the rule holds again."""
+def _report(results: Sequence[RuleResult], where: str, titles: Mapping[str, str]) -> None:
+    """Raise an alert for each failed rule and subject; close the alert of each that holds again."""
     for result in results:
         rule, subject = result.rule, titles.get(result.subject, result.subject)
         cause = f"quality:{rule.code}:{result.subject}"
@@ -167,12 +162,12 @@ def _title(result: RuleResult, subject: str) -> str:
 
 
 def _missing_refs(sources: Mapping[str, Any]) -> sql.Composable:
-    """A query of the first lost records (slug, record_ref) of each source whose raw table exists.
-    It reads raw only where the reconciliation tells of a loss."""
+    """A query of the first lost records (slug, record_ref) of each source with a raw table.
+    It reads raw only for sources that the reconciliation reports a loss for."""
     with connect("loader") as conn:
         tables = {name for (name,) in conn.execute("select tablename from pg_tables where schemaname = 'raw'")}
     one = """
-        select lost.* from marts.reconciliation as found
+        select lost.* from marts.rpt_reconciliation as found
         cross join lateral (
             select distinct {slug}::text as slug, r.record_ref
             from {table} as r join ops.loads as l on l.load_id = r.load_id and l.status = 'accepted'

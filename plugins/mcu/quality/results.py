@@ -1,4 +1,4 @@
-"""Results of checks as rows of `ops.quality_results`: checking the same again replaces its rows, adds none."""
+"""Results of checks as rows of `ops.quality_results`. A second check of the same thing replaces its rows."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from mcu.quality.checkpoint import RuleResult
 from mcu.warehouse.connect import connect
 
 
-def keep(results: Sequence[RuleResult], checked_for: str, as_of: datetime | None) -> None:
-    """Write `results` of the check of `checked_for` (a load's id, or the instant of the marts)."""
+def store_results(results: Sequence[RuleResult], checked_for: str, as_of: datetime | None) -> None:
+    """Write the results of one check. `checked_for`: the id of the load, or the instant of the marts."""
     with connect("loader") as conn, conn.cursor() as cursor:
         cursor.executemany(
             """insert into ops.quality_results (rule_code, stage, subject, checked_for, as_of, severity, owner, title,

@@ -1,4 +1,4 @@
-"""Registers that people keep by hand: the workbooks we give them, with drop-down lists and checks."""
+"""Registers that people keep by hand: workbooks with drop-down lists and checks."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from pathlib import Path
 
 from mcu.errors import UserError
 from mcu.registers import measures, paper
-from mcu.registers.book import Register, template
+from mcu.registers.workbook import Register, template
 
 REGISTERS: dict[str, Register] = {"register": paper.REGISTER, "measures": measures.REGISTER}
 """Name of the template → the register."""
 
 
 def write_template(name: str, path: Path | None) -> Path:
-    """Write the empty register to `path` (default: its own name in the folder at hand). Raises UserError."""
+    """Write the empty register `name` to `path`: a file, a folder, or the current folder if None. Raises UserError."""
     register = REGISTERS[name]
     path = path or Path(register.file_name)
     if path.is_dir():

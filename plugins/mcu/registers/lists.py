@@ -1,4 +1,4 @@
-"""What the drop-down lists offer: the names that the maps of every source (`*`) know, as they stand today."""
+"""What the drop-down lists offer: the names in force today that the maps know for every source (`*`)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import csv
 from functools import cache
 
 from mcu.settings import ROOT
-
-ANY = "*"
 
 
 @cache
@@ -19,32 +17,37 @@ def seed(name: str) -> list[dict[str, str]]:
 
 def municipalities() -> dict[str, str]:
     """Code → the name that every source may use."""
-    return {r["municipality_code"]: r["municipality_ref"] for r in seed("municipality_map") if r["source_slug"] == ANY}
+    return {row["municipality_code"]: row["municipality_ref"] for row in _for_every_source("municipality_map")}
 
 
 def topics() -> list[str]:
-    """In the order of the classifier's topics."""
-    order = {r["topic_code"]: number for number, r in enumerate(seed("topics"))}
-    found = [r for r in seed("topic_map") if r["source_slug"] == ANY and not r["valid_to"]]
-    return [r["topic_ref"] for r in sorted(found, key=lambda r: order[r["topic_code"]])]
+    """Names of topics, in the order of the classifier."""
+    order = {row["topic_code"]: number for number, row in enumerate(seed("topics"))}
+    rows = sorted(_for_every_source("topic_map"), key=lambda row: order[row["topic_code"]])
+    return [row["topic_ref"] for row in rows]
 
 
 def recipients() -> list[tuple[str, str]]:
     """(municipality, recipient), by municipality."""
     names = municipalities()
-    found = [r for r in seed("recipient_map") if r["source_slug"] == ANY and not r["valid_to"]]
     order = {code: number for number, code in enumerate(names)}
-    found.sort(key=lambda r: order[r["municipality_code"]])
-    return [(names[r["municipality_code"]], r["recipient_ref"]) for r in found]
+    rows = sorted(_for_every_source("recipient_map"), key=lambda row: order[row["municipality_code"]])
+    return [(names[row["municipality_code"]], row["recipient_ref"]) for row in rows]
 
 
 def blocks() -> list[tuple[str, str]]:
     """(municipality, sector block), by municipality."""
     names = municipalities()
     order = {code: number for number, code in enumerate(names)}
-    found = sorted(seed("sector_blocks"), key=lambda r: (order[r["municipality_code"]], int(r["sort_order"])))
-    return [(names[r["municipality_code"]], r["title"]) for r in found]
+    rows = sorted(seed("sector_blocks"), key=lambda row: (order[row["municipality_code"]], int(row["sort_order"])))
+    return [(names[row["municipality_code"]], row["title"]) for row in rows]
 
 
 def measure_statuses() -> list[str]:
-    return [r["status_ref"] for r in seed("measure_status_map") if r["source_slug"] == ANY and not r["valid_to"]]
+    """Names of the states of a measure."""
+    return [row["status_ref"] for row in _for_every_source("measure_status_map")]
+
+
+def _for_every_source(map_name: str) -> list[dict[str, str]]:
+    """The rows of a map that hold for every source and are in force."""
+    return [row for row in seed(map_name) if row["source_slug"] == "*" and not row.get("valid_to")]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from mcu.registers import lists
-from mcu.registers.book import Choice, Column, Day, Percent, Register, Unique
+from mcu.registers.workbook import Choice, Column, Day, Percent, Register, Unique
 
 KINDS = {
-    "Поручение": "task", "Мероприятие": "measure", "Дорожная карта": "roadmap", "Паспорт проекта": "project",
+    "Поручение": "task",
+    "Мероприятие": "measure",
+    "Дорожная карта": "roadmap",
+    "Паспорт проекта": "project",
     "План": "plan",
-}  # fmt: skip
-"""As people choose it → kind of the contract."""
+}
+"""Title in the drop-down list → kind of the contract."""
 
 REGISTER = Register(
     slug="measures",
@@ -21,7 +24,9 @@ REGISTER = Register(
         Column("municipality", "Выберите из списка.", 28, Choice(lambda: list(lists.municipalities().values()))),
         Column("title", "Что должно быть сделано.", 60),
         Column(
-            "block", "Отраслевой (тематический) блок: список зависит от муниципального образования.", 28,
+            "block",
+            "Отраслевой (тематический) блок: список зависит от муниципального образования.",
+            28,
             Choice(lists.blocks),
         ),
         Column(
@@ -44,4 +49,4 @@ REGISTER = Register(
         "Сохраните книгу под именем с датой, например «Мероприятия 2026-11-20_18-00.xlsx», и положите копию в папку"
         " загрузки МЦУ. Можно каждый раз класть весь реестр: платформа возьмёт только новое и изменённое.",
     ),
-)  # fmt: skip
+)

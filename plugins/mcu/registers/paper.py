@@ -4,13 +4,17 @@
 from __future__ import annotations
 
 from mcu.registers import lists
-from mcu.registers.book import Choice, Column, Day, Register, Unique
+from mcu.registers.workbook import Choice, Column, Day, Register, Unique
 
 KINDS = ("Письменное обращение", "Телефонограмма", "Личный приём")
 STATUSES = (
-    "Зарегистрировано", "На рассмотрении", "Срок продлён", "Направлено по компетенции", "Ответ дан",
+    "Зарегистрировано",
+    "На рассмотрении",
+    "Срок продлён",
+    "Направлено по компетенции",
+    "Ответ дан",
     "Оставлено без ответа автору",
-)  # fmt: skip
+)
 
 REGISTER = Register(
     slug="paper_register",
@@ -19,9 +23,7 @@ REGISTER = Register(
     columns=(
         Column("number", "Регистрационный номер; в журнале он не повторяется.", 18, Unique()),
         Column("kind", "Как поступило: выберите из списка.", 22, Choice(lambda: KINDS)),
-        Column(
-            "municipality", "Выберите из списка.", 28, Choice(lambda: list(lists.municipalities().values()))
-        ),
+        Column("municipality", "Выберите из списка.", 28, Choice(lambda: list(lists.municipalities().values()))),
         Column("received_at", "День, когда обращение поступило: 20.11.2026.", 14, Day()),
         Column("registered_at", "День регистрации, не раньше поступления.", 14, Day(after="received_at")),
         Column("author", "Кто обратился. В платформу имя не попадает: его заменяет условный знак.", 30),
@@ -30,7 +32,9 @@ REGISTER = Register(
         Column("topic", "Тематика вопроса: выберите из списка.", 36, Choice(lists.topics)),
         Column("text", "Суть обращения в двух-трёх предложениях.", 60),
         Column(
-            "recipient", "Ответственный получатель: список зависит от муниципального образования.", 40,
+            "recipient",
+            "Ответственный получатель: список зависит от муниципального образования.",
+            40,
             Choice(lists.recipients),
         ),
         Column("status", "Состояние рассмотрения: выберите из списка.", 22, Choice(lambda: STATUSES)),
@@ -50,4 +54,4 @@ REGISTER = Register(
         " МЦУ. Прочитанный файл из папки исчезает; отклонённые строки видны в журнале загрузок с причиной.",
         "Можно каждый раз класть весь журнал: платформа возьмёт только новое и изменённое.",
     ),
-)  # fmt: skip
+)

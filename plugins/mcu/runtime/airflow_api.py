@@ -1,4 +1,4 @@
-"""What we ask of a running Airflow over its public REST API: unpause, trigger, wait."""
+"""A client of Airflow's public REST API: unpause, trigger, wait."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import httpx
+import requests
 
 from mcu.errors import UserError
 from mcu.runtime.services import AIRFLOW_USER, airflow_url
@@ -19,14 +19,16 @@ class Airflow:
     """A session with Airflow as its administrator."""
 
     def __init__(self) -> None:
-        self._http = httpx.Client(base_url=airflow_url(), timeout=60, trust_env=False)
-        answer = self._http.post("/auth/token", json={"username": AIRFLOW_USER, "password": secret("airflow_admin")})
+        self._http = requests.Session()
+        self._http.trust_env = False
+        login = {"username": AIRFLOW_USER, "password": secret("airflow_admin")}
+        answer = self._http.post(f"{airflow_url()}/auth/token", json=login, timeout=60)
         if answer.status_code >= 400:
             raise UserError(f"Airflow не принял вход ({answer.status_code}): проверьте секрет airflow_admin.")
         self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
     def wait_for_dags(self, dag_ids: Iterable[str], seconds: float = 120) -> None:
-        """Wait until Airflow has read all these DAGs. Raises UserError with the import errors it met."""
+        """Wait until Airflow has read all these DAGs. Raises UserError with its import errors."""
         until = time.monotonic() + seconds
         missing = set(dag_ids)
         while missing:
@@ -34,31 +36,32 @@ class Airflow:
             missing -= known
             if missing and time.monotonic() > until:
                 errors = self._call("GET", "/api/v2/importErrors")["import_errors"]
-                told = "; ".join(f"{e['filename']}: {e['stack_trace'][-300:]}" for e in errors) or "ошибок чтения нет"
-                raise UserError(f"Airflow не видит DAG: {', '.join(sorted(missing))}. {told}")
+                details = "; ".join(f"{e['filename']}: {e['stack_trace'][-300:]}" for e in errors)
+                names = ", ".join(sorted(missing))
+                raise UserError(f"Airflow не видит DAG: {names}. {details or 'ошибок чтения нет'}")
             time.sleep(1)
 
     def unpause(self, dag_id: str) -> None:
         self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
 
     def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
-        """Start a run of `dag_id` now; its id."""
+        """Start a run of `dag_id` now and return its id."""
         body = {"logical_date": None, "conf": conf or {}}
         return str(self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)["dag_run_id"])
 
     def wait(
-        self, runs: dict[str, str], seconds: float = 600, progress: Callable[[dict[str, str]], None] | None = None
+        self, runs: dict[str, str], seconds: float = 600, on_progress: Callable[[dict[str, str]], None] | None = None
     ) -> dict[str, str]:
-        """Wait until each run (DAG → run id) has ended; DAG → `success` or `failed`. Raises UserError when none of them
-        has come further for `seconds`."""
+        """Wait until each run (DAG → run id) has ended; DAG → `success` or `failed`. Raises UserError when no run
+        changes its state for `seconds`."""
         states: dict[str, str] = dict.fromkeys(runs, "queued")
         until = time.monotonic() + seconds
         while True:
             before = dict(states)
             for dag_id in (d for d, state in before.items() if state not in DONE):
                 states[dag_id] = str(self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{runs[dag_id]}")["state"])
-            if progress:
-                progress(states)
+            if on_progress:
+                on_progress(states)
             if all(s in DONE for s in states.values()):
                 return states
             if states != before:
@@ -69,11 +72,12 @@ class Airflow:
             time.sleep(1)
 
     def run(self, dag_id: str, conf: dict[str, Any] | None = None, seconds: float = 600) -> str:
-        """Trigger `dag_id` and wait; its state."""
+        """Unpause and trigger `dag_id`, wait for its end and return its state."""
         self.unpause(dag_id)
         return self.wait({dag_id: self.trigger(dag_id, conf)}, seconds)[dag_id]
 
     def failed_tasks(self, dag_id: str, run_id: str) -> list[str]:
+        """Ids of the tasks that failed or could not run because an earlier one failed."""
         answer = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances")
         return [t["task_id"] for t in answer["task_instances"] if t["state"] in ("failed", "upstream_failed")]
 
@@ -86,9 +90,9 @@ class Airflow:
     def _call(self, method: str, path: str, **kwargs: Any) -> Any:
         for attempt in range(5):
             try:
-                answer = self._http.request(method, path, **kwargs)
+                answer = self._http.request(method, f"{airflow_url()}{path}", timeout=60, **kwargs)
                 break
-            except httpx.TransportError:
+            except requests.RequestException:
                 if attempt == 4:
                     raise UserError(f"Airflow не отвечает: {airflow_url()}") from None
                 time.sleep(2)

@@ -1,7 +1,8 @@
-"""Airflow's scheduler with what its tasks need already imported: `python -m mcu.runtime.airflow_scheduler`.
+"""Airflow's scheduler with the packages of its tasks already imported: `python -m mcu.runtime.airflow_scheduler`.
 
-LocalExecutor forks its workers from the scheduler and they fork the tasks. Great Expectations alone takes seconds of a
-core to import, and every gate of twenty sources would pay them every hour; a forked task finds it there."""
+LocalExecutor forks its workers from the scheduler, and the workers fork the tasks, so a task finds these packages
+imported. Great Expectations takes seconds to import; without this, each gate of each source would spend them hourly.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +15,11 @@ def main() -> None:
 
     import mcu.landing.load
     import mcu.quality.gate  # noqa: F401
+    from mcu.dag_defaults import create_pools
 
+    create_pools()
     sys.argv = ["airflow", "scheduler", "--skip-serve-logs"]
-    airflow()  # type: ignore[no-untyped-call]
+    airflow()  # type: ignore[no-untyped-call]  # Airflow ships no types for it
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What is wrong with this installation, in plain words, and what to do about it."""
+"""Checks of this installation: what is wrong, in plain words, and what to do about it."""
 
 from __future__ import annotations
 
@@ -11,23 +11,26 @@ import psycopg
 
 from mcu.errors import UserError
 from mcu.onboarding.sample import missing_in_maps
-from mcu.runtime import services
+from mcu.runtime.platform import all_services
 from mcu.secrets import connection_url
 from mcu.settings import settings
 from mcu.sources.registry import all_sources
 from mcu.warehouse import embedded
 from mcu.warehouse.connect import connect
+from mcu.warehouse.transform_runs import latest_run
 
 
 @dataclass(frozen=True)
 class Finding:
+    """One result; `what` and `advice` are shown to МЦУ staff."""
+
     is_ok: bool
     what: str
     advice: str = ""
 
 
 def examine() -> list[Finding]:
-    """Every check, in the order in which a cause shows before its consequences."""
+    """Run every check, causes before their consequences."""
     findings: list[Finding] = []
     for check in (_secrets, _disk, _database, _sources, _services, _mail, _loads, _marts, _maps, _alerts):
         try:
@@ -45,9 +48,10 @@ def _secrets() -> Iterator[Finding]:
         return
     loose = [p.name for p in folder.iterdir() if p.stat().st_mode & 0o077]
     yield Finding(
-        not loose, "Секреты доступны только владельцу" if not loose else f"Секреты открыты другим: {', '.join(loose)}",
+        not loose,
+        "Секреты доступны только владельцу" if not loose else f"Секреты открыты другим: {', '.join(loose)}",
         f"Выполните: chmod 600 {folder}/*" if loose else "",
-    )  # fmt: skip
+    )
 
 
 def _disk() -> Iterator[Finding]:
@@ -78,7 +82,7 @@ def _sources() -> Iterator[Finding]:
 
 
 def _services() -> Iterator[Finding]:
-    for service in services.wanted():
+    for service in all_services():
         ok = service.is_up()
         log = settings().logs / f"{service.name}.log"
         yield Finding(
@@ -115,18 +119,18 @@ def _loads() -> Iterator[Finding]:
 
 
 def _marts() -> Iterator[Finding]:
-    rows = _query(
-        "select status, message from ops.transform_runs order by coalesce(finished_at, started_at) desc limit 1"
-    )
-    if not rows:
-        yield Finding(False, "Витрины ещё не рассчитаны", "Выполните: make demo или mcu transform")
+    run = None
+    if embedded.is_running():
+        with connect("loader") as conn:
+            run = latest_run(conn)
+    if run is None:
+        yield Finding(False, "Витрины ещё не рассчитаны", "Выполните: make demo или mcu marts build")
     else:
-        status, message = rows[0]
-        ok = status == "passed"
+        ok = run.status == "passed"
         yield Finding(
             ok,
             f"Витрины: {'рассчитаны и проверены' if ok else 'последний расчёт не принят'}",
-            "" if ok else message or status,
+            "" if ok else run.message or run.status,
         )
 
 
@@ -156,4 +160,4 @@ def _query(text: str) -> list[tuple]:
     if not embedded.is_running():
         return []
     with connect("loader") as conn:
-        return conn.execute(text).fetchall()  # type: ignore[arg-type]
+        return conn.execute(text).fetchall()  # type: ignore[arg-type]  # psycopg wants a literal; the texts are ours

@@ -8,14 +8,23 @@ from contextlib import contextmanager
 
 from mcu.errors import UserError
 from mcu.runtime import services, superset_sync
+from mcu.runtime.companion import companion
 from mcu.runtime.progress import Steps
 from mcu.settings import settings
 from mcu.warehouse import bootstrap, embedded
 
 
+def all_services() -> list[services.Service]:
+    """The services of this installation, in the order of starting."""
+    beside = companion()
+    return [*(beside.services() if beside else []), services.AIRFLOW, services.SUPERSET]
+
+
 @contextmanager
-def alone() -> Iterator[None]:
-    """Only one `up`, `down` or `demo` of an installation at a time; the lock dies with its holder."""
+def installation_lock() -> Iterator[None]:
+    """Only one `up`, `down` or demonstration of an installation at a time. The lock is released when its holder ends.
+
+    Raises UserError if another process holds it."""
     settings().var.mkdir(parents=True, exist_ok=True)
     with (settings().var / "platform.lock").open("w") as lock:
         try:
@@ -31,46 +40,40 @@ def start_database(steps: Steps) -> None:
         bootstrap.bootstrap()
 
 
-def start_city(steps: Steps) -> None:
-    """The demonstration city: its data, its two servers, its mail server."""
-    if not settings().city:
-        return
-    with steps.step(f"Демонстрационный город: {settings().city_items:,} записей".replace(",", " ")):
-        from demo_city.build import build
-
-        build()
-        services.CITY.start()
-        services.MAIL.start()
-        services.CITY.wait()
+def start_companion(steps: Steps) -> None:
+    """Start what runs beside the platform, if anything does."""
+    if beside := companion():
+        beside.start(steps)
 
 
 def start_airflow(steps: Steps) -> None:
-    with steps.step(f"Airflow на порту {settings().airflow_port}") as tell:
+    with steps.step(f"Airflow на порту {settings().airflow_port}") as report:
         services.AIRFLOW.start()
-        services.AIRFLOW.wait(lambda s: tell("запускается"))
+        services.AIRFLOW.wait(lambda seconds: report("запускается"))
 
 
 def start_superset(steps: Steps, *, every_tile: bool = False) -> None:
-    """With `every_tile`, an empty tile stops it: the demonstration has data for all of them."""
-    with steps.step(f"Superset на порту {settings().superset_port}: роли, панели, проверка") as tell:
+    """Deploy the dashboards and start Superset. With `every_tile`, an empty tile is an error: a demonstration has data
+    for all of them."""
+    with steps.step(f"Superset на порту {settings().superset_port}: роли, панели, проверка") as report:
         superset_sync.sync(*["--every-tile"] * every_tile)
         services.SUPERSET.start()
-        services.SUPERSET.wait(lambda s: tell("запускается"))
+        services.SUPERSET.wait(lambda seconds: report("запускается"))
 
 
 def up() -> None:
     """Start everything that is not up yet."""
-    with alone():
-        steps = Steps(4)
+    with installation_lock():
+        steps = Steps(4 if companion() else 3)
         start_database(steps)
-        start_city(steps)
+        start_companion(steps)
         start_airflow(steps)
         start_superset(steps)
 
 
 def down() -> None:
     """Stop everything; data stays."""
-    with alone():
-        for service in reversed(services.wanted()):
+    with installation_lock():
+        for service in reversed(all_services()):
             service.stop()
         embedded.stop()

@@ -1,5 +1,8 @@
-"""Long-lived processes of one installation: each service is a session of its own, found again by
-its session id (so that a killed parent leaves no orphan that nobody can name), stopped as a family."""
+"""Long-lived processes of one installation.
+
+Each service is a session of its own. It is found by its session id, so that children of a killed parent are found too,
+and all processes of the session are stopped together.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import httpx
 import psutil
+import requests
 
 from mcu.errors import UserError
 from mcu.settings import ROOT, settings
 
 
 def start(service: str, command: Sequence[str], env: Mapping[str, str], port: int | None, port_setting: str) -> None:
-    """Start `service` in the background unless it runs. Raises UserError when its port belongs to somebody else."""
+    """Start `service` in the background unless it runs. Raises UserError if another program uses its port."""
     if family(service):
         return
     if port is not None and port_taken(port):
@@ -39,7 +42,7 @@ def start(service: str, command: Sequence[str], env: Mapping[str, str], port: in
 
 
 def stop(service: str, grace_seconds: float = 20) -> None:
-    """Ask the whole family of `service` to end, then make it."""
+    """Terminate all processes of `service`; kill those that still run after `grace_seconds`."""
     members = family(service)
     for member in members:
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -51,23 +54,23 @@ def stop(service: str, grace_seconds: float = 20) -> None:
 
 
 def family(service: str) -> list[psutil.Process]:
-    """The living processes of `service` of this installation."""
+    """The running processes of `service` of this installation."""
     try:
-        noted = json.loads(_session_file(service).read_text())
+        recorded = json.loads(_session_file(service).read_text())
     except (FileNotFoundError, json.JSONDecodeError):
         return []
-    if abs(noted["boot"] - psutil.boot_time()) > 60:  # the number may belong to anybody since the machine restarted
+    if abs(recorded["boot"] - psutil.boot_time()) > 60:  # after a restart of the machine the id may be of any process
         return []
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if os.getsid(process.pid) == noted["session"] and process.status() != psutil.STATUS_ZOMBIE:
+            if os.getsid(process.pid) == recorded["session"] and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
 
 
-def wait_healthy(service: str, url: str, seconds: float, progress: Callable[[float], None] | None = None) -> None:
-    """Wait until `url` answers 200. Raises UserError naming the log when the process ends or the time is over."""
+def wait_healthy(service: str, url: str, seconds: float, on_progress: Callable[[float], None] | None = None) -> None:
+    """Wait until `url` answers 200. Raises UserError with the log's path if the process ends or time runs out."""
     began = time.monotonic()
     while not is_healthy(url):
         waited = time.monotonic() - began
@@ -75,15 +78,17 @@ def wait_healthy(service: str, url: str, seconds: float, progress: Callable[[flo
             raise UserError(f"{service}: процесс завершился, не начав работу. Смотрите {log_file(service)}")
         if waited > seconds:
             raise UserError(f"{service}: не отвечает {seconds:.0f} с по адресу {url}. Смотрите {log_file(service)}")
-        if progress:
-            progress(waited)
+        if on_progress:
+            on_progress(waited)
         time.sleep(0.5)
 
 
 def is_healthy(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=5, trust_env=False).status_code == 200
-    except httpx.HTTPError:
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.get(url, timeout=5, allow_redirects=False).status_code == 200
+    except requests.RequestException:
         return False
 
 

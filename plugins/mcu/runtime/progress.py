@@ -1,4 +1,4 @@
-"""Long work, told step by step: what runs, for how long, and how it ended."""
+"""Progress of long work on the console: each step, its duration and how it ended."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ console = Console(highlight=False, soft_wrap=True)
 if not console.is_terminal:
     console.width = 140  # a log has no edge: nothing may be cut off
 
+SECONDS_BETWEEN_LINES = 5
+
 
 class Steps:
     """Numbered steps of one piece of work."""
@@ -23,19 +25,19 @@ class Steps:
 
     @contextmanager
     def step(self, title: str) -> Iterator[Callable[[str], None]]:
-        """One step; the yielded function tells progress (at most a line in five seconds)."""
+        """Run one step. The yielded function prints a line of progress, at most one in five seconds."""
         self._number += 1
         began = last = time.monotonic()
         console.print(f"[bold]{self._number:>2}/{self._total}[/] {title} …")
 
-        def tell(text: str) -> None:
+        def report(text: str) -> None:
             nonlocal last
-            if time.monotonic() - last >= 5:
+            if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
                 last = time.monotonic()
                 console.print(f"      [dim]{last - began:4.0f} с  {text}[/]")
 
         try:
-            yield tell
+            yield report
         except BaseException:
             console.print(f"      [red]не выполнено[/] через {time.monotonic() - began:.0f} с")
             raise
@@ -43,4 +45,5 @@ class Steps:
 
     @property
     def seconds(self) -> float:
+        """Seconds since the first step could begin."""
         return time.monotonic() - self._began

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mcu.runtime import processes
 from mcu.secrets import put_secret, secret
-from mcu.settings import ROOT, settings
+from mcu.settings import INGEST_SLOTS, ROOT, settings
 from mcu.warehouse import connect
 
 AIRFLOW_USER = "admin"
@@ -23,6 +23,8 @@ SUPERSET_MCU_USER = "rukovoditel"
 
 @dataclass(frozen=True)
 class Service:
+    """A long-lived process. Its values are functions: they are read when the service starts, not at import."""
+
     name: str
     title: str
     command: Callable[[], list[str]]
@@ -30,14 +32,15 @@ class Service:
     port: Callable[[], int]
     port_setting: str
     health: Callable[[], str] | None
+    """A URL that answers 200 once the service is ready. None: its port is enough."""
     start_seconds: float = 60
 
     def start(self) -> None:
         processes.start(self.name, self.command(), self.env(), self.port(), self.port_setting)
 
-    def wait(self, progress: Callable[[float], None] | None = None) -> None:
+    def wait(self, on_progress: Callable[[float], None] | None = None) -> None:
         if self.health:
-            processes.wait_healthy(self.name, self.health(), self.start_seconds, progress)
+            processes.wait_healthy(self.name, self.health(), self.start_seconds, on_progress)
 
     def stop(self) -> None:
         processes.stop(self.name)
@@ -56,12 +59,8 @@ def superset_url() -> str:
     return f"http://127.0.0.1:{settings().superset_port}"
 
 
-def city_url() -> str:
-    return f"http://127.0.0.1:{settings().city_port}"
-
-
 def common_env() -> dict[str, str]:
-    """What every child process needs: our package, our settings, silence towards the outside."""
+    """Environment of every child process: our package, our settings, no telemetry."""
     s = settings()
     return {
         "PYTHONPATH": str(ROOT / "plugins"),
@@ -75,7 +74,7 @@ def common_env() -> dict[str, str]:
 
 
 def airflow_env() -> dict[str, str]:
-    """Airflow's configuration, whole. Passwords come from the installation's secrets."""
+    """The whole configuration of Airflow. Passwords come from the secrets of the installation."""
     home = settings().var.resolve() / "airflow"
     home.mkdir(parents=True, exist_ok=True)
     put_secret("airflow_passwords.json", json.dumps({AIRFLOW_USER: secret("airflow_admin")}))
@@ -84,10 +83,10 @@ def airflow_env() -> dict[str, str]:
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        # The demonstration sets its DAGs going one by one; a real installation lives by its timetable.
-        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": str(settings().city),
+        # A companion triggers the DAGs itself, one by one. Without it they run by their timetable.
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": str(bool(settings().companion)),
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
-        "AIRFLOW__CORE__PARALLELISM": "3",
+        "AIRFLOW__CORE__PARALLELISM": str(INGEST_SLOTS + 1),
         "AIRFLOW__CORE__DEFAULT_TIMEZONE": settings().timezone,
         "AIRFLOW__CORE__FERNET_KEY": _fernet_key(),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{AIRFLOW_USER}:admin",
@@ -111,7 +110,7 @@ def airflow_env() -> dict[str, str]:
 
 
 def superset_env() -> dict[str, str]:
-    """Superset's environment; `superset/superset_config.py` reads these and nothing else."""
+    """Environment of Superset; `superset/superset_config.py` reads nothing else."""
     user = {
         "password": secret("superset_rukovoditel"),
         "role": "МЦУ: руководитель",
@@ -143,20 +142,13 @@ def _fernet_key() -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(secret("airflow_fernet").encode()).digest()).decode()
 
 
-def _module(name: str) -> Callable[[], list[str]]:
+def python_module(name: str) -> Callable[[], list[str]]:
+    """The command that runs a Python module of ours."""
     return lambda: [sys.executable, "-m", name]
 
 
-CITY = Service(
-    "city", "Демонстрационный город", _module("demo_city.serve"), common_env,
-    lambda: settings().city_port, "MCU_CITY_PORT", lambda: f"{city_url()}/health",
-)  # fmt: skip
-MAIL = Service(
-    "mail", "Почтовый сервер демонстрации", _module("demo_city.mail_server"), common_env,
-    lambda: settings().smtp_demo_port, "MCU_SMTP_DEMO_PORT", None,
-)  # fmt: skip
 AIRFLOW = Service(
-    "airflow", "Airflow", _module("mcu.runtime.airflow_parts"), airflow_env,
+    "airflow", "Airflow", python_module("mcu.runtime.airflow_parts"), airflow_env,
     lambda: settings().airflow_port, "MCU_AIRFLOW_PORT", lambda: f"{airflow_url()}/api/v2/monitor/health", 180,
 )  # fmt: skip
 SUPERSET = Service(
@@ -168,8 +160,3 @@ SUPERSET = Service(
     ],
     superset_env, lambda: settings().superset_port, "MCU_SUPERSET_PORT", lambda: f"{superset_url()}/health", 120,
 )  # fmt: skip
-
-
-def wanted() -> list[Service]:
-    """The services of this installation, in the order of starting."""
-    return [*([CITY, MAIL] if settings().city else []), AIRFLOW, SUPERSET]

@@ -1,4 +1,4 @@
-"""Superset's own programs, run in Superset's own environment."""
+"""Runs `superset/sync.py` in Superset's own environment."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from mcu.settings import ROOT
 def sync(*arguments: str) -> None:
     """Bring the metadata database, roles, users and dashboards to what `superset/` says, and verify them.
 
-    Raises UserError naming the log when Superset refuses."""
+    Raises UserError with the log's path if Superset refuses."""
     log = processes.log_file("superset-sync")
     with log.open("ab") as out:
         done = subprocess.run(
             [superset_python(), str(ROOT / "superset" / "sync.py"), *arguments],
-            env={**os.environ, **superset_env()}, stdout=out, stderr=subprocess.STDOUT, cwd=ROOT,
-        )  # fmt: skip
+            env={**os.environ, **superset_env()},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+        )
     if done.returncode:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
         raise UserError(f"Superset не принял панели: {lines[-1] if lines else ''}\nПодробности: {log}")

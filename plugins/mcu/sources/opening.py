@@ -1,4 +1,4 @@
-"""Opens the connector that a source's spec asks for."""
+"""Opens the connector of a source by the type of its parameters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mcu.sources.spec import SourceSpec
 
 def open_source(spec: SourceSpec, url: str | None = None) -> Connector:
     """The connector of `spec` at `url`, by default at the address in the secret `conn_<connection>`.
-    Raises UserError when there is no address or it cannot be used."""
+    Raises UserError if the address is missing or wrong."""
     url = connection_url(spec.connector.connection) if url is None else url
     match spec.connector:
         case Rest() as params:

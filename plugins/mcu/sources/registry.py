@@ -1,4 +1,4 @@
-"""All declared sources: `dags/sources/*.yml` and, where given, an overlay folder."""
+"""All declared sources: `dags/sources/*.yml` and an overlay folder, if one is set."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def source_files() -> list[Path]:
 
 
 def all_sources() -> dict[str, SourceSpec]:
-    """Every source by slug. Raises SpecError for a faulty or doubled one."""
+    """Every source by slug. Raises SpecError for a faulty spec or a slug declared twice."""
     found: dict[str, SourceSpec] = {}
     for path in source_files():
         spec = read_spec(path)
@@ -28,12 +28,12 @@ def all_sources() -> dict[str, SourceSpec]:
 
 
 def connected_sources() -> dict[str, SourceSpec]:
-    """Those whose address is given. The demonstration city serves its own; another may stand declared beside them."""
+    """The sources whose address is set; a source may be declared before it has one."""
     return {slug: spec for slug, spec in all_sources().items() if is_connected(spec.connector.connection)}
 
 
 def get_source(slug: str) -> SourceSpec:
-    """The source `slug`. Raises SpecError naming the known ones."""
+    """The source `slug`. Raises SpecError that lists the known ones."""
     sources = all_sources()
     if slug not in sources:
         raise SpecError(f"Источник «{slug}» не объявлен. Есть: {', '.join(sorted(sources)) or 'ни одного'}")

@@ -24,15 +24,15 @@ class Record(Strict):
     updated_at: str | None = None
     required: list[str] = []
     times: list[str] = []
-    """Fields that must be instants where they are filled; a record with another thing there is refused."""
+    """Fields that must be instants if they are filled; other values reject the record."""
     due_dates: list[str] = []
-    """The same for days and instants that may well lie ahead: the raw gate finds no fault with a far one."""
+    """The same for days and instants that may lie in the future, which the raw gate allows."""
     format: str | None = None
-    """A published format (mcu.formats) whose field rules a record must keep, or it is refused."""
+    """A published format (mcu.formats); a record that breaks its field rules is rejected."""
 
     @property
     def instants(self) -> list[str]:
-        """Every field that must be an instant where it is filled."""
+        """Every field that must be an instant if it is filled."""
         return list(dict.fromkeys([*self.times, *self.due_dates, *filter(None, [self.updated_at])]))
 
     @field_validator("format")
@@ -44,23 +44,24 @@ class Record(Strict):
 
 
 class Personal(Strict):
-    """What identifies people. None of it lands."""
+    """Fields that identify people. None of them lands as it is."""
 
     identity: list[str] = []
-    """Fields tried in order for the author's pseudonym; the first that tells who it is is used. All are removed."""
+    """Fields for the author's pseudonym, in order of preference: the first that identifies the author is used. All are
+    removed."""
     address: list[str] = []
-    """Where the author lives. A name is an identity only together with it: a namesake is somebody else."""
+    """Where the author lives. A name identifies a person only together with it, because of namesakes."""
     drop: list[str] = []
-    """Fields removed without a trace."""
+    """Fields that are removed."""
     text: list[str] = []
     """Free text, masked."""
     verbatim: list[str] = []
-    """Codes, numbers and dates that land to the letter. Any other text (at lists too: `history.comment`) is masked
-    where it has a blank, a digit or an @ in it."""
+    """Codes, numbers and dates that land unchanged. Any other text with a blank, a digit or an @ in it is masked, in
+    lists too (`history.comment`)."""
 
 
 class Cadence(Strict):
-    """Silence is judged in working hours of the municipality."""
+    """How often data is expected, in working hours of the municipality."""
 
     expected_every_working_hours: Annotated[float, Field(gt=0)] = 9
 
@@ -74,18 +75,20 @@ class SourceSpec(Strict):
 
     slug: str = Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")
     title: str
+    short_title: str | None = None
+    """For narrow tables; `title` where it is not given."""
     municipalities: list[str] | Literal["all"] = "all"
     schedule: str | None = None
-    """Cron in the municipality's time zone; none: only by hand."""
+    """Cron in the municipality's time zone; without it the source is loaded by hand."""
     connector: Connector
     record: Record
     personal: Personal
     overlap_hours: float = Field(2, ge=0)
-    """An incremental fetch looks back so far behind its cursor."""
+    """An incremental fetch starts so long before its cursor."""
     expected_fields: list[str] = []
-    """Top-level fields of a payload; others are told as drift."""
+    """Top-level fields of a payload; other fields are reported as drift."""
     optional_fields: list[str] = []
-    """Fields that are known and may well be absent: neither their presence nor their absence is told."""
+    """Known fields that may be absent: neither their presence nor their absence is reported."""
     cadence: Cadence = Cadence()
     alert: Alert = Alert()
 
@@ -94,7 +97,7 @@ class SourceSpec(Strict):
         return f"raw.{self.slug}"
 
     @model_validator(mode="after")
-    def _needs_what_lands(self) -> SourceSpec:
+    def _needed_fields_land(self) -> SourceSpec:
         gone = {*self.personal.identity, *self.personal.drop}
         needed = [self.record.id, *self.record.required, *self.record.instants]
         lost = [path for path in needed if any(path == p or path.startswith(f"{p}.") for p in gone)]
@@ -102,14 +105,15 @@ class SourceSpec(Strict):
             raise ValueError(f"поля нужны в record, но удаляются как персональные: {', '.join(lost)}")
         if isinstance(self.connector, Files) and self.connector.format == "table":
             personal = self.personal
-            told = [*personal.identity, *personal.drop, *personal.address, *personal.text, *personal.verbatim]
-            fields = [*needed, *told]
-            check_known("record и personal", fields, self.connector.columns)
+            named = [*personal.identity, *personal.drop, *personal.address, *personal.text, *personal.verbatim]
+            check_known("record и personal", [*needed, *named], self.connector.columns)
         return self
 
 
 class SpecError(UserError):
-    """A source file that cannot be used; the message names the file and each fault."""
+    """A source file is faulty; the message names the file and each fault."""
+
+    code = "spec_invalid"
 
 
 def read_spec(path: Path) -> SourceSpec:
@@ -148,6 +152,6 @@ _FAULTS = {
 
 def _fault(error: Any) -> str:
     where = ".".join(map(str, error["loc"]))
-    told = _FAULTS.get(error["type"])
-    what = told.format(**error.get("ctx", {})) if told else error["msg"]
+    template = _FAULTS.get(error["type"])
+    what = template.format(**error.get("ctx", {})) if template else error["msg"]
     return f"{where}: {what}" if where else what

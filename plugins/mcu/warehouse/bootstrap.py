@@ -1,4 +1,4 @@
-"""Databases, roles, schemas and grants. Safe to run again; passwords follow the secrets."""
+"""Creates databases, roles, schemas and grants. Safe to rerun: passwords are set to the current secrets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROLES = ("loader", "transformer", "reader", "airflow", "superset")
 
 
 def bootstrap() -> None:
-    """Make the warehouse ready for loaders, dbt, Airflow and Superset."""
+    """Prepare the warehouse for loaders, dbt, Airflow and Superset."""
     with psycopg.connect(admin_url(), autocommit=True) as conn:
         for role in ROLES:
             name = sql.Identifier(f"mcu_{role}")
@@ -32,7 +32,7 @@ def bootstrap() -> None:
                     sql.SQL("alter database {} owner to {}").format(sql.Identifier(database), sql.Identifier(owner))
                 )
             conn.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(database)))
-        # Few and large sorts: the transformations of a million items should not spill to disk.
+        # dbt sorts rarely but a million rows at a time; such a sort should not spill to disk.
         conn.execute("alter role mcu_transformer set work_mem = '256MB'")
         for role in ROLES[:3]:
             conn.execute(
@@ -41,7 +41,7 @@ def bootstrap() -> None:
                 )
             )
     with psycopg.connect(admin_url(DATABASE)) as conn:
-        conn.execute((Path(__file__).with_name("schema.sql")).read_text(encoding="utf-8"))  # type: ignore[arg-type]
+        conn.execute(Path(__file__).with_name("schema.sql").read_bytes())
 
 
 def _exists(conn: psycopg.Connection, catalog: str, column: str, value: str) -> bool:

@@ -14,11 +14,11 @@ Role = Literal["admin", "loader", "transformer", "reader", "airflow", "superset"
 
 DATABASE = "mcu"
 DATABASE_OF: dict[str, str] = {"airflow": "airflow", "superset": "superset"}
-"""Roles that live in a database of their own; every other role lives in `mcu`."""
+"""Roles with their own database; all other roles use `mcu`."""
 
 
 def admin_url(database: str = "postgres") -> str:
-    """URL of a superuser: the given database's, or the embedded one's."""
+    """URL of the superuser: on the server given by MCU_DATABASE_URL, else on the embedded one."""
     s = settings()
     if s.database_url:
         parts = urlsplit(s.database_url)
@@ -39,5 +39,5 @@ def url(role: Role, driver: str = "") -> str:
 
 
 def connect(role: Role = "loader", *, autocommit: bool = False, **kwargs: Any) -> psycopg.Connection:
-    """An open psycopg connection; the session's time zone is UTC so that nothing depends on the machine's."""
+    """An open psycopg connection. The session's time zone is UTC, whatever the machine's is."""
     return psycopg.connect(url(role), autocommit=autocommit, options="-c timezone=UTC", **kwargs)

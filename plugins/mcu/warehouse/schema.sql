@@ -1,5 +1,5 @@
--- The warehouse below dbt: schemas, ledgers, grants. Safe to run again.
--- dbt makes everything in reference, staging, intermediate and marts; raw.<slug> is made by landing/.
+-- The warehouse below dbt: schemas, ledgers, grants. Safe to rerun.
+-- dbt creates everything in reference, staging, intermediate and marts; raw_tables.py creates raw.<slug>.
 
 create schema if not exists raw authorization mcu_loader;
 create schema if not exists ops authorization mcu_loader;
@@ -10,7 +10,7 @@ create schema if not exists marts authorization mcu_transformer;
 
 set role mcu_loader;
 
--- One row a load that brought something. A check that brought nothing only moves ops.source_state.
+-- One row per load that brought something, written by landing/ledger.py. A load that brought nothing leaves no row.
 create table if not exists ops.loads (
     load_id bigint generated always as identity primary key,
     source_slug text not null,
@@ -38,10 +38,13 @@ create table if not exists ops.loads (
     )
 );
 create index if not exists loads_by_source on ops.loads (source_slug, load_id desc);
-create unique index if not exists loads_one_file on ops.loads (source_slug, file_sha256) where status in ('accepted', 'refused');
-comment on column ops.loads.accept_no is 'order of acceptance, gap-free and in commit order: what incremental models count by';
+create unique index if not exists loads_one_file on ops.loads (source_slug, file_sha256)
+where status in ('accepted', 'refused');
+comment on column ops.loads.accept_no is
+    'order of acceptance, gap-free and in commit order; incremental models select by it';
 comment on column ops.loads.message is 'what happened, in Russian, for people';
 
+-- How far each source has been read, and whether it answers. Written by landing/source_state.py.
 create table if not exists ops.source_state (
     source_slug text primary key,
     cursor jsonb,
@@ -51,7 +54,7 @@ create table if not exists ops.source_state (
     failing_since timestamptz
 );
 
--- A record that could not land, kept masked. Equal refusals of equal records are one row.
+-- A record that could not land, stored masked. The same record rejected for the same reason is one row.
 create table if not exists ops.rejects (
     reject_id bigint generated always as identity primary key,
     load_id bigint not null references ops.loads,
@@ -68,7 +71,7 @@ create table if not exists ops.rejects (
     unique (source_slug, payload_hash, reason_code)
 );
 
--- The account of anonymisation that order № 140 of Роскомнадзор, п. 1.7, asks for: how many, never what.
+-- The log of anonymisation that order № 140 of Роскомнадзор, п. 1.7, requires: counts only, no values.
 create table if not exists ops.anonymization_log (
     load_id bigint not null references ops.loads,
     field text not null,
@@ -77,6 +80,7 @@ create table if not exists ops.anonymization_log (
     primary key (load_id, field, action)
 );
 
+-- Each calculation of the marts and its verdict. Written by transform_runs.py.
 create table if not exists ops.transform_runs (
     run_id bigint generated always as identity primary key,
     as_of timestamptz not null,
@@ -107,7 +111,8 @@ create table if not exists ops.quality_results (
     checked_at timestamptz not null default clock_timestamp(),
     primary key (rule_code, subject, checked_for)
 );
-comment on column ops.quality_results.checked_for is 'load id for the raw gate, as_of for the mart gate: checking the same again replaces the row';
+comment on column ops.quality_results.checked_for is
+'load id for the raw gate, as_of for the mart gate: a repeated check replaces the row';
 
 create table if not exists ops.alerts (
     alert_id bigint generated always as identity primary key,
@@ -117,11 +122,11 @@ create table if not exists ops.alerts (
     title text not null,
     body text not null,
     opened_at timestamptz not null default clock_timestamp(),
-    told_at timestamptz,
+    sent_at timestamptz,
     last_seen_at timestamptz not null default clock_timestamp(),
     seen_count integer not null default 1,
     closed_at timestamptz,
-    closed_told_at timestamptz
+    closing_sent_at timestamptz
 );
 create unique index if not exists alerts_one_open_by_cause on ops.alerts (cause) where closed_at is null;
 
@@ -150,9 +155,10 @@ grant insert, update on ops.transform_runs to mcu_transformer;
 grant usage, create on schema public to mcu_transformer;
 
 grant usage on schema reference, staging, intermediate, marts to mcu_loader;
-alter default privileges for role mcu_transformer in schema reference, staging, intermediate, marts grant select on tables to mcu_loader;
+alter default privileges for role mcu_transformer in schema reference, staging, intermediate, marts
+grant select on tables to mcu_loader;
 
--- The reader (Superset) sees marts and nothing else.
+-- The reader (Superset) sees only marts.
 grant usage on schema marts to mcu_reader;
 grant select on all tables in schema marts to mcu_reader;
 alter default privileges for role mcu_transformer in schema marts grant select on tables to mcu_reader;

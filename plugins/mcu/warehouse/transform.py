@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 
 from mcu.errors import UserError
 from mcu.settings import settings
+from mcu.warehouse import transform_runs
 from mcu.warehouse.connect import connect
-from mcu.warehouse.dbt import PROJECT, Tell, Window, feedback_sources, other_sources, overlay, run_dbt
-
-DONE = ("built", "passed", "blocked")
-"""States of a run whose dbt build ended well; the last two are the mart gate's verdict."""
+from mcu.warehouse.dbt import PROJECT, OnProgress, Window, feedback_sources, other_sources, overlay, run_dbt, variables
+from mcu.warehouse.raw_tables import ensure_raw_table
+from mcu.warehouse.transform_runs import TransformRun
 
 _WAIT_SECONDS = 900
 """How long a run waits for another one to end."""
 
 FOLDERS = ("seeds", "models", "macros", "functions", "tests")
 
+_EACH_RUN = ["--select", "tag:each_run", "--exclude", "resource_type:unit_test"]
+
 
 @dataclass(frozen=True)
 class TransformResult:
-    """What a transformation did. `is_checked`: the mart gate has already judged these marts."""
+    """What a transformation did. `is_noop`: the marts were up to date; `is_checked`: their gate has passed them."""
 
     run_id: int
     as_of: datetime
@@ -42,100 +45,100 @@ class TransformResult:
 class TransformBusy(UserError):
     """Another transformation is running."""
 
+    code = "transform_busy"
 
-def transform(as_of: datetime | None = None, full: bool = False, *, tell: Tell | None = None) -> TransformResult:
+
+class MartsMissing(UserError):
+    """The marts have not been calculated yet."""
+
+    code = "marts_missing"
+
+
+def transform(
+    as_of: datetime | None = None, full: bool = False, *, on_progress: OnProgress | None = None
+) -> TransformResult:
     """Bring the marts up to date with the accepted loads, true for the instant `as_of`.
 
-    Incremental by what was accepted since the last finished run; full when asked, when seeds or models
-    changed, or after a run that did not end well (its rows may be half new).
-    Nothing new and the same `as_of`: nothing is done. Raises TransformBusy and DbtFailed.
+    The build is incremental: it reads the loads accepted since the last finished run. It is full if `full` is set, if
+    seeds or models changed, or after a run that failed (its rows may be half new). With no new loads and the same
+    `as_of` nothing is built. Raises TransformBusy and DbtFailed.
     """
     as_of = (as_of or settings().as_of or datetime.now(UTC)).astimezone(UTC)
     definition = definition_hash()
-    with _alone() as conn:
-        last = conn.execute(
-            "select run_id, as_of, accepted_upto, definition_hash, status from ops.transform_runs"
-            " order by coalesce(finished_at, started_at) desc, run_id desc limit 1"
-        ).fetchone()
+    with _transform_lock() as conn:
+        last = transform_runs.latest_run(conn)
         (upto,) = _one(conn, "select coalesce(max(accept_no), 0) from ops.loads where status = 'accepted'")
-        if last and not full and last[1:4] == (as_of, upto, definition) and last[4] in DONE:
+        is_known = last is not None and last.is_done and last.definition_hash == definition
+        if last and is_known and not full and (last.as_of, last.accepted_upto) == (as_of, upto):
             return TransformResult(
-                last[0], as_of, upto, False, True, last[4] == "passed", "Нового нет: витрины уже рассчитаны"
+                last.run_id, as_of, upto, False, True, last.status == "passed", "Нового нет: витрины уже рассчитаны"
             )
-        fresh = last is not None and last[3] == definition and last[4] in DONE and last[2] <= upto
-        is_full = full or not fresh
-        window = Window(
-            as_of=as_of,
-            accepted_from=0 if is_full or last is None else last[2],
-            accepted_upto=upto,
-            as_of_before=None if is_full or last is None else last[1],
-        )
-        run_id = _begin(conn, window, definition, is_full)
+        before = last if last and is_known and not full and last.accepted_upto <= upto else None
+        window = _window(as_of, upto, before)
+        run_id = transform_runs.open_run(conn, as_of, upto, definition, is_full=before is None)
         try:
             _ensure_raw_tables()
-            build(window, is_full, tell=tell)
+            build(window, before is None, on_progress=on_progress)
         except BaseException as error:
-            _end(conn, run_id, "failed", str(error))
+            transform_runs.mark_failed(conn, run_id, str(error))
             raise
-        kind = "полный пересчёт" if is_full else f"новых загрузок: {upto - window.accepted_from}"
+        kind = "полный пересчёт" if before is None else f"новых загрузок: {upto - window.accepted_from}"
         message = f"Витрины рассчитаны на {as_of.astimezone(settings().tz):%d.%m.%Y %H:%M} ({kind})"
-        _end(conn, run_id, "built", message)
-    return TransformResult(run_id, as_of, upto, is_full, False, False, message)
+        transform_runs.mark_built(conn, run_id, message)
+    return TransformResult(run_id, as_of, upto, before is None, False, False, message)
 
 
-def build(window: Window, is_full: bool, *, tell: Tell | None = None) -> None:
-    """`dbt build`. Without a change of definitions the seeds, the dimensions made of them, the views and
-    the unit tests stay as they are: only what new loads and a later `as_of` move is built and tested."""
+def _window(as_of: datetime, upto: int, before: TransformRun | None) -> Window:
+    """What the build sees: all loads, or those accepted since the run `before`."""
+    if before is None:
+        return Window(as_of, accepted_from=0, accepted_upto=upto)
+    return Window(as_of, before.accepted_upto, upto, as_of_before=before.as_of)
+
+
+def build(window: Window, is_full: bool, *, on_progress: OnProgress | None = None) -> None:
+    """`dbt build`. If the definitions have not changed, the seeds, their dimensions, the views and the unit tests stay
+    as they are: only what new loads and a later `as_of` change is built and tested."""
     args = ["--full-refresh"] if is_full else _EACH_RUN
-    run_dbt(["build", *args], window=window, tell=tell)
-
-
-_EACH_RUN = ["--select", "tag:each_run", "--exclude", "resource_type:unit_test"]
+    run_dbt(["build", *args], window=window, on_progress=on_progress)
 
 
 def as_of_of_marts(default: datetime | None = None) -> datetime:
-    """The instant that the marts are true for. Without marts: `default`, or UserError when there is none."""
+    """The instant that the marts are true for. Without marts: `default`; raises MartsMissing if there is none."""
     with connect("transformer") as conn:
         try:
-            (as_of,) = _one(conn, "select as_of from marts.as_of")
+            (as_of,) = _one(conn, "select as_of from marts.dim_as_of")
         except psycopg.errors.UndefinedTable:
             if default:
                 return default
-            raise UserError("Витрины ещё не рассчитаны: выполните mcu transform") from None
+            raise MartsMissing("Витрины ещё не рассчитаны: выполните mcu marts build") from None
     assert isinstance(as_of, datetime)
     return as_of
 
 
 def definition_hash() -> str:
     """SHA-256 over everything that decides what the marts contain besides data: seeds, models, macros, overlay."""
-    digest = hashlib.sha256(repr((_sources(), settings().timezone)).encode())
+    digest = hashlib.sha256(json.dumps(variables(), sort_keys=True).encode())
     for path in _definition_files():
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
-def _sources() -> list[tuple[str, list[str]]]:
-    return sorted((feedback_sources() | other_sources()).items())
-
-
 def _definition_files() -> Iterator[Path]:
-    yield PROJECT / "dbt_project.yml"
+    yield from (PROJECT / name for name in ("dbt_project.yml", "contract.yml"))
     for folder in [*(PROJECT / name for name in FOLDERS), *filter(None, [overlay()])]:
         yield from sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in {".sql", ".yml", ".csv"})
 
 
 def _ensure_raw_tables() -> None:
-    """A source without a load has no table yet; its staging needs one."""
-    from mcu.landing.writer import ensure_raw_table
-
+    """Staging reads a table of each source, also of one that has no load yet."""
     with connect("loader") as conn:
-        for slug, _ in _sources():
+        for slug in feedback_sources() | other_sources():
             ensure_raw_table(conn, slug)
 
 
 @contextmanager
-def _alone() -> Iterator[psycopg.Connection]:
-    """A connection that holds the lock of transformations. It frees itself when the process dies."""
+def _transform_lock() -> Iterator[psycopg.Connection]:
+    """A connection that holds the lock of transformations until it closes or its process dies."""
     with connect("transformer", autocommit=True) as conn:
         try:
             conn.execute(f"set lock_timeout = '{_WAIT_SECONDS}s'")
@@ -145,34 +148,7 @@ def _alone() -> Iterator[psycopg.Connection]:
         yield conn
 
 
-def _begin(conn: psycopg.Connection, window: Window, definition: str, is_full: bool) -> int:
-    """The row of this run: the one of an earlier attempt at the same window, or a new one."""
-    key = [window.as_of, window.accepted_upto, definition]
-    row = conn.execute(
-        "update ops.transform_runs set status = 'running', is_full = %s, started_at = clock_timestamp(),"
-        " finished_at = null, message = null"
-        " where run_id = (select max(run_id) from ops.transform_runs"
-        " where as_of = %s and accepted_upto = %s and definition_hash = %s) returning run_id",
-        [is_full, *key],
-    ).fetchone()
-    if row is None:
-        row = conn.execute(
-            "insert into ops.transform_runs (as_of, accepted_upto, definition_hash, is_full, status)"
-            " values (%s, %s, %s, %s, 'running') returning run_id",
-            [*key, is_full],
-        ).fetchone()
-    assert row is not None
-    return int(row[0])
-
-
-def _end(conn: psycopg.Connection, run_id: int, status: str, message: str) -> None:
-    conn.execute(
-        "update ops.transform_runs set status = %s, finished_at = clock_timestamp(), message = %s where run_id = %s",
-        [status, message, run_id],
-    )
-
-
-def _one(conn: psycopg.Connection, query: str) -> tuple[Any, ...]:
-    row = conn.execute(query).fetchone()  # type: ignore[arg-type]
+def _one(conn: psycopg.Connection, query: LiteralString) -> tuple[Any, ...]:
+    row = conn.execute(query).fetchone()
     assert row is not None
     return tuple(row)

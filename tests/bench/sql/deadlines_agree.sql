@@ -1,4 +1,4 @@
--- Terms of the models, of the bound, and those that differ though nothing moved them.
+-- Deadlines of the models, of the bound, and those that differ although nothing moved them.
 select
     (select count(*) from marts.fct_deadlines) as ours,
     (select count(*) from intermediate.bench_bound) as theirs,

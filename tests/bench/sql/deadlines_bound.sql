@@ -1,5 +1,5 @@
--- The bound: due times alone, in one statement by hand over the same items, events, rules and axis. No control term, no
--- pause, no extension, no cancellation, no whose it was: nothing of what makes a deadline prove itself.
+-- The bound: only due times, in one hand-written statement over the same items, events, rules and axis. No control
+-- deadline, pause, extension, cancellation or owner: nothing of what explains a deadline.
 drop table if exists intermediate.bench_bound;
 create table intermediate.bench_bound as
 with milestones as (
@@ -57,7 +57,9 @@ select
                 from (
                     select
                         seconds_before
-                        + least(extract(epoch from t.started_at - starts_at)::bigint, seconds_after - seconds_before) as position
+                        + least(
+                            extract(epoch from t.started_at - starts_at)::bigint, seconds_after - seconds_before
+                        ) as position
                     from intermediate.int_work_intervals
                     where schedule_code = t.schedule_code and starts_at <= t.started_at
                     order by starts_at desc
@@ -77,7 +79,8 @@ select
                 from intermediate.int_work_days as d
                 inner join intermediate.int_work_days as n
                     on d.schedule_code = n.schedule_code and n.is_working and n.ordinal = d.ordinal + t.amount
-                where d.schedule_code = t.schedule_code and d.date_on = (t.started_at at time zone 'Europe/Moscow')::date
+                where d.schedule_code = t.schedule_code
+                    and d.date_on = (t.started_at at time zone 'Europe/Moscow')::date
             )
         when 'calendar_days'
             then (

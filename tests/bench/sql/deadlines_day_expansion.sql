@@ -1,4 +1,4 @@
--- The peer: the same terms by expanding each into its days and their intervals and adding up, as open SLA packages do.
+-- The peer: the same deadlines by expanding each into days and their intervals and summing, as open SLA packages do.
 drop table if exists intermediate.bench_peer;
 create table intermediate.bench_peer as
 with terms as (

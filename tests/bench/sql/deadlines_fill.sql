@@ -1,5 +1,6 @@
 -- :items items of two years and five events each, drawn from their number alone, straight into the models' input.
-truncate intermediate.int_feedback, intermediate.int_events, intermediate.int_known, intermediate.int_touched;
+truncate intermediate.int_feedback, intermediate.int_events,
+    intermediate.int_attribute_history, intermediate.int_touched;
 
 drop table if exists intermediate.bench_items;
 create unlogged table intermediate.bench_items as
@@ -21,7 +22,9 @@ select
     n,
     md5('bench:' || n)::uuid as feedback_key,
     case when kind_at < 0.45 then 'message' when kind_at < 0.85 then 'open_source_message' else 'appeal' end as kind,
-    (array['murmansk', 'lomonosovsky', 'gubkinsky', 'giaginsky', 'novoshakhtinsk'])[1 + floor(place_at * 5)::integer] as municipality_code,
+    (array['murmansk', 'lomonosovsky', 'gubkinsky', 'giaginsky', 'novoshakhtinsk'])[
+        1 + floor(place_at * 5)::integer
+    ] as municipality_code,
     a, b, c, d,
     received_at,
     received_at + (600 + floor(a * 250000)) * interval '1 second' as registered_at,
@@ -33,7 +36,8 @@ analyze intermediate.bench_items;
 
 insert into intermediate.int_feedback (
     feedback_key, source_slug, record_ref, municipality_code, time_zone, kind, channel_code, received_at, received_on,
-    registered_at, status_code, is_open, topic_code, topic_ref, block_code, recipient_code, author_key, parent_key, mark,
+    registered_at, status_code, is_open, topic_code, topic_ref, block_code, recipient_code, author_key, parent_key,
+    mark,
     is_fast_track, priority, source_updated_at, load_id
 )
 select

@@ -1,4 +1,4 @@
--- Terms that the peer found, and those in which it differs from the models.
+-- Deadlines that the peer found, and those in which it differs from the models.
 select
     count(*) as terms,
     count(*) filter (where p.due_at is distinct from d.due_at) as mismatches

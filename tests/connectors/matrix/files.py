@@ -50,7 +50,7 @@ class Files:
     quarantined: Sequence[str] = ()
     params: dict[str, Any] = field(default_factory=dict)
     spec: Callable[..., SourceSpec] | None = None
-    """Of the slug and the parameters; a table's where it is not given."""
+    """(slug, parameters) → the spec; by default that of a table."""
     ref: Callable[[int], str] = lambda n: f"И-{n:06}"
 
     @property
@@ -66,8 +66,10 @@ class Files:
         path = folder / f"выгрузка_2026-11-21{made.suffix or self.suffix}"
         path.write_bytes(made.body)
         put_secret(f"conn_{slug}", f"file://{folder}")
-        wanted = set(map(self.ref, range(made.count)))
-        yield Cell((self.spec or spec)(slug, **self.params), wanted, is_heavy=made.is_heavy, digest=digest_of(path))
+        expected_refs = set(map(self.ref, range(made.count)))
+        yield Cell(
+            (self.spec or spec)(slug, **self.params), expected_refs, is_heavy=made.is_heavy, digest=digest_of(path)
+        )
 
 
 def spec(slug: str, **connector: Any) -> SourceSpec:
@@ -103,7 +105,7 @@ def book(rows: Sequence[Sequence[Any]], change: Callable[[Any], None] | None = N
 
 
 def sheet_of(xml: str | Iterator[bytes], shared: bytes = b"") -> bytes:
-    """A book whose only sheet is the given XML: for what no library writes."""
+    """A book whose only sheet is the given XML, for faults that no library writes."""
     source, out = zipfile.ZipFile(BytesIO(book([HEADER]))), BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
         for info in source.infolist():

@@ -19,7 +19,7 @@ GIVEN = settings(
     max_examples=ENOUGH, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True,
     phases=[Phase.generate],
 )  # fmt: skip
-"""The same examples at every run; the one that fails is told as it is, for making it small would take minutes."""
+"""The same examples at every run; a failing one is reported as it is: shrinking it would take minutes."""
 seeds = st.integers(0, 2**32)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
@@ -71,11 +71,11 @@ def broken(body: bytes, seed: int) -> bytes:
     return body[:at] if rng.random() < 0.2 else body[:at] + piece + body[min(end, at + rng.randint(0, 20)) :]
 
 
-def is_plain(told: str) -> bool:
-    """Whether a refusal is one that people can read: Russian, and no word of the machine's."""
-    return re.search("[а-яё]{4}", told) is not None and "внутренняя ошибка (" not in told
+def is_plain(message: str) -> bool:
+    """True if people can read a refusal: it is Russian and not an internal error."""
+    return re.search("[а-яё]{4}", message) is not None and "внутренняя ошибка (" not in message
 
 
-def tell(connector: str, line: str) -> None:
-    """A line of the table that is printed when all tests are over."""
+def report(connector: str, line: str) -> None:
+    """Adds a line to the table that is printed after all tests."""
     TABLES.setdefault("Негодные данные", []).append(f"  {connector:20}{line}")

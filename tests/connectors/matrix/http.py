@@ -22,7 +22,7 @@ TOKEN = "tok-en-that-no-message-may-show"
 PAGE, RECORDS = 10, 25
 
 Hook = Callable[["World", BaseHTTPRequestHandler, int, bytes], bool]
-"""(world, handler, number of the request, the good answer) → whether it has answered itself."""
+"""(world, handler, number of the request, the good answer) → True if it has answered itself."""
 
 
 @dataclass
@@ -130,7 +130,7 @@ def send(handler: BaseHTTPRequestHandler, code: int, body: bytes, kind: str = "a
 
 @contextmanager
 def nobody() -> Iterator[str]:
-    """An address where a connection is never taken: the queue is full."""
+    """An address where a connection is never accepted: the queue is full."""
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen(0)

@@ -1,4 +1,4 @@
-"""A mailbox: what is wrong with the way to it, and with what was sent."""
+"""A mailbox: faults of the connection and of the letters."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class Mailbox:
             }
             put_secret(f"conn_{slug}", wrong.get(fault, url))
             heal = (lambda: _put(slug, url)) if fault in wrong else None
-            told = table_spec(slug).model_dump()
-            told["connector"] |= {"type": "imap", "timeout_seconds": 0.5}
+            body = table_spec(slug).model_dump()
+            body["connector"] |= {"type": "imap", "timeout_seconds": 0.5}
             is_good = self.expected[fault] == LOADED and files
-            wanted = {f"И-{n:06}" for n in range(made.count)} if is_good or heal else set()
-            yield Cell(SourceSpec.model_validate(told), wanted, heal=heal)
+            expected_refs = {f"И-{n:06}" for n in range(made.count)} if is_good or heal else set()
+            yield Cell(SourceSpec.model_validate(body), expected_refs, heal=heal)
 
 
 def _put(slug: str, url: str) -> None:

@@ -1,4 +1,4 @@
-"""What a cell of the fault matrix is, and what became of it."""
+"""A cell of the fault matrix and its outcome."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from mcu.warehouse.connect import connect
 
 LOADED, REFUSED, QUARANTINED = "загружено", "отказ", "карантин"
 MEGABYTES = 512
-"""What no cell may take, the interpreter and its libraries included."""
+"""The memory limit of a cell, the interpreter and its libraries included."""
 
 
 @dataclass
 class Cell:
-    """A source with a fault in it. `wanted`: every record_ref that must be found in raw or in the rejects in the end;
-    `kept`: rows that must be in raw though the load was refused."""
+    """A source with a fault in it. `expected_refs`: every record_ref that must be in raw or in the rejects at the end;
+    `kept`: rows that must be in raw although the load was refused."""
 
     spec: SourceSpec
-    wanted: set[str]
+    expected_refs: set[str]
     kept: int = 0
     is_heavy: bool = False
-    """Loaded by a process of its own, whose memory is measured."""
+    """Loaded in a separate process, whose memory is measured."""
     heal: Callable[[], None] | None = None
-    """Takes the fault away: the next load must bring all that is wanted."""
+    """Takes the fault away: the next load must bring all of `expected_refs`."""
     digest: str | None = None
-    """SHA-256 of the file, which must be kept though it is refused."""
+    """SHA-256 of the file, which must be stored although it is refused."""
 
 
 class Entry(Protocol):
@@ -62,7 +62,7 @@ class Entry(Protocol):
 @dataclass
 class Outcome:
     kind: str
-    told: str = ""
+    message: str = ""
     counts: tuple[int, int, int, int] = (0, 0, 0, 0)
     """read, new, unchanged, rejected"""
     megabytes: int = 0
@@ -70,21 +70,21 @@ class Outcome:
 
 
 def load(spec: SourceSpec) -> Outcome:
-    """One load; anything but a result or a UserError goes through as the failure it is."""
+    """One load. Errors other than UserError fail the test."""
     try:
         results = load_source(spec)
     except UserError as error:
         return Outcome(REFUSED, str(error))
-    told = " ".join(r.message for r in results)
+    message = " ".join(r.message for r in results)
     read, new, unchanged, rejected = (
         sum(getattr(r, n) for r in results) for n in ("read", "new", "unchanged", "rejected")
     )
     kind = REFUSED if any(r.status in ("refused", "failed") for r in results) else QUARANTINED if rejected else LOADED
-    return Outcome(kind, told, (read, new, unchanged, rejected))
+    return Outcome(kind, message, (read, new, unchanged, rejected))
 
 
-class Apart:
-    """A process of its own that loads one source after another and tells the most memory each took."""
+class LoadingProcess:
+    """A process that loads one source after another and reports the peak memory of each."""
 
     def __init__(self) -> None:
         given = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}:{ROOT / 'plugins'}"}
@@ -112,16 +112,16 @@ def rows(query: str, *given: Any) -> list[tuple[Any, ...]]:
 
 
 def refs_of(slug: str) -> set[str]:
-    """Every record_ref of the source that is anywhere."""
+    """Every record_ref of the source in raw or in the rejects."""
     found = rows(
         f"select record_ref from raw.{slug} union select record_ref from ops.rejects where source_slug = %s", slug
     )
     return {ref for (ref,) in found}
 
 
-def judge(cell: Cell, expected: str, apart: Apart) -> Outcome:
-    """Load, and look for everything that may not be: a loss, a sum that does not agree, a message nobody can read."""
-    seen = apart.load(cell.spec) if cell.is_heavy else load(cell.spec)
+def judge(cell: Cell, expected: str, process: LoadingProcess) -> Outcome:
+    """Load, and look for losses, sums that do not agree and messages that people cannot read."""
+    seen = process.load(cell.spec) if cell.is_heavy else load(cell.spec)
     wrong = seen.faults
     if seen.kind != expected:
         wrong.append(f"ожидалось: {expected}")
@@ -130,10 +130,14 @@ def judge(cell: Cell, expected: str, apart: Apart) -> Outcome:
         wrong.append(f"счёт не сходится: {seen.counts}")
     if seen.megabytes > MEGABYTES:
         wrong.append(f"память {seen.megabytes} МБ")
-    is_plain = re.search("[а-яё]{4}", seen.told) and len(seen.told) <= 900
-    # where nothing came there is nothing to tell
-    if (not is_plain and (seen.told or seen.kind == REFUSED)) or "Traceback" in seen.told or "tok-en" in seen.told:
-        wrong.append(f"сообщение: {seen.told[:300]}")
+    is_plain = re.search("[а-яё]{4}", seen.message) and len(seen.message) <= 900
+    # without records there may be no message
+    if (
+        (not is_plain and (seen.message or seen.kind == REFUSED))
+        or "Traceback" in seen.message
+        or "tok-en" in seen.message
+    ):
+        wrong.append(f"сообщение: {seen.message[:300]}")
     if seen.kind == REFUSED:
         kept = rows(f"select count(*) from raw.{cell.spec.slug}")[0][0]
         if kept < cell.kept:
@@ -143,8 +147,8 @@ def judge(cell: Cell, expected: str, apart: Apart) -> Outcome:
         if cell.heal:
             cell.heal()
             again = load(cell.spec)
-            wrong += [] if again.kind != REFUSED else [f"после исправления: {again.told}"]
-    if (seen.kind != REFUSED or cell.heal) and (lost := cell.wanted - refs_of(cell.spec.slug)):
+            wrong += [] if again.kind != REFUSED else [f"после исправления: {again.message}"]
+    if (seen.kind != REFUSED or cell.heal) and (lost := cell.expected_refs - refs_of(cell.spec.slug)):
         wrong.append(f"потеряно {len(lost)}: {sorted(lost)[:3]}")
     return seen
 
@@ -156,17 +160,17 @@ def digest_of(path: Path) -> str:
 def _main() -> None:
     for line in sys.stdin:
         # each load in a process of its own, whose highest mark begins anew
-        loading = multiprocessing.get_context("fork").Process(target=_load_and_tell, args=(line,))
+        loading = multiprocessing.get_context("fork").Process(target=_load_and_report, args=(line,))
         loading.start()
         loading.join()
         if loading.exitcode:
             sys.exit(1)
 
 
-def _load_and_tell(spec: str) -> None:
+def _load_and_report(spec: str) -> None:
     seen = load(SourceSpec.model_validate_json(spec))
     both = sum(getrusage(half).ru_maxrss for half in (RUSAGE_SELF, RUSAGE_CHILDREN)) >> 10
-    body = {"kind": seen.kind, "told": seen.told, "counts": seen.counts, "megabytes": both}
+    body = {"kind": seen.kind, "message": seen.message, "counts": seen.counts, "megabytes": both}
     print(json.dumps(body, ensure_ascii=False), flush=True)
 
 

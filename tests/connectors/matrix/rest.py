@@ -53,7 +53,7 @@ REST_CURSOR = Http(
     "rest, курсор", make, by_cursor,
     lambda slug, connection: spec(slug, connection, paging="cursor", total=None),
     differs={
-        # Without a control total nobody can tell these from the end of the list, or from a record that moved away.
+        # Without a control total these look like the end of the list or like a record that moved away.
         "пустая страница однажды": None, "пустая страница постоянно": None, "запись изменилась между страницами": None,
         "запись в 10 МБ": None,  # as with pages
     },

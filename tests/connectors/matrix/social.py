@@ -52,8 +52,8 @@ class Network:
         with serve(world) as base, nobody() if not f.has_address else some(base) as address:
             url = self.system.connection(base, TOKEN, None)
             pages = open_source(spec, url).pages(Window())
-            wanted = {record[spec.record.id] for page in pages for record in page.records}
-            assert wanted
+            expected_refs = {record[spec.record.id] for page in pages for record in page.records}
+            assert expected_refs
             world.hook, world.requests = f.hook, 0
             put_secret(f"conn_{slug}", self.system.connection(address, TOKEN, None))
 
@@ -61,7 +61,7 @@ class Network:
                 world.hook = None
                 put_secret(f"conn_{slug}", url)
 
-            yield Cell(spec, wanted, heal=heal)
+            yield Cell(spec, expected_refs, heal=heal)
 
 
 @cache
@@ -73,9 +73,9 @@ def _city(system: Any) -> Any:
 
 def given(source: str, slug: str, **connector: Any) -> SourceSpec:
     """The project's own spec under another slug."""
-    told = get_source(source).model_dump()
-    told |= {"slug": slug, "connector": told["connector"] | {"connection": slug} | connector}
-    return SourceSpec.model_validate(told)
+    body = get_source(source).model_dump()
+    body |= {"slug": slug, "connector": body["connector"] | {"connection": slug} | connector}
+    return SourceSpec.model_validate(body)
 
 
 VK = Network(
@@ -98,7 +98,7 @@ def update(n: int, text: str = "Не чистят снег", updated_at: str | N
 
 
 def updates(records: list[dict[str, Any]], path: str, form: dict[str, str]) -> dict[str, Any]:
-    """The service forgets what was confirmed."""
+    """The service deletes confirmed updates."""
     records[:] = [one for one in records if one["update_id"] >= int(form.get("offset") or 0)]
     return {"ok": True, "result": records[: int(form["limit"])]}
 

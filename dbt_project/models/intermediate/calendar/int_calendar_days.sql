@@ -1,9 +1,21 @@
--- Grain: schedule × date. What kind of day it is for that schedule, and which weekday's hours it takes (none: a day off).
--- A regional row of calendar_days wins over the country's; a correction that is known wins over both. A schedule stands
--- here once for every state of knowledge (int_schedules).
+-- Grain: schedule × date, for every state of knowledge of the schedule (int_schedules). What kind of day it is, and
+-- which weekday's hours it takes (empty: a day off). A regional row of calendar_days wins over the country's; a
+-- correction that is known wins over both.
 {{ config(indexes=[{'columns': ['schedule_code', 'date_on'], 'unique': true}]) }}
 
-with days as (
+with schedules as (
+    select * from {{ ref('int_schedules') }}
+),
+
+calendar_days as (
+    select * from {{ ref('calendar_days') }}
+),
+
+calendar_corrections as (
+    select * from {{ ref('calendar_corrections') }}
+),
+
+days as (
     select
         s.schedule_code,
         s.base_code,
@@ -12,9 +24,11 @@ with days as (
         s.known_from,
         d.date_on::date as date_on,
         extract(isodow from d.date_on)::integer as weekday
-    from {{ ref('int_schedules') }} as s
+    from schedules as s
     cross join
-        generate_series('{{ var("calendar_from") }}'::timestamp, '{{ var("calendar_to") }}'::timestamp, '1 day') as d (date_on)
+        generate_series(
+            '{{ var("calendar_from") }}'::timestamp, '{{ var("calendar_to") }}'::timestamp, '1 day'
+        ) as d (date_on)
 ),
 
 known as (
@@ -27,7 +41,7 @@ known as (
         title,
         legal_basis,
         '-infinity'::date as known_from
-    from {{ ref('calendar_days') }}
+    from calendar_days
     union all
     select
         date_on,
@@ -38,7 +52,7 @@ known as (
         title,
         legal_basis,
         known_from
-    from {{ ref('calendar_corrections') }}
+    from calendar_corrections
 ),
 
 exceptions as (

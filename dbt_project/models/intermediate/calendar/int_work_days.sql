@@ -4,12 +4,20 @@
     {'columns': ['schedule_code', 'ordinal', 'is_working']}
 ]) }}
 
-with worked as (
+with work_intervals as (
+    select * from {{ ref('int_work_intervals') }}
+),
+
+calendar_days as (
+    select * from {{ ref('int_calendar_days') }}
+),
+
+worked as (
     select
         schedule_code,
         date_on,
         sum(extract(epoch from ends_at - starts_at))::integer as seconds
-    from {{ ref('int_work_intervals') }}
+    from work_intervals
     group by schedule_code, date_on
 ),
 
@@ -23,7 +31,7 @@ days as (
         c.legal_basis,
         coalesce(w.seconds, 0) as seconds,
         w.seconds is not null as is_working
-    from {{ ref('int_calendar_days') }} as c
+    from calendar_days as c
     left join worked as w on c.schedule_code = w.schedule_code and c.date_on = w.date_on
 )
 
@@ -35,5 +43,5 @@ select
 from days
 window
     earlier as (partition by schedule_code order by date_on),
-    -- growing frames only: a shrinking one would be counted anew for every row
+    -- growing frames only: a shrinking frame is computed anew for every row
     later_first as (partition by schedule_code order by date_on desc)

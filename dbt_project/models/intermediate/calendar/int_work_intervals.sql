@@ -1,13 +1,25 @@
 -- Grain: schedule × working interval. The cumulative axis: seconds worked before and after each interval.
--- A shortened day ends earlier: its minutes are taken off the end of the day. Hours hold from `valid_from` up to, not with,
--- `valid_to`; a state of knowledge (int_schedules) knows neither what begins after it nor that something will end then.
+-- A shortened day loses its minutes at its end. Hours hold from `valid_from` up to, not with, `valid_to`. A state of
+-- knowledge (int_schedules) sees neither hours that begin after it nor an end of hours that comes after it.
 {{ config(indexes=[
     {'columns': ['schedule_code', 'starts_at'], 'unique': true},
     {'columns': ['schedule_code', 'ends_at']},
     {'columns': ['schedule_code', 'seconds_after'], 'unique': true}
 ]) }}
 
-with intervals as (
+with calendar_days as (
+    select * from {{ ref('int_calendar_days') }}
+),
+
+schedules as (
+    select * from {{ ref('int_schedules') }}
+),
+
+work_schedules as (
+    select * from {{ ref('work_schedules') }}
+),
+
+intervals as (
     select
         c.schedule_code,
         c.date_on,
@@ -17,9 +29,9 @@ with intervals as (
         extract(epoch from s.starts_at::interval)::integer as from_second,
         extract(epoch from s.ends_at::interval)::integer as to_second,
         case when c.is_shortened then s.shortened_minutes * 60 else 0 end as seconds_off
-    from {{ ref('int_calendar_days') }} as c
-    inner join {{ ref('int_schedules') }} as k on c.schedule_code = k.schedule_code
-    inner join {{ ref('work_schedules') }} as s
+    from calendar_days as c
+    inner join schedules as k on c.schedule_code = k.schedule_code
+    inner join work_schedules as s
         on
             c.base_code = s.schedule_code
             and c.as_weekday = s.weekday

@@ -1,14 +1,38 @@
--- Grain: item × stage. Which rule counts the stage's term, from when and until when: the most specific rule in force on
--- the local day on which the clock starts. A term that the source itself sets wins over any rule.
--- What the item was (priority, topic, executor) and what the calendar was are taken as they were known when the stage
--- was closed: a later correction does not move a closed term.
+-- Grain: item × stage. Which rule counts the stage's deadline, from when and until when: the most specific rule in
+-- force on the local day on which the clock starts. A deadline that the source itself sets wins over any rule. The
+-- item's attributes (priority, topic, recipient) and the calendar are taken as they were known when the stage was
+-- closed: a later correction does not move a closed deadline.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
     tags=['each_run'],
     indexes=[{'columns': ['feedback_key', 'stage'], 'unique': true}]
 ) }}
 
-with items as not materialized (
+with feedback as (
+    select * from {{ ref('int_feedback') }}
+),
+
+attribute_history as (
+    select * from {{ ref('int_attribute_history') }}
+),
+
+topics as (
+    select * from {{ ref('topics') }}
+),
+
+rules as (
+    select * from {{ ref('int_deadline_rules') }}
+),
+
+schedules as (
+    select * from {{ ref('int_schedules') }}
+),
+
+milestones as (
+    select * from {{ ref('int_milestones') }}
+),
+
+items as not materialized (
     select
         i.feedback_key,
         i.time_zone,
@@ -17,20 +41,20 @@ with items as not materialized (
         i.kind,
         i.received_at,
         i.source_due_at,
-        i.source_due_at is not null as has_source_term,
+        i.source_due_at is not null as has_source_deadline,
         coalesce(k.topic_code, i.topic_code) as topic_code,
         coalesce(k.priority, i.priority) as priority,
         coalesce(k.block_code, i.block_code) as block_code,
         coalesce(k.recipient_code, i.recipient_code) as recipient_code,
         coalesce(k.known_from, '-infinity') as known_from,
         coalesce(k.known_to, 'infinity') as known_to,
-        -- one key to join by: PostgreSQL cannot know how many items share a combination of columns
+        -- one key to join by: PostgreSQL cannot estimate how many items share a combination of columns
         concat_ws(
             '/', i.municipality_code, i.channel_code, i.kind, coalesce(k.topic_code, i.topic_code),
             coalesce(k.priority, i.priority), i.source_due_at is not null
         ) as scope_key
-    from {{ ref('int_feedback') }} as i
-    left join {{ ref('int_known') }} as k on i.feedback_key = k.feedback_key
+    from feedback as i
+    left join attribute_history as k on i.feedback_key = k.feedback_key
     where {{ only('i.feedback_key', ref('int_touched'), 'feedback_key') }}
 ),
 
@@ -42,14 +66,14 @@ kinds_of_items as materialized (
         i.kind,
         i.topic_code,
         i.priority,
-        i.has_source_term,
+        i.has_source_deadline,
         coalesce(t.is_key, false) as is_key_topic
     from items as i
-    left join {{ ref('topics') }} as t on i.topic_code = t.topic_code
+    left join topics as t on i.topic_code = t.topic_code
 ),
 
--- rules are matched with the few kinds of items there are, not with each item; a schedule stands here once for every
--- state of knowledge of its calendar
+-- rules are matched with the few kinds of items, not with each item; a schedule has a row for every state of knowledge
+-- of its calendar
 scopes as materialized (
     select
         c.scope_key,
@@ -67,7 +91,7 @@ scopes as materialized (
         r.valid_to,
         r.specificity
     from kinds_of_items as c
-    inner join {{ ref('int_deadline_rules') }} as r
+    inner join rules as r
         on
             (r.municipality_code is null or c.municipality_code = r.municipality_code)
             and (r.channel_code is null or c.channel_code = r.channel_code)
@@ -75,11 +99,11 @@ scopes as materialized (
             and (r.topic_prefix is null or starts_with(c.topic_code, r.topic_prefix))
             and (r.is_key_topic is null or c.is_key_topic = r.is_key_topic)
             and (r.priority is null or c.priority = r.priority)
-    left join {{ ref('int_schedules') }} as s on r.schedule_code = s.base_code
+    left join schedules as s on r.schedule_code = s.base_code
 
     union all
 
-    -- the term that the source itself set, before any rule
+    -- the deadline that the source itself set, before any rule
     select
         scope_key,
         'source_target' as rule_code,
@@ -96,7 +120,7 @@ scopes as materialized (
         null as valid_to,
         1000 as specificity
     from kinds_of_items
-    where has_source_term
+    where has_source_deadline
 ),
 
 started as (
@@ -123,19 +147,19 @@ started as (
         case when s.rule_code = 'source_target' then i.source_due_at end as source_due_at,
         case s.start_event
             when 'received' then i.received_at
-            -- until it is registered, the term counts from the receipt
+            -- until it is registered, the clock starts at the receipt
             when 'registered' then coalesce(m.registered_at, i.received_at)
             else {{ milestone('s.start_event', 'm') }}
         end as started_at,
         {{ milestone('s.stop_event', 'm') }} as done_at,
         case when s.stop_event != 'registered' then m.cancelled_at end as cancelled_at
     from items as i
-    inner join {{ ref('int_milestones') }} as m on i.feedback_key = m.feedback_key
+    inner join milestones as m on i.feedback_key = m.feedback_key
     inner join scopes as s on i.scope_key = s.scope_key
     where s.only_if_event is null or {{ milestone('s.only_if_event', 'm') }} is not null
 ),
 
--- `offset 0` keeps what is computed here from being computed again for every use
+-- `offset 0`: what is computed here is not computed again for every use
 dated as (
     select
         *,

@@ -1,14 +1,28 @@
--- Grain: item × stage × pause, in order. What stops the clock of the stage by its rule: from the event that pauses to the
--- next one that resumes, cut by the start and the doing. A pause that nothing ended while the stage lasted is here only
--- where the rule counts it, until the stage is done, or open (`ends_at` empty): a resume after the doing moves no closed
--- term. Amounts are in the rule's unit: days, or seconds for hours.
+-- Grain: item × stage × pause, in order. A pause stops the clock of the stage by its rule: from the event that pauses
+-- to the next one that resumes, cut by the start and the end of the stage. A pause without a resume is here only where
+-- the rule counts it: until the stage is done, or open (`ends_at` empty). A resume after the stage is done moves no
+-- closed deadline. Amounts are in the rule's unit: days, or seconds for hours.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
     tags=['each_run'],
     indexes=[{'columns': ['feedback_key', 'stage', 'pause_no'], 'unique': true}]
 ) }}
+{%- set paused_on = local_date('p.paused_at', 'p.time_zone') %}
+{%- set ends_on = local_date('p.ends_at', 'p.time_zone') %}
 
-with clocks as (
+with stage_clocks as (
+    select * from {{ ref('int_clocks') }}
+),
+
+rules as not materialized (
+    select * from {{ ref('int_deadline_rules') }}
+),
+
+item_events as (
+    select * from {{ ref('int_events') }}
+),
+
+clocks as (
     select
         c.feedback_key,
         c.stage,
@@ -20,8 +34,8 @@ with clocks as (
         r.resume_event,
         r.counts_unanswered_pause,
         c.time_zone
-    from {{ ref('int_clocks') }} as c
-    inner join {{ ref('int_deadline_rules') }} as r on c.rule_code = r.rule_code
+    from stage_clocks as c
+    inner join rules as r on c.rule_code = r.rule_code
     where
         r.pause_event is not null
         and {{ only('c.feedback_key', ref('int_touched'), 'feedback_key') }}
@@ -34,10 +48,10 @@ pausing as materialized (
         event_no,
         event_code,
         occurred_at
-    from {{ ref('int_events') }}
+    from item_events
     where
         event_code in (
-            select unnest(array[pause_event, resume_event]) from {{ ref('int_deadline_rules') }} where pause_event is not null
+            select unnest(array[pause_event, resume_event]) from rules where pause_event is not null
         )
         and {{ only('feedback_key', ref('int_touched'), 'feedback_key') }}
 ),
@@ -61,8 +75,8 @@ instants as (
     window same_instant as (partition by feedback_key, stage, occurred_at)
 ),
 
--- Most sources keep times to the second. Of a pause and a resume at one instant the clock tells which was first: what
--- stood was resumed and paused again, what ran was paused and resumed.
+-- Most sources keep times to the second. The state of the clock decides which of a pause and a resume at one instant
+-- came first: a stopped clock was resumed and paused again, a running one was paused and resumed.
 ordered as (
     select
         *,
@@ -101,11 +115,11 @@ cut as (
         p.time_zone,
         p.unit,
         greatest(w.occurred_at, p.started_at) as paused_at,
-        -- whichever is there: the answer, or the end of the stage
+        -- the resume, or the end of the stage
         least(w.resumed_at, p.stopped_at) as ends_at,
         a.is_answered
     from pauses as p
-    -- terms are kept to the second
+    -- deadlines are kept to the second
     cross join lateral (
         select
             date_trunc('second', p.occurred_at) as occurred_at,
@@ -130,16 +144,18 @@ select
     p.is_answered,
     case p.unit
         when 'calendar_days'
-            then {{ local_date('p.ends_at', 'p.time_zone') }} - {{ local_date('p.paused_at', 'p.time_zone') }}
+            then {{ ends_on }} - {{ paused_on }}
         when 'working_days'
             then (
                 select v.value
-                from {{ working_days_between('p.schedule_code', local_date('p.paused_at', 'p.time_zone'), local_date('p.ends_at', 'p.time_zone')) }} as v
+                from {{ working_days_between('p.schedule_code', paused_on, ends_on) }} as v
             )
         when 'working_hours' then w.value
         else extract(epoch from p.ends_at - p.paused_at)
     end::bigint as paused_amount,
-    case when p.unit in ('working_days', 'working_hours') then w.value else extract(epoch from p.ends_at - p.paused_at) end::bigint
-        as paused_seconds
+    case
+        when p.unit in ('working_days', 'working_hours') then w.value
+        else extract(epoch from p.ends_at - p.paused_at)
+    end::bigint as paused_seconds
 from cut as p
 left join lateral {{ worked_seconds('p.schedule_code', 'p.paused_at', 'p.ends_at') }} as w on true

@@ -1,4 +1,4 @@
--- Grain: one item whose row may change in this run: the touched ones, and every item of an author whom a touched item
+-- Grain: one item whose row may change in this run: the touched ones, and every item of an author that a touched item
 -- has or had (a repeat is judged among the author's items).
 {{ config(tags=['each_run'], indexes=[{'columns': ['feedback_key'], 'unique': true}]) }}
 

@@ -1,18 +1,27 @@
 -- Grain: one item and the first message about its problem. A chain goes from a message to those that repeat it; a link
 -- counts only to an earlier message, so that no chain is a circle.
 {{ config(
-    materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_chain_scope', 'key': 'feedback_key'},
+    materialized='incremental', incremental_strategy='replace',
+    meta={'replace': 'int_chain_scope', 'key': 'feedback_key'},
     tags=['each_run'],
     indexes=[{'columns': ['feedback_key'], 'unique': true}, {'columns': ['root_key']}]
 ) }}
 
-with recursive items as (
+with recursive feedback as not materialized (
+    select * from {{ ref('int_feedback') }}
+),
+
+repeats as (
+    select * from {{ ref('int_repeats') }}
+),
+
+items as (
     select
         i.feedback_key,
         p.feedback_key as earlier_key
-    from {{ ref('int_feedback') }} as i
-    left join {{ ref('int_repeats') }} as l on i.feedback_key = l.feedback_key
-    left join {{ ref('int_feedback') }} as p
+    from feedback as i
+    left join repeats as l on i.feedback_key = l.feedback_key
+    left join feedback as p
         on
             l.repeat_of_key = p.feedback_key
             and (p.received_at, p.feedback_key) < (i.received_at, i.feedback_key)

@@ -5,7 +5,15 @@
     indexes=[{'columns': ['feedback_key', 'event_no'], 'unique': true}]
 ) }}
 
-with events as (
+with feedback as (
+    select * from {{ ref('int_feedback') }}
+),
+
+recipient_map as (
+    select * from {{ ref('int_recipient_map') }}
+),
+
+events as (
     {% for slug, relations in var('feedback_sources').items() if 'events' in relations -%}
     select
         source_slug,
@@ -43,9 +51,9 @@ keyed as (
         e.occurred_at,
         case when e.recipient_ref is null then 'none' else coalesce(r.recipient_code, 'unknown') end as recipient_code
     from events as e
-    inner join {{ ref('int_feedback') }} as i
+    inner join feedback as i
         on md5(e.source_slug || ':' || e.record_ref)::uuid = i.feedback_key
-    left join {{ ref('int_recipient_map') }} as r
+    left join recipient_map as r
         on
             e.source_slug = r.source_slug
             and i.municipality_code = r.municipality_code
@@ -62,7 +70,8 @@ select
             array_position(
                 array[
                     'received', 'registered', 'assigned', 'forwarded', 'requested', 'request_answered', 'first_reply',
-                    'interim_reply', 'extended', 'deferred', 'paused', 'resumed', 'final_reply', 'marked', 'rejected_by_author', 'reopened', 'closed'
+                    'interim_reply', 'extended', 'deferred', 'paused', 'resumed', 'final_reply', 'marked',
+                    'rejected_by_author', 'reopened', 'closed'
                 ],
                 event_code
             ),

@@ -1,12 +1,32 @@
 -- Grain: one обращение or сообщение of any source, its refs turned into keys by the maps in force when it was received.
--- What no map knows is 'unknown', loudly; what the source did not say is 'none'.
+-- A ref that no map knows becomes 'unknown' and raises an alert; a ref that the source did not give becomes 'none'.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
     tags=['each_run'],
-    indexes=[{'columns': ['feedback_key'], 'unique': true}, {'columns': ['author_key']}]
+    indexes=[{'columns': ['feedback_key'], 'unique': true}, {'columns': ['author_key']}, {'columns': ['received_on']}]
 ) }}
 
-with items as (
+with municipality_map as (
+    select * from {{ ref('int_municipality_map') }}
+),
+
+municipalities as (
+    select * from {{ ref('municipalities') }}
+),
+
+channels as (
+    select * from {{ ref('channels') }}
+),
+
+status_map as (
+    select * from {{ ref('int_status_map') }}
+),
+
+statuses as (
+    select * from {{ ref('statuses') }}
+),
+
+items as (
     {% for slug in var('feedback_sources') -%}
     select
         source_slug,
@@ -41,10 +61,10 @@ placed as (
         coalesce(m.time_zone, '{{ var("time_zone") }}') as time_zone,
         {{ local_date('i.received_at', "coalesce(m.time_zone, '" ~ var('time_zone') ~ "')") }} as received_on
     from items as i
-    left join {{ ref('int_municipality_map') }} as r
+    left join municipality_map as r
         on i.source_slug = r.source_slug and btrim(i.municipality_ref) = r.municipality_ref
     -- an overlay's staging may name the municipality by its code
-    left join {{ ref('municipalities') }} as m
+    left join municipalities as m
         on coalesce(r.municipality_code, i.municipality_ref) = m.municipality_code
 )
 
@@ -73,17 +93,17 @@ select
     i.place,
     i.latitude,
     i.longitude,
-    -- the term that the source itself set
+    -- the deadline that the source itself set
     {{ instant("i.source_metadata ->> 'due_at'", 'i.time_zone') }} as source_due_at,
     i.source_updated_at,
     i.load_id
 from placed as i
-left join {{ ref('channels') }} as c on i.channel_code = c.channel_code
-left join {{ ref('int_status_map') }} as s
+left join channels as c on i.channel_code = c.channel_code
+left join status_map as s
     on
         i.source_slug = s.source_slug
         and i.status_ref = s.status_ref
         and {{ in_force('s', 'i.received_on') }}
-left join {{ ref('statuses') }} as st on s.status_code = st.status_code
+left join statuses as st on s.status_code = st.status_code
 {{ join_topic('i', 'i.topic_ref', 'i.received_on') }}
 {{ join_recipient('i', 'i.recipient_ref', 'i.received_on') }}

@@ -1,11 +1,19 @@
--- Grain: one item. The instants of its life that deadlines and counters ask for.
+-- Grain: one item. The instants of its life that deadlines and counts need.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
     tags=['each_run'],
     indexes=[{'columns': ['feedback_key'], 'unique': true}]
 ) }}
 
-with events as (
+with item_events as (
+    select * from {{ ref('int_events') }}
+),
+
+feedback as (
+    select * from {{ ref('int_feedback') }}
+),
+
+events as (
     select
         feedback_key,
         min(occurred_at) filter (where event_code = 'registered') as registered_at,
@@ -21,7 +29,7 @@ with events as (
         min(occurred_at) filter (where event_code = 'request_answered') as request_answered_at,
         max(occurred_at) filter (where event_code = 'marked') as marked_at,
         max(occurred_at) filter (where event_code = 'closed') as closed_at
-    from {{ ref('int_events') }}
+    from item_events
     where {{ only('feedback_key', ref('int_touched'), 'feedback_key') }}
     group by feedback_key
 ),
@@ -48,7 +56,7 @@ joined as (
         e.request_answered_at,
         e.marked_at,
         e.closed_at as closed_event_at
-    from {{ ref('int_feedback') }} as i
+    from feedback as i
     left join events as e on i.feedback_key = e.feedback_key
     where {{ only('i.feedback_key', ref('int_touched'), 'feedback_key') }}
 )
@@ -75,7 +83,7 @@ select
             then coalesce(closed_event_at, final_reply_at, forwarded_at, source_updated_at)
     end as closed_at,
     case when mark is not null then coalesce(marked_at, final_reply_at, source_updated_at) end as marked_at,
-    -- another body's matter now, or left without an answer as the law allows: the term is taken off control
+    -- another body's matter now, or left without an answer as the law allows: taken off control
     case
         when first_final_reply_at is null and status_code in ('forwarded', 'left_without_answer')
             then coalesce(forwarded_at, closed_event_at, source_updated_at)

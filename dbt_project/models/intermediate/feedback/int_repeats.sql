@@ -6,7 +6,11 @@
     indexes=[{'columns': ['feedback_key'], 'unique': true}, {'columns': ['repeat_of_key']}]
 ) }}
 
-with items as (
+with feedback as (
+    select * from {{ ref('int_feedback') }}
+),
+
+items as (
     select
         feedback_key,
         municipality_code,
@@ -15,7 +19,7 @@ with items as (
         received_at,
         -- two topics that no map knows are not one topic
         case when topic_code = 'unknown' then topic_ref else topic_code end as topic
-    from {{ ref('int_feedback') }}
+    from feedback
     where {{ only('feedback_key', ref('int_affected'), 'feedback_key') }}
 ),
 

@@ -1,3 +1,3 @@
 -- Grain: one row.
 select as_of
-from {{ ref('as_of') }}
+from {{ ref('dim_as_of') }}

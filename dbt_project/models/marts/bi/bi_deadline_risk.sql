@@ -15,13 +15,13 @@ select
     l.title as peers_level,
     k.expected_miss_share,
     v.title as risk,
-    -- a sub-select: who does not ask for the proof does not pay for it
+    -- a sub-select: it is not computed if the column is not selected
     (
         select e.paragraph
-        from {{ ref('deadline_explanations') }} as e
+        from {{ ref('rpt_deadline_explanations') }} as e
         where e.feedback_key = k.feedback_key and e.stage = k.stage
     ) as explanation
-from {{ ref('deadline_risk') }} as k
+from {{ ref('rpt_deadline_risk') }} as k
 inner join {{ ref('fct_feedback') }} as f on k.feedback_key = f.feedback_key
 inner join {{ ref('dim_municipality') }} as m on k.municipality_code = m.municipality_code
 inner join {{ ref('dim_sector_block') }} as b on k.block_code = b.block_code

@@ -15,7 +15,7 @@ select
     s.title as status,
     d.is_overdue,
     round(d.left_seconds / 86400.0, 1) as left_days
-from {{ ref('deadline_status') }} as d
+from {{ ref('rpt_deadline_status') }} as d
 inner join {{ ref('fct_feedback') }} as f on d.feedback_key = f.feedback_key
 inner join {{ ref('dim_municipality') }} as m on d.municipality_code = m.municipality_code
 inner join {{ ref('dim_sector_block') }} as b on d.block_code = b.block_code

@@ -33,11 +33,4 @@ inner join {{ ref('dim_recipient') }} as r on f.recipient_code = r.recipient_cod
 inner join {{ ref('dim_channel') }} as c on f.channel_code = c.channel_code
 left join {{ ref('kinds') }} as k on f.kind = k.kind
 left join {{ ref('statuses') }} as s on f.status_code = s.status_code
-left join (
-    select distinct on (feedback_key)
-        feedback_key,
-        is_overdue
-    from {{ ref('deadline_status') }}
-    where stage in ('after_interim', 'final', 'first_reply')
-    order by feedback_key, stage
-) as d on f.feedback_key = d.feedback_key
+left join {{ ref('rpt_deadline_status') }} as d on f.feedback_key = d.feedback_key and d.is_main

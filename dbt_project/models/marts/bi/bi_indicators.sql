@@ -9,7 +9,8 @@ select
     v.denominator,
     v.value,
     v.plan_value,
-    i.direction
+    i.direction,
+    i.sort_order
 from {{ ref('fct_indicator_values') }} as v
 inner join {{ ref('dim_municipality') }} as m on v.municipality_code = m.municipality_code
 inner join {{ ref('dim_indicator') }} as i on v.indicator_code = i.indicator_code

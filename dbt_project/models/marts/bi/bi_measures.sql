@@ -16,7 +16,7 @@ select
     c.days_left,
     c.is_overdue,
     c.is_done_late
-from {{ ref('measure_control') }} as c
+from {{ ref('rpt_measure_control') }} as c
 inner join {{ ref('dim_municipality') }} as m on c.municipality_code = m.municipality_code
 inner join {{ ref('dim_sector_block') }} as b on c.block_code = b.block_code
 inner join {{ ref('dim_recipient') }} as r on c.recipient_code = r.recipient_code

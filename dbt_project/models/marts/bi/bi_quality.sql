@@ -1,13 +1,15 @@
--- Grain: rule × subject × check of the two gates. Examples stay in ops.
+-- Grain: rule × subject × check of the two gates. Examples of records stay in ops.
 select
-    rule_code,
-    stage,
-    subject,
-    severity,
-    owner,
-    title,
-    is_passed,
-    observed,
-    threshold,
-    checked_at
-from {{ source('ops', 'quality_results') }}
+    q.rule_code,
+    q.stage,
+    q.subject,
+    coalesce(s.title, q.subject) as subject_title,
+    q.severity,
+    q.owner,
+    q.title,
+    q.is_passed,
+    q.observed,
+    q.threshold,
+    q.checked_at
+from {{ source('ops', 'quality_results') }} as q
+left join {{ ref('dim_source') }} as s on q.subject = s.source_slug

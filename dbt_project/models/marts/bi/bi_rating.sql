@@ -11,6 +11,6 @@ select
     g.score,
     g.rank,
     g.is_rated
-from {{ ref('rating') }} as g
+from {{ ref('fct_ratings') }} as g
 inner join {{ ref('dim_municipality') }} as m on g.municipality_code = m.municipality_code
 inner join {{ ref('dim_recipient') }} as r on g.recipient_code = r.recipient_code

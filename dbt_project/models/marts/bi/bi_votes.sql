@@ -10,10 +10,12 @@ select
     v.option_no,
     v.option_title,
     v.votes_count,
-    round(v.votes_count / nullif(sum(v.votes_count) over (partition by v.source_slug, v.record_ref), 0), 4) as votes_share
-from {{ ref('votes') }} as v
+    round(
+        v.votes_count / nullif(sum(v.votes_count) over (partition by v.source_slug, v.record_ref), 0), 4
+    ) as votes_share
+from {{ ref('fct_votes') }} as v
 inner join {{ ref('dim_municipality') }} as m on v.municipality_code = m.municipality_code
 inner join (
     values ('poll', 'Опрос'), ('vote', 'Голосование'), ('public_discussion', 'Общественное обсуждение')
 ) as k (kind, title) on v.kind = k.kind
-cross join {{ ref('as_of') }} as a
+cross join {{ ref('dim_as_of') }} as a

@@ -1,4 +1,12 @@
 -- Grain: one day of the working calendar of the administration (schedule `office`).
+with work_days as (
+    select * from {{ ref('int_work_days') }}
+),
+
+schedules as (
+    select * from {{ ref('int_schedules') }}
+)
+
 select
     date_on,
     date_trunc('month', date_on)::date as month_on,
@@ -7,5 +15,9 @@ select
     is_working,
     is_shortened,
     title
-from {{ ref('int_work_days') }}
-where schedule_code = (select s.schedule_code from {{ ref('int_schedules') }} as s where s.base_code = 'office' and s.known_to = 'infinity')
+from work_days
+where schedule_code = (
+    select schedules.schedule_code
+    from schedules
+    where schedules.base_code = 'office' and schedules.known_to = 'infinity'
+)

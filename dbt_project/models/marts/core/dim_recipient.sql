@@ -1,5 +1,9 @@
 -- Grain: one responsible recipient under its latest name, and the rows for what no map knows and what nobody has yet.
-with latest as (
+with recipients as (
+    select * from {{ ref('recipients') }}
+),
+
+latest as (
     select distinct on (recipient_code)
         recipient_code,
         municipality_code,
@@ -8,7 +12,7 @@ with latest as (
         block_code,
         min(valid_from) over (partition by recipient_code) as valid_from,
         valid_to
-    from {{ ref('recipients') }}
+    from recipients
     order by recipient_code, valid_from desc
 )
 

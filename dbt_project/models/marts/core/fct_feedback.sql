@@ -4,7 +4,19 @@
     on_schema_change='fail', tags=['each_run'],
     indexes=[{'columns': ['received_on']}, {'columns': ['source_slug', 'record_ref'], 'unique': true}]
 ) }}
--- depends_on: {{ ref('recount_days_before') }}
+-- depends_on: {{ ref('int_recount_days_before') }}
+
+with feedback as (
+    select * from {{ ref('int_feedback') }}
+),
+
+milestones as (
+    select * from {{ ref('int_milestones') }}
+),
+
+repeats as (
+    select * from {{ ref('int_repeats') }}
+)
 
 select
     i.feedback_key,
@@ -38,7 +50,7 @@ select
     i.longitude,
     i.source_updated_at,
     i.load_id
-from {{ ref('int_feedback') }} as i
-inner join {{ ref('int_milestones') }} as m on i.feedback_key = m.feedback_key
-inner join {{ ref('int_repeats') }} as r on i.feedback_key = r.feedback_key
+from feedback as i
+inner join milestones as m on i.feedback_key = m.feedback_key
+inner join repeats as r on i.feedback_key = r.feedback_key
 where {{ only('i.feedback_key', ref('int_affected'), 'feedback_key') }}

@@ -3,7 +3,7 @@
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
     on_schema_change='fail', tags=['each_run']
 ) }}
--- depends_on: {{ ref('recount_days_before') }}
+-- depends_on: {{ ref('int_recount_days_before') }}
 
 select
     feedback_key,

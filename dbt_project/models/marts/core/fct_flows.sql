@@ -1,16 +1,32 @@
 -- Grain: local day × municipality × block × topic × channel: what came new and again, what became overdue, what was
 -- deferred, what was closed on that day. Nothing after `as_of`.
 {{ config(
-    materialized='incremental', incremental_strategy='replace', meta={'replace': 'recount_days', 'key': 'date_on'},
+    materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_recount_days', 'key': 'date_on'},
     on_schema_change='fail', tags=['each_run']
 ) }}
 
-with items as (
+with feedback as (
+    select * from {{ ref('fct_feedback') }}
+),
+
+municipalities as (
+    select * from {{ ref('dim_municipality') }}
+),
+
+main_deadlines as (
+    select * from {{ ref('int_main_deadlines') }}
+),
+
+events as (
+    select * from {{ ref('fct_feedback_events') }}
+),
+
+items as (
     select
         f.*,
         m.time_zone
-    from {{ ref('fct_feedback') }} as f
-    inner join {{ ref('dim_municipality') }} as m on f.municipality_code = m.municipality_code
+    from feedback as f
+    inner join municipalities as m on f.municipality_code = m.municipality_code
 ),
 
 received as (
@@ -27,11 +43,10 @@ overdue as (
         feedback_key,
         due_on as date_on,
         'overdue' as flow
-    from {{ ref('main_deadlines') }}
+    from main_deadlines
     where
         due_at < {{ as_of() }}
-        and not is_met
-        and not is_cancelled
+        and is_missed
 ),
 
 deferred as (
@@ -39,7 +54,7 @@ deferred as (
         i.feedback_key,
         {{ local_date('e.occurred_at', 'i.time_zone') }} as date_on,
         'deferred' as flow
-    from {{ ref('fct_feedback_events') }} as e
+    from events as e
     inner join items as i on e.feedback_key = i.feedback_key
     where
         e.event_code = 'deferred'
@@ -78,5 +93,5 @@ select
     (count(*) filter (where f.flow = 'closed'))::integer as closed_count
 from flows as f
 inner join items as i on f.feedback_key = i.feedback_key
-where {{ only('f.date_on', ref('recount_days'), 'date_on') }}
+where {{ only('f.date_on', ref('int_recount_days'), 'date_on') }}
 group by f.date_on, i.municipality_code, i.block_code, i.topic_code, i.channel_code

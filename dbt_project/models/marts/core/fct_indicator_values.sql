@@ -1,17 +1,25 @@
--- Grain: indicator × municipality × month, from the first month with an item of a known municipality to the month of `as_of`, without gaps:
--- a month in which nothing happened has 0 and no share.
+-- Grain: indicator × municipality × month, from the first month with an item of a known municipality to the month of
+-- `as_of`, without gaps: a month in which nothing happened has 0 and no share.
 {{ config(
-    materialized='incremental', incremental_strategy='replace', meta={'replace': 'recount_months', 'key': 'period_month'},
+    materialized='incremental', incremental_strategy='replace',
+    meta={'replace': 'int_recount_months', 'key': 'period_month'},
     on_schema_change='fail', tags=['each_run']
 ) }}
 
-{%- set codes = [
-    'new_count', 'repeat_share', 'overdue_share', 'deferred_share', 'on_time_share', 'first_reply_on_time_share',
-    'registration_on_time_share', 'satisfaction_share'
-] %}
+with indicators as (
+    select * from {{ ref('dim_indicator') }}
+),
 
-with counted as (
-    {% for code in codes -%}
+municipalities as (
+    select * from {{ ref('dim_municipality') }}
+),
+
+indicator_plans as (
+    select * from {{ ref('indicator_plans') }}
+),
+
+counted as (
+    {% for code in var('indicator_codes') -%}
     select
         indicator_code,
         municipality_code,
@@ -27,7 +35,7 @@ months as (
     select m::date as period_month
     from
         generate_series(
-            {{ first_month() }}::timestamp,
+            {{ first_month(ref('fct_feedback')) }}::timestamp,
             date_trunc('month', {{ local_date(as_of(), "'" ~ var('time_zone') ~ "'") }})::timestamp,
             '1 month'
         ) as m
@@ -39,8 +47,8 @@ grid as (
         i.indicator_code,
         m.municipality_code,
         p.period_month
-    from {{ ref('dim_indicator') }} as i
-    cross join {{ ref('dim_municipality') }} as m
+    from indicators as i
+    cross join municipalities as m
     cross join months as p
     where m.municipality_code != 'unknown'
     union
@@ -59,7 +67,7 @@ plans as (
         g.period_month,
         p.plan_value
     from grid as g
-    inner join {{ ref('indicator_plans') }} as p
+    inner join indicator_plans as p
         on
             g.indicator_code = p.indicator_code
             and coalesce(p.municipality_code, g.municipality_code) = g.municipality_code
@@ -74,11 +82,12 @@ select
     coalesce(c.numerator, 0)::bigint as numerator,
     coalesce(c.denominator, 0)::bigint as denominator,
     case
-        when g.indicator_code = 'new_count' then coalesce(c.numerator, 0)::numeric
+        when i.unit != 'доля' then coalesce(c.numerator, 0)::numeric
         when c.denominator > 0 then round(c.numerator::numeric / c.denominator, 6)
     end as value,
     p.plan_value
 from grid as g
+inner join {{ ref('dim_indicator') }} as i on g.indicator_code = i.indicator_code
 left join counted as c
     on
         g.indicator_code = c.indicator_code

@@ -1,13 +1,26 @@
 -- Grain: one problem of a citizen: the first message about it and all that repeat it. From the first message until the
--- citizen is satisfied: the last answer has a mark of 4 or 5, or nothing was heard for `silent_days` after it. An interim
--- reply, a forwarding or a pause never stops this clock. Beside it what the executors' clocks counted.
--- Independent of the present instant: the view citizen_clock tells how it stands at `as_of`.
+-- citizen is satisfied: the last answer has a mark of 4 or 5, or the citizen was silent for `silent_days` after it. An
+-- interim reply, a forwarding or a pause never stops this clock. Beside it: what the executors' clocks counted.
+-- Independent of the present instant: the view rpt_citizen_clocks judges it at `as_of`.
 {{ config(
-    materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_chain_scope', 'key': 'feedback_key'},
+    materialized='incremental', incremental_strategy='replace',
+    meta={'replace': 'int_chain_scope', 'key': 'feedback_key'},
     on_schema_change='fail', tags=['each_run'], indexes=[{'columns': ['recipient_code']}]
 ) }}
 
-with members as (
+with chains as (
+    select * from {{ ref('int_chains') }}
+),
+
+feedback as (
+    select * from {{ ref('fct_feedback') }}
+),
+
+deadlines as (
+    select * from {{ ref('int_main_deadlines') }}
+),
+
+members as (
     select
         c.root_key,
         f.feedback_key,
@@ -18,8 +31,8 @@ with members as (
         f.final_reply_at,
         f.mark,
         f.marked_at
-    from {{ ref('int_chains') }} as c
-    inner join {{ ref('fct_feedback') }} as f on c.feedback_key = f.feedback_key
+    from chains as c
+    inner join feedback as f on c.feedback_key = f.feedback_key
     where {{ only('c.feedback_key', ref('int_chain_scope'), 'feedback_key') }}
 ),
 
@@ -40,7 +53,8 @@ spans as (
     group by m.root_key
 ),
 
--- the executors' clocks of the chain: finished ones as seconds, running ones as their number and the sum of their starts
+-- the executors' clocks of the chain: finished ones as seconds, running ones as their number and the sum of their
+-- starts
 executors as (
     select
         m.root_key,
@@ -50,12 +64,7 @@ executors as (
         sum(extract(epoch from d.started_at) + d.paused_seconds)
             filter (where coalesce(d.done_at, d.cancelled_at, d.paused_since) is null) as running_starts
     from members as m
-    inner join (
-        select distinct on (feedback_key) *
-        from {{ ref('fct_deadlines') }}
-        where stage in ('after_interim', 'final', 'first_reply')
-        order by feedback_key, stage
-    ) as d on m.feedback_key = d.feedback_key
+    inner join deadlines as d on m.feedback_key = d.feedback_key
     group by m.root_key
 ),
 

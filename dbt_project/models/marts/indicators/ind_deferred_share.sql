@@ -1,14 +1,26 @@
 -- Grain: municipality × month. Items whose solution was deferred, among those on which the month brought a decision:
 -- a deferral or a final answer. Page: docs/indicators/deferred_share.md
-with decisions as (
+with events as (
+    select * from {{ ref('fct_feedback_events') }}
+),
+
+feedback as (
+    select * from {{ ref('fct_feedback') }}
+),
+
+municipalities as (
+    select * from {{ ref('dim_municipality') }}
+),
+
+decisions as (
     select
         e.feedback_key,
         f.municipality_code,
         date_trunc('month', {{ local_date('e.occurred_at', 'm.time_zone') }})::date as period_month,
         bool_or(e.event_code = 'deferred') as is_deferred
-    from {{ ref('fct_feedback_events') }} as e
-    inner join {{ ref('fct_feedback') }} as f on e.feedback_key = f.feedback_key
-    inner join {{ ref('dim_municipality') }} as m on f.municipality_code = m.municipality_code
+    from events as e
+    inner join feedback as f on e.feedback_key = f.feedback_key
+    inner join municipalities as m on f.municipality_code = m.municipality_code
     where
         e.event_code in ('deferred', 'final_reply')
         and e.occurred_at <= {{ as_of() }}

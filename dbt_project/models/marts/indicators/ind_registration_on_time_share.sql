@@ -1,13 +1,21 @@
--- Grain: municipality × month. Appeals registered by the end of the term, among all terms of the stage that ended in the
+-- Grain: municipality × month. Appeals registered by their deadline, among all deadlines of the stage that fell in the
 -- month. Page: docs/indicators/registration_on_time_share.md
+with deadlines as (
+    select * from {{ ref('fct_deadlines') }}
+),
+
+municipalities as (
+    select * from {{ ref('dim_municipality') }}
+)
+
 select
     'registration_on_time_share' as indicator_code,
     d.municipality_code,
     date_trunc('month', {{ local_date('d.due_at', 'm.time_zone') }})::date as period_month,
     count(*) filter (where d.done_at <= d.due_at) as numerator,
     count(*) as denominator
-from {{ ref('fct_deadlines') }} as d
-inner join {{ ref('dim_municipality') }} as m on d.municipality_code = m.municipality_code
+from deadlines as d
+inner join municipalities as m on d.municipality_code = m.municipality_code
 where
     d.stage = 'registration'
     and d.due_at < {{ as_of() }}

@@ -10,7 +10,7 @@ select
     date_trunc('month', {{ local_day("payload ->> 'month'") }})::date as period_month,
     btrim(payload ->> 'code') as code,
     payload ->> 'title' as title,
-    -- offices write decimals with a comma and thousands with a blank
+    -- offices write a decimal comma and separate thousands by a space
     {{ decimal("payload ->> 'value'") }} as value,
     source_updated_at,
     load_id

@@ -15,7 +15,9 @@ select
     {{ local_day("payload ->> 'opened_on'") }} as opened_on,
     {{ local_day("payload ->> 'closed_on'") }} as closed_on,
     btrim(payload ->> 'status') as status_ref,
-    case when payload ->> 'messages_count' ~ '^\d{1,9}$' then (payload ->> 'messages_count')::integer end as messages_count,
+    case
+        when payload ->> 'messages_count' ~ '^\d{1,9}$' then (payload ->> 'messages_count')::integer
+    end as messages_count,
     source_updated_at,
     load_id
 from versions

@@ -8,7 +8,10 @@ select
     record_ref,
     payload ->> 'municipality' as municipality_ref,
     case payload ->> 'docType'
-        when 'Поручение' then 'task' when 'Дорожная карта' then 'roadmap' when 'Паспорт проекта' then 'project' else 'measure'
+        when 'Поручение' then 'task'
+        when 'Дорожная карта' then 'roadmap'
+        when 'Паспорт проекта' then 'project'
+        else 'measure'
     end as kind,
     payload ->> 'name' as title,
     payload ->> 'block' as block_ref,

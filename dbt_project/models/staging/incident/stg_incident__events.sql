@@ -1,7 +1,7 @@
 -- Grain: one thing that happened to an incident.
--- The export gives the current state only: dates come from the columns of the latest version, a deferral and a
--- reopening from the difference between one version and the next.
--- Not materialized, so that the record asked for is looked up in raw by its index.
+-- The export gives the current state only: dates come from the columns of the latest version; a deferral and a
+-- reopening are found by comparing each version with the next.
+-- Not materialized, so that a query for one record finds it in raw by its index.
 with versions as not materialized (
     {{ accepted_versions('incident') }}
 ),
@@ -46,8 +46,8 @@ dated as (
     where s.is_latest
 ),
 
--- the answer that stands, and each one that was withdrawn: an answer in time stays in time when the incident is taken
--- up again; one that was only corrected is not an answer of its own
+-- the current answer and each withdrawn one: an answer given in time still counts after the incident is reopened;
+-- a corrected answer is no second answer
 answers as (
     select
         s.record_ref,
@@ -64,7 +64,7 @@ differences as (
     select
         s.record_ref,
         'deferred' as event_code,
-        -- a deferral is told by the interim reply; the export tells only that it was there at its own time
+        -- an interim reply means a deferral; the export only shows that it existed when the export was made
         coalesce({{ instant("s.payload ->> 'interim_reply_at'", 's.time_zone') }}, s.source_updated_at) as occurred_at,
         s.recipient_ref
     from states as s

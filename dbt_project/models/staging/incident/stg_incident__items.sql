@@ -27,7 +27,8 @@ fields as (
         reply_text text,
         "text" text
     )
-    left join {{ ref('municipality_map') }} as r on r.source_slug = 'incident' and btrim(p.municipality) = r.municipality_ref
+    left join {{ ref('municipality_map') }} as r
+        on r.source_slug = 'incident' and btrim(p.municipality) = r.municipality_ref
     left join {{ ref('municipalities') }} as m on r.municipality_code = m.municipality_code
 )
 

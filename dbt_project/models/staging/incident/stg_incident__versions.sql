@@ -1,5 +1,5 @@
--- Grain: one accepted version of a record that has several: what a later one may have changed after the fact.
--- Not materialized, so that the record asked for is looked up in raw by its index.
+-- Grain: one accepted version of a record that has several; a later one may change the past.
+-- Not materialized, so that a query for one record finds it in raw by its index.
 with versions as not materialized (
     {{ several_versions('incident') }}
 )
@@ -10,7 +10,8 @@ select
     v.version_no,
     v.seen_at,
     null::timestamptz as registered_at,
-    {{ instant("v.payload ->> 'first_reply_at'", "coalesce(m.time_zone, '" ~ var('time_zone') ~ "')") }} as first_reply_at,
+    {{ instant("v.payload ->> 'first_reply_at'", "coalesce(m.time_zone, '" ~ var('time_zone') ~ "')") }}
+        as first_reply_at,
     {{ instant("v.payload ->> 'closed_at'", "coalesce(m.time_zone, '" ~ var('time_zone') ~ "')") }} as final_reply_at,
     case when lower(v.payload ->> 'importance') = 'повышенная' then 'raised' else 'ordinary' end as priority,
     regexp_replace(v.payload ->> 'topic', '^\s*★\s*', '') as topic_ref,

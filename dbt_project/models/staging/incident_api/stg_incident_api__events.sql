@@ -1,4 +1,4 @@
--- Grain: one thing that happened to an incident: each reply of its list, and what it tells by columns.
+-- Grain: one thing that happened to an incident: each reply of its list, and the dates in its columns.
 {{ column_events(
     'incident_api',
     {

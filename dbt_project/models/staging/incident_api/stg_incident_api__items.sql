@@ -23,7 +23,8 @@ select
     null::double precision as longitude,
     case when payload ->> 'importance' = 'high' then 'raised' else 'ordinary' end as priority,
     null::smallint as mark,
-    {{ clean_text("jsonb_path_query_first(payload, '$.replies[*] ? (@.kind == \"final\").text') #>> '{}'") }} as reply_text,
+    {{ clean_text("jsonb_path_query_first(payload, '$.replies[*] ? (@.kind == \"final\").text') #>> '{}'") }}
+        as reply_text,
     null::text as parent_ref,
     source_updated_at,
     load_id,

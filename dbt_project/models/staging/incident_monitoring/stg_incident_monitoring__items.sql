@@ -36,7 +36,7 @@ select
     null::timestamptz as registered_at,
     -- this layout has no status of its own
     case when nullif(closed_at, '') is null then 'В работе' else 'Решено' end as status_ref,
-    -- the first tag names the topic more exactly than its group
+    -- the first tag is more exact than the topic group
     coalesce(nullif(btrim(split_part(tags, ';', 1)), ''), topic_group) as topic_ref,
     null::text as recipient_ref,
     null::text as executor_ref,

@@ -1,5 +1,5 @@
--- Grain: one thing that happened to a message of a mailed list: it came, it was answered.
--- Not materialized, so that the record asked for is looked up in raw by its index.
+-- Grain: one thing that happened to a message of a mailed list: it was received or answered.
+-- Not materialized, so that a query for one record finds it in raw by its index.
 with versions as not materialized (
     {{ latest_versions('mail') }}
 )

@@ -1,5 +1,5 @@
 -- Grain: one message of a list that an office mailed, its latest accepted version. Times are local to the municipality.
--- Not materialized, so that the record asked for is looked up in raw by its index.
+-- Not materialized, so that a query for one record finds it in raw by its index.
 with versions as not materialized (
     {{ latest_versions('mail') }}
 ),
@@ -24,7 +24,8 @@ fields as (
         status text,
         reply_text text
     )
-    left join {{ ref('municipality_map') }} as r on r.source_slug = 'mail' and btrim(p.municipality) = r.municipality_ref
+    left join {{ ref('municipality_map') }} as r
+        on r.source_slug = 'mail' and btrim(p.municipality) = r.municipality_ref
     left join {{ ref('municipalities') }} as m on r.municipality_code = m.municipality_code
 )
 

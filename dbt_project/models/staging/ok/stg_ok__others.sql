@@ -1,2 +1,2 @@
--- Grain: one record that is no message of a citizen: what the group published or answered, its record of a day.
+-- Grain: one record that no citizen wrote: a post or answer of the group, or its record of a day.
 {{ social_others('ok') }}

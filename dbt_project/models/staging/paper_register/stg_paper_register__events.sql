@@ -1,4 +1,4 @@
--- Grain: one thing that happened to an appeal of the register, by the days in its line.
+-- Grain: one thing that happened to an appeal of the register, by the dates in its line.
 {{ column_events(
     'paper_register',
     {

@@ -1,6 +1,6 @@
 -- Grain: one thing that happened to a message or appeal of the ПОС.
--- The history is the record; a date column speaks only where the history is silent about that event.
--- Not materialized, so that the record asked for is looked up in raw by its index.
+-- The history decides; a date column counts only for events that the history does not name.
+-- Not materialized, so that a query for one record finds it in raw by its index.
 with versions as not materialized (
     {{ latest_versions('pos') }}
 ),

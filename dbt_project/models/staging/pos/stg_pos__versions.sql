@@ -1,5 +1,5 @@
--- Grain: one accepted version of a record that has several: what a later one may have changed after the fact.
--- Not materialized, so that the record asked for is looked up in raw by its index.
+-- Grain: one accepted version of a record that has several; a later one may change the past.
+-- Not materialized, so that a query for one record finds it in raw by its index.
 with versions as not materialized (
     {{ several_versions('pos') }}
 )

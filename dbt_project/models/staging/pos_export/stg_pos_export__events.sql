@@ -1,5 +1,5 @@
--- Grain: one thing that happened to a message, by the date columns of its latest version; a deferral by the difference
--- between one version and the next.
+-- Grain: one thing that happened to a message, by the date columns of its latest version. A deferral is found by
+-- comparing each version with the next.
 with versions as (
     {{ accepted_versions('pos_export') }}
 ),
@@ -38,7 +38,7 @@ events as (
     ) as c (event_code, moment)
     where s.is_latest
     union all
-    -- the export does not say when the decision was put off, only that it was by its own time
+    -- the export does not say when the decision was deferred, only that it was by the time of the export
     select
         s.record_ref,
         'deferred' as event_code,

@@ -50,7 +50,7 @@ select
     {{ clean_text('"text"') }} as text,
     {{ clean_text('address') }} as address,
     nullif(btrim(district), '') as place,
-    -- offices write decimals with a comma
+    -- offices write a decimal comma
     {{ degrees("replace(latitude, ',', '.')", 90) }} as latitude,
     {{ degrees("replace(longitude, ',', '.')", 180) }} as longitude,
     'ordinary' as priority,

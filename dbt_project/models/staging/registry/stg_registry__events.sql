@@ -1,5 +1,5 @@
--- Grain: one thing that happened to an appeal: its dates, and an answer withdrawn between two versions.
--- Not materialized, so that the record asked for is looked up in raw by its index.
+-- Grain: one thing that happened to an appeal: its dates, and an answer that a later version withdrew.
+-- Not materialized, so that a query for one record finds it in raw by its index.
 with versions as not materialized (
     {{ accepted_versions('registry') }}
 ),
@@ -38,8 +38,8 @@ events as (
     ) as c (event_code, moment, recipient_ref)
     where s.is_latest
     union all
-    -- the answer that stands, and each one that was withdrawn: an answer in time stays in time when the appeal is
-    -- taken up again; one that was only corrected is not an answer of its own
+    -- the current answer and each withdrawn one: an answer given in time still counts after the appeal is reopened;
+    -- a corrected answer is no second answer
     select
         s.record_ref,
         'final_reply' as event_code,

@@ -44,7 +44,7 @@ select
     coalesce({{ instant('received_at') }}, source_updated_at, loaded_at) as received_at,
     {{ instant('registered_at') }} as registered_at,
     status as status_ref,
-    -- the first question's code of the typical classifier; the others stand in the questions
+    -- the first question's code of the typical classifier; the other codes are in the questions
     case when jsonb_typeof(questions) = 'array' then questions -> 0 ->> 'code' end as topic_ref,
     recipient as recipient_ref,
     null::text as executor_ref,

@@ -1,5 +1,5 @@
--- Grain: one thing that happened to an appeal, by the dates of its latest card. A card lists its requests for information
--- in the lines of three cells: when sent, to whom, when answered.
+-- Grain: one thing that happened to an appeal, by the dates of its latest card. A card lists its requests for
+-- information in the lines of three cells: when sent, to whom, when answered.
 with versions as (
     {{ latest_versions('sed_delo') }}
 ),

@@ -1,5 +1,5 @@
--- Grain: one thing that happened to an appeal, by the dates of its questions: it is answered once each of them is. That a
--- term was extended is told without a date: it is taken to be when we first heard of it.
+-- Grain: one thing that happened to an appeal, by the dates of its questions. It is answered once each question is.
+-- The source gives no date for an extended deadline: the first version that reports it gives the date.
 with questions as (
     select
         q.record_ref,
@@ -8,7 +8,7 @@ with questions as (
         q.registered_on,
         q.result_code,
         q.result_on
-    from {{ ref('stg_sed_sstu__questions') }} as q
+    from {{ ref('base_sed_sstu__questions') }} as q
     inner join {{ ref('stg_sed_sstu__items') }} as i on q.record_ref = i.record_ref
 ),
 
@@ -19,7 +19,7 @@ appeals as (
         min(received_on) as received_on,
         min(registered_on) as registered_on,
         min(result_on) filter (where result_code = 'Transferred') as forwarded_on,
-        -- what was sent on is answered by others
+        -- a forwarded question is answered by somebody else
         case when bool_and(result_code is not null) then max(result_on) filter (where result_code != 'Transferred') end
             as answered_on
     from questions
@@ -34,7 +34,8 @@ extended as (
     where
         jsonb_path_exists(
             v.payload,
-            '$.questions[*] ? (@.isExtend == true || @.status == "InWorkExtended" || @.status == "ConsiderationExtended")'
+            '$.questions[*] ? (@.isExtend == true
+             || @.status == "InWorkExtended" || @.status == "ConsiderationExtended")'
         )
     group by v.record_ref
 ),

@@ -1,5 +1,5 @@
--- Grain: one appeal, its latest accepted version. It stands as its least advanced question does; days are local to the
--- municipality, whose department the message names.
+-- Grain: one appeal, its latest accepted version. Its status is that of its least advanced question. Days are local to
+-- the municipality of the department that the message names.
 with versions as (
     {{ latest_versions('sed_sstu') }}
 ),
@@ -18,7 +18,7 @@ questions as (
                     question_no
             )
         )[1] as status_ref
-    from {{ ref('stg_sed_sstu__questions') }}
+    from {{ ref('base_sed_sstu__questions') }}
     group by record_ref
 ),
 

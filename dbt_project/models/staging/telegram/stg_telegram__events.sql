@@ -1,2 +1,2 @@
--- Grain: one thing that happened to a message of a citizen: it was written, it was answered.
+-- Grain: one thing that happened to a message of a citizen: it was written or answered.
 {{ social_events('telegram') }}

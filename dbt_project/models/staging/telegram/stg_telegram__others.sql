@@ -1,2 +1,2 @@
--- Grain: one record that is no message of a citizen: what the chat or its channel wrote, a service message.
+-- Grain: one record that no citizen wrote: a message of the chat or its channel, or a service message.
 {{ social_others('telegram') }}

@@ -1,2 +1,2 @@
--- Grain: one record that is no message of a citizen: a post or answer of the page, the page's record of a day.
+-- Grain: one record that no citizen wrote: a post or answer of the page, or its record of a day.
 {{ social_others('vk') }}

@@ -1,6 +1,6 @@
-"""ZIP archives: each member is a file of its own.
+"""ZIP archives: each member is read as a separate file.
 
-A member is copied out with its bytes counted, so what an archive says of itself is never trusted."""
+A member's bytes are counted while it is copied out: the sizes that an archive declares are never trusted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mcu.connectors.files.faults import AGAIN, FileRefused, FileTorn
-from mcu.connectors.files.wanted import is_wanted
+from mcu.connectors.files.name_patterns import matches_patterns
 from mcu.connectors.params import Dropped
 
 LARGEST_UNPACKED = 1 << 30
@@ -25,7 +25,7 @@ _TOO_LARGE = "Архив «{}» при распаковке слишком ве�
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file taken out of an archive; `name` tells both («выгрузка.zip/ноябрь.xlsx»)."""
+    """A file taken out of an archive; `name` names both («выгрузка.zip/ноябрь.xlsx»)."""
 
     name: str
     path: Path
@@ -36,21 +36,21 @@ def is_archive(path: Path) -> bool:
 
 
 def unpack(path: Path, params: Dropped, into: Path, name: str) -> list[Member]:
-    """The members that the source reads, copied into the folder `into`, in the order of their names.
-    Raises FileRefused for an archive that cannot be read whole; then no member counts."""
+    """The members that the source reads, copied into the folder `into`, ordered by name.
+    Raises FileRefused if any part of the archive cannot be read; then no member may be used."""
     with _opened(path, name) as archive:
         found = {_name_of(info): info for info in archive.infolist() if not info.is_dir()}
         _check(found, name)
-        wanted = [inner for inner in sorted(found) if _is_member(inner, params)]
-        if not wanted:
-            sought = ", ".join(p for p in params.wanted if not p.lower().endswith(ARCHIVES))
+        matching = [inner for inner in sorted(found) if _is_member(inner, params)]
+        if not matching:
+            sought = ", ".join(p for p in params.name_patterns if not p.lower().endswith(ARCHIVES))
             raise FileRefused(f"Архив «{name}»: в нём нет файлов {sought}. Проверьте выгрузку.")
         members: list[Member] = []
         left = LARGEST_UNPACKED
-        for number, inner in enumerate(wanted):
+        for number, inner in enumerate(matching):
             target = into / f"{number}{PurePosixPath(inner).suffix.lower()}"
             left -= _copy_out(archive, found[inner], target, left, name)
-            # Its own time in the archive knows no zone: the archive's tells when the export was handed over.
+            # A member's own time has no zone; the archive's time is when the export was handed over.
             status = path.stat()
             os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
             members.append(Member(f"{name}/{inner}", target))
@@ -75,7 +75,7 @@ def _opened(path: Path, name: str) -> Iterator[zipfile.ZipFile]:
 
 
 def _check(found: dict[str, zipfile.ZipInfo], name: str) -> None:
-    """What the archive says of itself."""
+    """Raises FileRefused for an archive that should not even be unpacked, by its directory."""
     if any(info.flag_bits & 1 for info in found.values()):
         raise FileRefused(f"Архив «{name}» защищён паролем. Снимите пароль и положите файл в папку ещё раз.")
     if nested := [inner for inner in sorted(found) if inner.lower().endswith(ARCHIVES)]:
@@ -87,7 +87,7 @@ def _check(found: dict[str, zipfile.ZipInfo], name: str) -> None:
 
 
 def _copy_out(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, most: int, name: str) -> int:
-    """Bytes copied. What comes in the end is counted: the directory of an archive may lie about a size."""
+    """Copies one member and returns its bytes, counted: the directory of an archive may declare a wrong size."""
     promised, info.file_size = info.file_size, 1 << 62
     size = 0
     target.touch(mode=0o600)
@@ -104,12 +104,12 @@ def _copy_out(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, mos
 
 def _is_member(inner: str, params: Dropped) -> bool:
     parts = PurePosixPath(inner).parts
-    return "__MACOSX" not in parts and is_wanted(parts[-1], params)
+    return "__MACOSX" not in parts and matches_patterns(parts[-1], params)
 
 
 def _name_of(info: zipfile.ZipInfo) -> str:
-    """The member's name. Where it is not marked as UTF-8, Russian Windows wrote it in its DOS code page; some
-    programs write UTF-8 without the mark."""
+    """The member's name. Without the UTF-8 flag it is in the DOS code page of Russian Windows, or in UTF-8 by programs
+    that forget the flag."""
     if info.flag_bits & 0x800:
         return info.filename
     raw = info.orig_filename.encode("cp437")

@@ -1,4 +1,4 @@
-"""CSV: the encoding and the delimiter are found, a torn end is seen before anything is read."""
+"""CSV: encoding and delimiter are detected, and a torn end is found before any record is yielded."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _until_broken(rows: Iterator[list[str]]) -> Iterator[list[str]]:
 
 
 def encoding_of(path: Path) -> str:
-    """UTF-8 when all of the file is (a character torn at its end may be), else the Russian Windows code page."""
+    """UTF-8 if the whole file is (its last character may be torn), else the Russian Windows code page."""
     try:
         return _look_over(path, None, path.name).encoding
     except FileRefused:
@@ -62,14 +62,14 @@ def encoding_of(path: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Overview:
-    """What one quick pass over all of a file tells."""
+    """The result of one quick pass over the whole file."""
 
     encoding: str
     has_quotes: bool
     last: str
-    """What stands after the last line end."""
+    """The text after the last line end."""
     is_cut: bool
-    """Its last character is half."""
+    """True if its last character is torn."""
 
 
 def _look_over(path: Path, encoding: str | None, name: str) -> _Overview:
@@ -95,7 +95,7 @@ def _check_whole(path: Path, seen: _Overview, delimiter: str, layout: Layout, na
     """Refuse a file whose last record is torn: an open quote, or too few cells and no line end."""
     if seen.is_cut:
         torn = True
-    elif seen.has_quotes:  # only the whole of it tells what is open
+    elif seen.has_quotes:  # an open quote can only be found by reading it all
         torn = _is_torn(path, seen.encoding, delimiter, layout, has_end=not seen.last)
     else:
         torn = bool(seen.last) and seen.last.count(delimiter) < max(layout.columns.values())
@@ -113,6 +113,6 @@ def _is_torn(path: Path, encoding: str, delimiter: str, layout: Layout, *, has_e
         except csv.Error as error:
             if "unexpected end" in str(error):
                 return True
-            continue  # a stray quote: what is torn, its last row tells
+            continue  # a stray quote: whether the end is torn shows in the last row
         return not has_end and len(row) <= max(layout.columns.values())
     return False

@@ -1,4 +1,4 @@
-"""Why a file is not loaded; each message says what is wrong and what to do."""
+"""Reasons not to load a file. Each message says what is wrong and what to do."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ AGAIN = "Выгрузите его заново и положите в папк�
 
 
 class FileRefused(SourceError):
-    """The file as it is cannot be loaded."""
+    """The file cannot be loaded as it is."""
+
+    code = "file_refused"
 
 
 class FileTorn(FileRefused):
-    """So looks a file that is still being written, too."""
+    """The file ends in the middle: it is damaged, or still being written."""
+
+    code = "file_torn"

@@ -9,14 +9,14 @@ from time import monotonic, sleep
 from time import time as wall_time
 from urllib.parse import unquote, urlsplit
 
-from mcu.connectors.base import Page, SourceError, Window
-from mcu.connectors.files.keep import export_time, signature
+from mcu.connectors.base import Connector, Page, SourceError, Window
+from mcu.connectors.files.file_store import export_time, signature
+from mcu.connectors.files.name_patterns import matches_patterns
 from mcu.connectors.files.reading import read_file
-from mcu.connectors.files.wanted import is_wanted
 from mcu.connectors.params import Dropped
 
 
-class Folder:
+class Folder(Connector):
     def __init__(self, params: Dropped, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme != "file" or not parts.path:
@@ -25,23 +25,23 @@ class Folder:
         self._params = params
 
     def collect(self) -> None:
-        """Bring into the folder what waits elsewhere. Raises SourceError."""
+        """Bring files that wait elsewhere into the folder; a plain folder has none. Raises SourceError."""
 
     def probe(self) -> str:
-        """What is to be told of that elsewhere without bringing anything. Raises SourceError."""
+        """A remark in Russian on what waits elsewhere, without bringing it. Raises SourceError."""
         return ""
 
     def waiting(self) -> list[Path]:
-        """Files to read, oldest export first. Raises SourceError when the folder cannot be read."""
+        """Files to read, oldest export first. Raises SourceError if the folder cannot be read."""
         try:
             names = [entry for entry in self.path.iterdir() if entry.is_file()]
         except OSError as error:
             raise SourceError(f"Папка {self.path} не читается ({error.strerror}). Проверьте, что она есть.") from None
-        fitting = [p for p in names if is_wanted(p.name, self._params)]
+        fitting = [p for p in names if matches_patterns(p.name, self._params)]
         return sorted(fitting, key=lambda p: (export_time(p, self._params, UTC), p.name))
 
     def is_settled(self, path: Path) -> bool:
-        """Wait until the file has not grown for `settle_seconds`; False when it is still growing after five such."""
+        """Wait until the file has not grown for `settle_seconds`; False if it still grows after five times that."""
         settle = self._params.settle_seconds
         try:
             seen, since, give_up = signature(path), monotonic(), monotonic() + 5 * settle
@@ -58,19 +58,19 @@ class Folder:
         return True
 
     def fetch(self, path: Path) -> None:
-        """Bring the file to where it can be read: here it stands there."""
+        """Copy the file to where it can be read; here it already is."""
 
     def may_be_growing(self, path: Path) -> bool:
-        """Whether a file that looks torn was written to so lately that its writer may only be pausing."""
+        """True if a torn file was written to so recently that its writer may only be pausing."""
         return wall_time() - path.stat().st_mtime < self._params.refuse_torn_after_seconds
 
     def remove(self, path: Path, seen: tuple[int, int, int]) -> None:
-        """Take away what was read. What came in its place since it was `seen`, or was added to it, stays."""
+        """Delete a file that was read, unless it has changed or been replaced since it was `seen`."""
         if signature(path) == seen:
             path.unlink()
 
     def pages(self, window: Window) -> Iterator[Page]:
-        """All waiting files as they are: a look without taking anything."""
+        """The records of all waiting files; the files stay where they are."""
         for path in self.waiting():
             self.fetch(path)
             yield from read_file(path, self._params)

@@ -1,4 +1,4 @@
-"""Where a table's columns stand: by the names in its header row, wherever that is, else by declared letters."""
+"""The columns of a table: by the titles in its header row, wherever that is, or by declared letters."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from mcu.connectors.params import Files
 from mcu.similar import nearest
 
 HEADER_ROWS = 20
-"""The header stands somewhere in the first so many rows: titles may stand above it."""
+"""The header is searched for in the first so many rows: titles may stand above it."""
 PAGE_ROWS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The row that looks most like a header: its number from 1, cells, and how many wanted columns it names."""
+    """The row that looks most like a header: its number from 1, its cells, and how many declared columns it names."""
 
     number: int
     cells: list[str]
@@ -39,25 +39,25 @@ class Layout:
 
 
 def find_header(rows: Iterable[Sequence[Any]], params: Files) -> Header:
-    wanted = {_plain(title) for title in params.columns.values()}
+    declared = {_normalized(title) for title in params.columns.values()}
     best = Header(0, [], 0)
     for number, row in enumerate(rows, 1):
         cells = [str(cell).strip() for cell in row]
-        score = len(wanted & {_plain(cell) for cell in cells})
+        score = len(declared & {_normalized(cell) for cell in cells})
         if score > best.score:
             best = Header(number, cells, score)
     return best
 
 
 def lay_out(head: Header, params: Files, name: str) -> Layout:
-    # One matching title may be chance (a data cell); a header names at least two wanted columns, or the only one.
+    # One matching title may be chance (a data cell): a header names at least two declared columns, or the only one.
     if head.score >= min(2, len(params.columns)):
         at: dict[str, int] = {}
         for index, cell in enumerate(head.cells):
-            at.setdefault(_plain(cell), index)
-        columns = {field: at[_plain(title)] for field, title in params.columns.items() if _plain(title) in at}
-        known = {_plain(title) for title in [*params.columns.values(), *params.ignored_columns]}
-        unknown = frozenset(cell for cell in head.cells if cell and _plain(cell) not in known)
+            at.setdefault(_normalized(cell), index)
+        columns = {field: at[_normalized(title)] for field, title in params.columns.items() if _normalized(title) in at}
+        known = {_normalized(title) for title in [*params.columns.values(), *params.ignored_columns]}
+        unknown = frozenset(cell for cell in head.cells if cell and _normalized(cell) not in known)
         missing = [params.columns[field] for field in params.required if field not in columns]
         if missing:
             raise FileRefused(_missing(missing, sorted(unknown), head.cells, name))
@@ -74,19 +74,19 @@ def lay_out(head: Header, params: Files, name: str) -> Layout:
 
 
 def _missing(missing: list[str], free: list[str], cells: list[str], name: str) -> str:
-    told = []
+    titles = []
     for title in missing:
         near = nearest(title, free)
         hint = f" (похож столбец {_letter(cells.index(near))} «{near}»: не переименован ли он?)" if near else ""
-        told.append(f"«{title}»{hint}")
-    word = "столбца" if len(told) == 1 else "столбцов"
-    return f"Файл «{name}»: нет {word} {', '.join(told)}. Исправьте заголовок в файле или описание источника."
+        titles.append(f"«{title}»{hint}")
+    word = "столбца" if len(titles) == 1 else "столбцов"
+    return f"Файл «{name}»: нет {word} {', '.join(titles)}. Исправьте заголовок в файле или описание источника."
 
 
 def pages_of(rows: Iterable[tuple[int, Sequence[Any]]], layout: Layout, place: str, name: str) -> Iterator[Page]:
     fields, places = list(layout.columns), list(layout.columns.values())
     full = max(places) + 1
-    # The hot loop of files: nearly every cell is a text that needs no look.
+    # The hot loop of files: nearly every cell is text that needs no conversion.
     pick = itemgetter(*places) if len(places) > 1 else lambda row: (row[places[0]],)
     records: list[dict[str, Any]] = []
     numbers: list[int] = []
@@ -109,8 +109,8 @@ def pages_of(rows: Iterable[tuple[int, Sequence[Any]]], layout: Layout, place: s
 
 
 def _cell(value: Any) -> Any:
-    """A cell as JSON: text without the spreadsheet's guarding apostrophe, whole numbers without a fraction,
-    dates as offices write them (dd.mm.yyyy HH:MM), empty as None."""
+    """A cell as JSON: text without the spreadsheet's leading apostrophe, whole numbers without a fraction, dates as
+    offices write them (dd.mm.yyyy HH:MM), empty as None."""
     if type(value) is str:
         if value[:1] == "'":
             value = value[1:]
@@ -134,7 +134,7 @@ _CONVERT: dict[type, Callable[[Any], Any]] = {
 }
 
 
-def _plain(title: str) -> str:
+def _normalized(title: str) -> str:
     """A header for comparison: case, ё, spaces and punctuation do not matter."""
     return " ".join(re.findall(r"\w+", title.casefold().replace("ё", "е")))
 

@@ -20,7 +20,7 @@ PAGE_BYTES = 4 << 20
 """A page ends after so many bytes of the file: records may be large."""
 
 READ_BYTES = 4 << 20
-"""The parser begins a word anew with each piece it is given: a text of 10 MB in small pieces takes it ten seconds."""
+"""The parser scans an unfinished text again with each block: with small blocks a text of 10 MB takes ten seconds."""
 
 
 def read_json(path: Path, params: Files, name: str) -> Iterator[Page]:
@@ -51,7 +51,7 @@ def _records(file: IO[bytes], params: Files, name: str) -> Iterator[Any]:
     try:
         yield from ijson.items(text, prefix, use_float=True, buf_size=READ_BYTES)
     except (ijson.JSONError, UnicodeDecodeError, ValueError) as error:
-        # The parser's words quote the file after them: only their beginning is looked at, and none is shown.
+        # The parser's message quotes the file at its end: only its beginning is examined, and none of it is shown.
         words = str(error)[:60]
         if "premature EOF" in words or _last_sign(file) not in b"]}":
             raise FileTorn(f"Файл «{name}» записан не до конца: JSON обрывается. {AGAIN}") from None
@@ -61,7 +61,7 @@ def _records(file: IO[bytes], params: Files, name: str) -> Iterator[Any]:
 
 
 class _Recoded:
-    """A file of another encoding as bytes of UTF-8."""
+    """A file in another encoding, read as UTF-8."""
 
     def __init__(self, file: IO[bytes], encoding: str) -> None:
         self._text = io.TextIOWrapper(file, encoding)
@@ -71,7 +71,7 @@ class _Recoded:
 
 
 def _as_utf8(file: IO[bytes], encoding: str | None) -> Any:
-    """The file past its byte order mark, as the parser wants it."""
+    """The file as UTF-8 without its byte order mark."""
     if encoding and codecs.lookup(encoding).name != "utf-8":
         return _Recoded(file, encoding)
     if file.read(3) != codecs.BOM_UTF8:
@@ -80,7 +80,7 @@ def _as_utf8(file: IO[bytes], encoding: str | None) -> Any:
 
 
 def _first_sign(file: IO[bytes]) -> bytes:
-    """The first character that is no blank; the file is left where it was."""
+    """The first character that is not whitespace; the file's position does not change."""
     here = file.tell()
     while (sign := file.read(1)).isspace():
         pass

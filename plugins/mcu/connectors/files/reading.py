@@ -1,47 +1,42 @@
-"""One file → pages of records, by its kind."""
+"""One file → pages of records, by the kind of the file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from mcu.connectors.base import Page
 from mcu.connectors.files.archive import is_archive, unpack
 from mcu.connectors.files.delimited import read_delimited
 from mcu.connectors.files.faults import AGAIN, FileTorn
 from mcu.connectors.files.jsonfile import read_json
+from mcu.connectors.files.telegram_export import read_telegram
 from mcu.connectors.files.workbook import read_workbook
-from mcu.connectors.params import Dropped, Files
+from mcu.connectors.params import Dropped, Files, Telegram
 
 DELIMITED = (".csv", ".txt", ".tsv")
 
-Reader = Callable[[Path, Any, str], Iterator[Page]]
-READERS: dict[type[Dropped], Reader] = {}
-"""Kind of folder → who reads its files, where they are no tables and no plain JSON."""
-
 
 def read_file(path: Path, params: Dropped, name: str | None = None) -> Iterator[Page]:
-    """The file's records a page at a time; a table's have the spec's field names, JSON its own.
-    Every fault that can be seen is seen before the first page (of an archive: of each member). Raises FileRefused."""
+    """The file's records, a page at a time. Records of a table have the field names of the spec, JSON its own.
+    Faults of the file are found before its first page (in an archive: before each member's). Raises FileRefused."""
     name = name or path.name
     if path.stat().st_size == 0:
         raise FileTorn(f"Файл «{name}» пуст (0 байт). {AGAIN}")
     if is_archive(path):
         yield from _read_archive(path, params, name)
         return
-    if reader := READERS.get(type(params)):
-        yield from reader(path, params, name)
-        return
-    assert isinstance(params, Files)
-    if params.format == "json":
-        yield from read_json(path, params, name)
-    elif path.suffix.lower() in DELIMITED:
-        yield from read_delimited(path, params, name)
-    else:
-        yield from read_workbook(path, params, name)
+    match params:
+        case Telegram():
+            yield from read_telegram(path, params, name)
+        case Files(format="json"):
+            yield from read_json(path, params, name)
+        case Files() if path.suffix.lower() in DELIMITED:
+            yield from read_delimited(path, params, name)
+        case Files():
+            yield from read_workbook(path, params, name)
 
 
 def _read_archive(path: Path, params: Dropped, name: str) -> Iterator[Page]:

@@ -1,4 +1,4 @@
-"""A folder on an SFTP server: listed there, read here from a private copy, taken away there once it was read."""
+"""A folder on an SFTP server: files are listed there, copied here, read, and deleted there."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from urllib.parse import unquote, urlsplit
 import asyncssh
 
 from mcu.connectors.base import SourceError
+from mcu.connectors.files.file_store import time_in_name
 from mcu.connectors.files.folder import Folder
-from mcu.connectors.files.keep import time_in_name
-from mcu.connectors.files.wanted import is_wanted
+from mcu.connectors.files.name_patterns import matches_patterns
 from mcu.connectors.params import Dropped
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ _ADDRESS = (
 
 
 class SftpFolder(Folder):
-    """`Folder` over SFTP. The server is trusted by the fingerprint in the address alone."""
+    """`Folder` over SFTP. The server is trusted only by the fingerprint in the address."""
 
     def __init__(self, params: Dropped, url: str) -> None:
         parts = urlsplit(url)
@@ -48,8 +48,10 @@ class SftpFolder(Folder):
         self.path = Path(unquote(parts.path) or "/")
 
     def waiting(self) -> list[Path]:
-        """Where the copies will stand, oldest export first; `fetch` brings them."""
-        self._seen = {name: stamp for name, stamp in self._do(self._list).items() if is_wanted(name, self._params)}
+        """The paths of the copies that `fetch` will make, oldest export first."""
+        self._seen = {
+            name: stamp for name, stamp in self._do(self._list).items() if matches_patterns(name, self._params)
+        }
 
         def exported(name: str) -> tuple[datetime, str]:
             changed = datetime.fromtimestamp(self._seen[name][1], UTC)
@@ -58,7 +60,7 @@ class SftpFolder(Folder):
         return [Path(self._copies.name) / name for name in sorted(self._seen, key=exported)]
 
     def is_settled(self, path: Path) -> bool:
-        """Whether the file has not grown for `settle_seconds`. The server's clock is not asked."""
+        """True if the file does not change for `settle_seconds`, by our clock."""
         before = self._seen.get(path.name)
         sleep(self._params.settle_seconds)
         now = self._do(self._list).get(path.name)
@@ -67,7 +69,7 @@ class SftpFolder(Folder):
         return now is not None and now == before
 
     def fetch(self, path: Path) -> None:
-        """Copy the file here. It may hold personal data: the folder is this user's."""
+        """Copy the file here. It may hold personal data: only this user can read the folder."""
 
         async def copy(sftp: asyncssh.SFTPClient) -> None:
             await sftp.get(self._remote(path), str(path))
@@ -77,11 +79,11 @@ class SftpFolder(Folder):
         os.utime(path, (changed, changed))
 
     def remove(self, path: Path, seen: tuple[int, int, int]) -> None:
-        async def take_away(sftp: asyncssh.SFTPClient) -> None:
+        async def delete(sftp: asyncssh.SFTPClient) -> None:
             if (await self._list(sftp)).get(path.name) == self._seen[path.name]:
                 await sftp.remove(self._remote(path))
 
-        self._do(take_away)
+        self._do(delete)
         path.unlink(missing_ok=True)
 
     def _remote(self, path: Path) -> str:
@@ -122,12 +124,21 @@ class SftpFolder(Folder):
             def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
                 return key.get_fingerprint() == fingerprint
 
-        # No key, agent, configuration or list of known hosts of the user who happens to run us.
         async with (
             asyncssh.connect(
-                self._host, self._port, username=self._user, password=self._password, client_factory=Client,
-                known_hosts=b"", client_keys=None, agent_path=None, config=None, connect_timeout=10, login_timeout=20,
+                self._host,
+                self._port,
+                username=self._user,
+                password=self._password,
+                client_factory=Client,
+                # Nothing of the user who runs us: no known hosts, keys, agent or configuration.
+                known_hosts=b"",
+                client_keys=None,
+                agent_path=None,
+                config=None,
+                connect_timeout=10,
+                login_timeout=20,
             ) as connection,
             connection.start_sftp_client() as sftp,
-        ):  # fmt: skip
+        ):
             return await work(sftp)

@@ -1,4 +1,4 @@
-"""Excel workbooks, read by calamine; of several sheets the one whose header fits best."""
+"""Excel workbooks, read by calamine: the sheet whose header fits best."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from mcu.connectors.base import Page
-from mcu.connectors.files.bounds import check_bounds
 from mcu.connectors.files.faults import AGAIN, FileRefused, FileTorn
 from mcu.connectors.files.header import HEADER_ROWS, find_header, lay_out, pages_of
+from mcu.connectors.files.size_limits import check_size
 from mcu.connectors.params import Files
 
 
@@ -41,12 +41,12 @@ def _workbook(path: Path, name: str) -> Iterator[CalamineWorkbook]:
         if not zipfile.is_zipfile(path):
             raise FileTorn(f"Файл «{name}» записан не до конца: конец книги Excel отсутствует. {AGAIN}")
         try:
-            is_whole = check_bounds(path, name)
+            is_whole = check_size(path, name)
         except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError):
             is_whole = False
         if not is_whole:
             raise FileTorn(f"Файл «{name}» повреждён: книга Excel не читается. {AGAIN}")
-    elif not any(start):  # room was made for it and nothing written there yet
+    elif not any(start):  # space is allocated and nothing is written yet
         raise FileTorn(f"Файл «{name}» записан не до конца: в начале одни нули. {AGAIN}")
     elif not start.startswith(b"\xd0\xcf\x11\xe0"):  # an OLE container: an old .xls, or a book under a password
         raise FileRefused(

@@ -1,0 +1,9 @@
+{# Condition on the rows of the months that this run counts anew: all of them in a full run. #}
+{% macro in_recounted_months(day) -%}
+    {%- set months = ref('int_recount_months') -%}
+    {%- if is_full() -%}
+        true
+    {%- else -%}
+        date_trunc('month', {{ day }})::date in (select period_month from {{ months }})
+    {%- endif -%}
+{%- endmacro %}

@@ -1,4 +1,0 @@
-{# The planner's statistics of what was built anew. An incremental run changes little: autovacuum looks after that. #}
-{% macro statistics() -%}
-    {%- if is_full() or model.config.materialized == 'table' -%} analyze {{ this }} {%- endif -%}
-{%- endmacro %}

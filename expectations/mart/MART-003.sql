@@ -1,0 +1,26 @@
+-- Municipalities whose new and repeated items do not add up to all items. An item with a date after `as_of` is in no
+-- flow yet.
+with items as (
+    select municipality_code, count(*) as items
+    from marts.fct_feedback
+    where received_at <= :as_of::timestamptz
+    group by municipality_code
+),
+
+flows as (
+    select municipality_code, sum(new_count + repeat_count) as items from marts.fct_flows group by municipality_code
+),
+
+bad as (
+    select municipality_code as example
+    from items as i
+    full join flows as f using (municipality_code)
+    where f.items is distinct from i.items
+)
+
+select
+    'Витрины' as subject,
+    count(*) as failed_count,
+    'муниципалитетов с расхождением: ' || count(*) as observed,
+    (array_agg(distinct example))[:5] as examples
+from bad

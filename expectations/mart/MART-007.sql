@@ -1,0 +1,17 @@
+-- Appeals without a deadline of registration or of the final reply.
+with bad as (
+    select f.record_ref as example
+    from marts.fct_feedback as f
+    left join marts.fct_deadlines as d
+        on d.feedback_key = f.feedback_key and d.stage in ('registration', 'final')
+    where f.kind = 'appeal'
+    group by f.feedback_key, f.record_ref
+    having count(distinct d.stage) < 2
+)
+
+select
+    'Витрины' as subject,
+    count(*) as failed_count,
+    'обращений без срока: ' || count(*) as observed,
+    (array_agg(distinct example))[:5] as examples
+from bad

@@ -1,0 +1,15 @@
+-- Deadlines that should have been counted and were not.
+with bad as (
+    select f.record_ref || ' ' || c.stage as example
+    from intermediate.int_clocks as c
+    inner join marts.fct_feedback as f using (feedback_key)
+    left join marts.fct_deadlines as d using (feedback_key, stage)
+    where d.feedback_key is null
+)
+
+select
+    'Витрины' as subject,
+    count(*) as failed_count,
+    'сроков не посчитано: ' || count(*) as observed,
+    (array_agg(distinct example))[:5] as examples
+from bad

@@ -1,0 +1,3 @@
+from demo_city.cli import main
+
+main()

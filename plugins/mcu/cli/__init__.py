@@ -1,0 +1,27 @@
+"""`mcu`: the platform from the command line, by subject and verb. Thin: each command calls one function and prints."""
+
+from __future__ import annotations
+
+import os
+
+from mcu.cli import docs, explain, loads, maps, marts, platform, publish, sources, templates
+from mcu.cli.commands import Commands
+
+app = Commands("Платформа данных МЦУ.", program="mcu")
+for top_level in (platform, explain, docs):
+    app.add_typer(top_level.app)
+for name, subject in {
+    "sources": sources,
+    "loads": loads,
+    "maps": maps,
+    "marts": marts,
+    "publish": publish,
+    "templates": templates,
+}.items():
+    app.add_typer(subject.app, name=name)
+
+
+def main() -> None:
+    """Run the command line. Files that it writes are readable by their owner only: they may hold personal data."""
+    os.umask(0o077)
+    app()

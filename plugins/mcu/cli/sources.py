@@ -1,0 +1,104 @@
+"""`mcu sources list`, `check`, `new`: the feedback sources."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mcu.cli.commands import Commands
+from mcu.cli.output import local_time, print_line, print_mark, print_table
+from mcu.errors import UserError
+
+app = Commands("Источники обратной связи: список, проверка, новый источник.")
+
+
+@app.command("list", example="mcu sources list")
+def list_sources() -> None:
+    """Показать объявленные источники и их состояние."""
+    from mcu.landing.source_state import source_states
+    from mcu.sources.registry import all_sources
+
+    states = source_states()
+    rows = []
+    for slug, spec in all_sources().items():
+        state = states.get(slug)
+        checked, new, error = (state.checked_at, state.last_new_at, state.last_error) if state else (None, None, None)
+        about = (slug, spec.title, spec.connector.type, spec.schedule or "вручную")
+        rows.append((*about, local_time(checked), local_time(new), error or ""))
+    print_table(("Источник", "Название", "Протокол", "Расписание", "Проверен", "Последнее новое", "Ошибка"), rows)
+
+
+@app.command("check", example="mcu sources check pos")
+def check(
+    slug: Annotated[
+        str | None, typer.Argument(metavar="ИСТОЧНИК", help="Имя источника; без него проверяются все")
+    ] = None,
+) -> None:
+    """Проверить описание и соединение, прочитать образец и показать, как он лёг бы; ничего не записывается."""
+    from mcu.onboarding.preview import check_source
+    from mcu.sources.registry import all_sources, get_source
+
+    specs = [get_source(slug)] if slug else list(all_sources().values())
+    samples, has_failed = {}, False
+    for spec in specs:
+        try:
+            checked = check_source(spec)
+        except UserError as error:
+            has_failed = True
+            print_mark(False, f"{spec.slug}: {error}")
+            continue
+        samples[spec.slug] = checked.landed
+        print_mark(True, f"{spec.slug}: {checked.message}")
+        if slug and checked.landed:
+            print_table(("Поле", "Так записалось бы (первая запись)"), checked.example())
+    _print_mapping_gaps(samples)
+    if has_failed:
+        raise typer.Exit(1)
+
+
+def _print_mapping_gaps(samples: dict[str, list[tuple[str, dict[str, Any]]]]) -> None:
+    import psycopg
+
+    from mcu.onboarding.mapping_gaps import describe_gaps
+    from mcu.onboarding.sample import gaps_in_samples
+    from mcu.warehouse import embedded
+
+    if not embedded.is_running():
+        print_line("Справочники не сверены: база данных не запущена (make up).")
+        return
+    try:
+        found = gaps_in_samples(samples)
+    except psycopg.Error as error:
+        raise UserError(f"Модель staging не выполняется на образце: {error.diag.message_primary or error}") from None
+    for slug, gaps in found.items():
+        for line in describe_gaps(gaps):
+            print_line(line if line.startswith(" ") else f"{slug}: {line}")
+
+
+@app.command("new", example='mcu sources new remont --from "Заявки АДС.csv" --title "Аварийная служба"')
+def new(
+    slug: Annotated[str, typer.Argument(metavar="ИМЯ", help="Имя нового источника латиницей")],
+    example: Annotated[Path, typer.Option("--from", metavar="ФАЙЛ", help="Файл-образец: XLSX, CSV или JSON")],
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            "--into", metavar="ПАПКА", help="Папка дополнения (MCU_SOURCES_OVERLAY); без неё файлы пишутся в проект"
+        ),
+    ] = None,
+    title: Annotated[
+        str | None, typer.Option("--title", metavar="НАЗВАНИЕ", help="Название источника; без него - имя файла")
+    ] = None,
+    api: Annotated[bool, typer.Option("--api", help="Образец - ответ REST API, а не файл")] = False,
+) -> None:
+    """Составить по образцу описание источника и модель staging, которые останется дополнить."""
+    from mcu.onboarding.draft import describe_fields, new_source
+
+    draft = new_source(slug, example, into, title, is_api=api)
+    print_table(("Столбец", "Поле", "Что с ним делается"), describe_fields(draft.guess))
+    for path in draft.files:
+        print_line(f"Записан {path}")
+    for doubt in draft.guess.doubts:
+        print_line(f"Решите сами: {doubt}", "yellow")
+    print_line(f"Дополните места с пометкой TODO, задайте секрет conn_{slug} и выполните: mcu sources check {slug}")

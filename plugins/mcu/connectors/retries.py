@@ -1,0 +1,53 @@
+"""Retries of failures that may be gone at the next attempt: one rule for every connector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+
+from mcu.connectors.base import SourceError
+
+Result = TypeVar("Result")
+
+ATTEMPTS = 4
+"""The first attempt and three retries."""
+BACKOFF_SECONDS = 1.0
+"""The wait before the second attempt; it doubles with each further one."""
+LONGEST_BACKOFF_SECONDS = 30.0
+
+
+class TransientError(SourceError):
+    """A failure that may be gone at the next attempt. `wait_seconds`: how long the source asks to wait, if it does."""
+
+    def __init__(self, message: str, wait_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
+
+
+def with_retries(call: Callable[..., Result], *args: Any) -> Result:
+    """The result of `call(*args)`; a TransientError is retried. Raises SourceError."""
+    retrying = Retrying(
+        retry=retry_if_exception_type(TransientError), stop=stop_after_attempt(ATTEMPTS), wait=_wait, reraise=True
+    )
+    try:
+        return retrying(call, *args)
+    except TransientError as error:
+        raise out_of_attempts(str(error)) from None
+
+
+def out_of_attempts(message: str) -> SourceError:
+    """The error of a failure that lasted through every attempt."""
+    return SourceError(f"{message} Попыток: {ATTEMPTS}.")
+
+
+def backoff_seconds(failed_attempts: int) -> float:
+    """The wait after so many failed attempts."""
+    return min(BACKOFF_SECONDS * 2.0 ** (failed_attempts - 1), LONGEST_BACKOFF_SECONDS)
+
+
+def _wait(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.wait_seconds if isinstance(error, TransientError) else None
+    return backoff_seconds(state.attempt_number) if asked is None else asked
