@@ -17,7 +17,7 @@ __all__ = ["marts"]
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries do not wait in tests."""
-    monkeypatch.setattr("mcu.connectors.http.BACKOFF_SECONDS", 0.01, raising=False)
+    monkeypatch.setattr("mcu.connectors.retries.BACKOFF_SECONDS", 0.01)
 
 
 @pytest.fixture(scope="session")

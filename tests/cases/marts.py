@@ -64,7 +64,7 @@ def marts(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         missing = CliRunner().invoke(app, ["maps", "missing"]).output
     with connect("transformer") as conn:
         done = conn.execute(
-            "select f.record_ref, d.done_at is not null from marts.deadline_status as d"
+            "select f.record_ref, d.done_at is not null from marts.rpt_deadline_status as d"
             " join marts.fct_feedback as f using (feedback_key) where d.stage = 'final' and f.record_ref like 'Д-%'"
         ).fetchall()
     yield Marts(dict(done), missing)

@@ -97,7 +97,7 @@ def mail_spec(**connector: Any) -> SourceSpec:
 @pytest.mark.parametrize("name", [case(MAILBOX, id="i1", today="UnicodeEncodeError"), case("INBOX", id="inbox")])
 def test_a_mailbox_by_its_name(inbox: Path, tmp_path: Path, name: str) -> None:
     letter(tmp_path / "letters", 1, ("а.csv", CSV))
-    with mailbox(tmp_path / "letters") as address:
+    with mailbox(tmp_path / "letters", name=name) as address:
         put_secret(f"conn_{SLUG}", address)
         found = run(mail_spec(mailbox=name))
     assert found.is_right("1", text="Не чистят")
