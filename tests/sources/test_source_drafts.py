@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -14,20 +13,8 @@ from mcu.connectors.params import Files
 from mcu.errors import UserError
 from mcu.onboarding.draft import new_source
 from mcu.onboarding.guess import Guess
-from mcu.settings import settings
 from mcu.sources.registry import get_source
 from mcu.sources.spec import SourceSpec
-
-
-@pytest.fixture
-def overlay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    folder = tmp_path / "overlay"
-    folder.mkdir()
-    monkeypatch.setenv("MCU_SOURCES_OVERLAY", str(folder))
-    settings.cache_clear()
-    yield folder
-    monkeypatch.undo()
-    settings.cache_clear()
 
 
 def draft(example: Path, overlay: Path, *, is_api: bool = False) -> tuple[SourceSpec, Guess]:

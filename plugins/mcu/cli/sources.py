@@ -18,15 +18,17 @@ app = Commands("Источники обратной связи: список, п
 def list_sources() -> None:
     """Показать объявленные источники и их состояние."""
     from mcu.landing.source_state import source_states
-    from mcu.sources.registry import all_sources
+    from mcu.sources.registry import declared, source_titles
 
-    states = source_states()
+    states, found, titles = source_states(), declared(), source_titles()
+    about = [(slug, str(spec.connector.type), spec.schedule or "вручную", "") for slug, spec in found.sources.items()]
+    about += [(fault.slug, "", "не загружается", f"ошибка в описании: {fault.message}") for fault in found.faults]
     rows = []
-    for slug, spec in all_sources().items():
+    for slug, protocol, schedule, wrong in sorted(about):
         state = states.get(slug)
         checked, new, error = (state.checked_at, state.last_new_at, state.last_error) if state else (None, None, None)
-        about = (slug, spec.title, spec.connector.type, spec.schedule or "вручную")
-        rows.append((*about, local_time(checked), local_time(new), error or ""))
+        title = titles.get(slug, "")
+        rows.append((slug, title, protocol, schedule, local_time(checked), local_time(new), wrong or error or ""))
     print_table(("Источник", "Название", "Протокол", "Расписание", "Проверен", "Последнее новое", "Ошибка"), rows)
 
 
@@ -38,10 +40,14 @@ def check(
 ) -> None:
     """Проверить описание и соединение, прочитать образец и показать, как он лёг бы; ничего не записывается."""
     from mcu.onboarding.preview import check_source
-    from mcu.sources.registry import all_sources, get_source
+    from mcu.sources.registry import declared, get_source
 
-    specs = [get_source(slug)] if slug else list(all_sources().values())
-    samples, has_failed = {}, False
+    found = declared()
+    specs = [get_source(slug)] if slug else list(found.sources.values())
+    faults = [] if slug else found.faults
+    for fault in faults:
+        print_mark(False, f"{fault.slug}: ошибка в описании: {fault.message}")
+    samples, has_failed = {}, bool(faults)
     for spec in specs:
         try:
             checked = check_source(spec)
