@@ -61,9 +61,10 @@ def big_book(path: Path, *numbers: tuple[str, str]) -> Path:
         case("9007199254740992", id="2^53"),
         case("9007199254740993", id="2^53+1", today=ROUNDED),
         case("12345678901234567", id="17-digits", today=ROUNDED),
-        case("51000000012026111901", id="20-digits", today=ROUNDED),
-        case("40817810099910004312", id="account", today=ROUNDED),
-        case("123456789012345678901234567890", id="30-digits", today=ROUNDED),
+        case("10000000012026111901", id="20-digits-below-2^64", today=ROUNDED),
+        case("51000000012026111901", id="20-digits"),
+        case("40817810099910004312", id="account"),
+        case("123456789012345678901234567890", id="30-digits"),
         case("123456789012345", id="15-digits"),
     ],
 )
@@ -97,7 +98,7 @@ NUMBERS = [
     case("0.1234567890123456789", id="fraction", today=ROUNDED),
     case("12345678901234567.25", id="money", today=ROUNDED),
     case("100.10", id="trailing-zero"),
-    case("1e400", id="1e400", today="становится null без слова"),
+    case("1e400", id="1e400", today="источник стоит: ответ не читается"),
 ]
 
 
@@ -128,8 +129,8 @@ def payload_text(ref: str) -> str:
         case("0.1234567890123456789", id="fraction", today=ROUNDED),
         case("12345678901234567.25", id="money", today=ROUNDED),
         case("100.10", id="trailing-zero"),
-        case("1e400", id="1e400", today="становится null без слова"),
-        case("-1e400", id="-1e400", today="становится null без слова"),
+        case("1e400", id="1e400"),
+        case("-1e400", id="-1e400"),
         case("NaN", id="nan"),
         case("Infinity", id="infinity"),
     ],
@@ -288,7 +289,7 @@ def test_what_no_rule_reads_is_shown(marts: Marts, value: str) -> None:
 
 
 @red("цифры за 2^53 меняются")
-@given(st.lists(st.integers(1, 10**24), min_size=1, max_size=4, unique=True))
+@given(st.lists(st.integers(2**53, 2**64), min_size=1, max_size=4, unique=True))
 @quick(12)
 def test_digits_are_what_lands(inbox: Path, tmp_path: Path, drawn: list[int]) -> None:
     cells = [(str(n), str(n + 1)) for n in drawn]
