@@ -39,7 +39,7 @@ def check(
     ] = None,
 ) -> None:
     """Проверить описание и соединение, прочитать образец и показать, как он лёг бы; ничего не записывается."""
-    from mcu.onboarding.preview import check_source
+    from mcu.onboarding.preview import check_sources
     from mcu.sources.registry import declared, get_source
 
     found = declared()
@@ -47,40 +47,38 @@ def check(
     faults = [] if slug else found.faults
     for fault in faults:
         print_mark(False, f"{fault.slug}: ошибка в описании: {fault.message}")
-    samples, has_failed = {}, bool(faults)
-    for spec in specs:
-        try:
-            checked = check_source(spec)
-        except UserError as error:
-            has_failed = True
-            print_mark(False, f"{spec.slug}: {error}")
-            continue
-        samples[spec.slug] = checked.landed
-        print_mark(True, f"{spec.slug}: {checked.message}")
-        if slug and checked.landed:
-            print_table(("Поле", "Так записалось бы (первая запись)"), checked.example())
-    _print_mapping_gaps(samples)
-    if has_failed:
+    checked = check_sources(specs)
+    for name, result in checked.items():
+        print_mark(result.is_good, f"{name}: {result.message}", is_doubtful=bool(result.refused))
+        if slug and result.landed:
+            print_table(("Поле", "Так записалось бы (первая запись)"), result.example())
+    is_whole = _print_mapping_gaps({name: result.landed for name, result in checked.items()})
+    if faults or not is_whole or not all(result.is_good for result in checked.values()):
         raise typer.Exit(1)
 
 
-def _print_mapping_gaps(samples: dict[str, list[tuple[str, dict[str, Any]]]]) -> None:
-    import psycopg
-
+def _print_mapping_gaps(samples: dict[str, list[tuple[str, dict[str, Any]]]]) -> bool:
+    """Print which names no map knows, and what could not be checked. False if a staging model does not work."""
     from mcu.onboarding.mapping_gaps import describe_gaps
     from mcu.onboarding.sample import gaps_in_samples
-    from mcu.warehouse import embedded
 
-    if not embedded.is_running():
-        print_line("Справочники не сверены: база данных не запущена (make up).")
-        return
+    without = [slug for slug, records in samples.items() if not records]
+    if without:
+        print_line(f"Названия не сверены со справочниками, нет образца: {', '.join(without)}")
+    if len(without) == len(samples):
+        return True
     try:
-        found = gaps_in_samples(samples)
-    except psycopg.Error as error:
-        raise UserError(f"Модель staging не выполняется на образце: {error.diag.message_primary or error}") from None
-    for slug, gaps in found.items():
-        for line in describe_gaps(gaps):
+        outcomes = gaps_in_samples({slug: records for slug, records in samples.items() if records})
+    except UserError as error:
+        print_mark(False, f"Названия не сверены со справочниками: {error}")
+        return False
+    for slug, outcome in outcomes.items():
+        if isinstance(outcome, str):
+            print_mark(False, f"{slug}: названия не сверены со справочниками: {outcome}")
+            continue
+        for line in describe_gaps(outcome):
             print_line(line if line.startswith(" ") else f"{slug}: {line}")
+    return not any(isinstance(outcome, str) for outcome in outcomes.values())
 
 
 @app.command("new", example='mcu sources new remont --from "Заявки АДС.csv" --title "Аварийная служба"')
