@@ -19,18 +19,26 @@ class Rest(Strict):
 
     type: Literal["rest"]
     connection: Connection
+    """The secret `conn_<connection>` (the variable `MCU_SECRET_CONN_<CONNECTION>`) is the address, with its key."""
     path: Text
+    """The path below the address."""
     auth: Literal["bearer", "basic", "api_key", "none"] = "bearer"
+    """How requests are signed with what the address carries: `http://:TOKEN@host`, `http://user:password@host`."""
     api_key_header: HeaderName = "X-Api-Key"
+    """The header of the key, for `auth: api_key`."""
     client_certificate: bool = False
     """True if the server demands a certificate: the secrets `conn_<connection>_cert` and `conn_<connection>_key` are
     the paths of the PEM files. The secret `conn_<connection>_ca`, if given, is the only authority that is trusted."""
     paging: Literal["page", "offset", "cursor", "next_link"] = "page"
+    """How the next page is asked for: by its number, an offset, a mark in the answer, or a whole address in it."""
     page_param: str = "page"
     """The query parameter that carries the page's number, the offset or the cursor."""
     first_page: int = Field(1, ge=0)
+    """The number of the first page, for the paging `page`."""
     size_param: str = "size"
+    """The query parameter that carries the page's size."""
     page_size: int = Field(500, ge=1, le=10_000)
+    """How many records to ask for at once."""
     next_field: str = "next"
     """Dotted path of the next page's mark, for the pagings `cursor` and `next_link`."""
     items: str = "items"
@@ -42,13 +50,16 @@ class Rest(Strict):
     until_param: str | None = None
     """The same for its end. Without it a fetch of a period reads on to the present, which does no harm."""
     params: dict[str, str] = {}
+    """Further query parameters of every request."""
     timeout_seconds: Seconds = 30
+    """How long one answer may take."""
 
 
 class Dropped(Strict):
     """What all folders into which files are dropped have in common."""
 
     connection: Connection
+    """The secret `conn_<connection>` (the variable `MCU_SECRET_CONN_<CONNECTION>`) is the address, with its key."""
     patterns: list[str] = []
     """Names of the files to read; by default those of the format and archives."""
     settle_seconds: float = Field(2, ge=0, le=86_400)
@@ -82,7 +93,9 @@ class Files(Dropped):
     required: list[str] = []
     """Fields whose column must exist, or the file is refused."""
     delimiter: Delimiter | None = None
+    """Of a CSV file. Without it the one that fits the header best is taken."""
     encoding: Encoding | None = None
+    """Of a CSV file. Without it the encoding is recognised."""
 
     @property
     def name_patterns(self) -> list[str]:
@@ -114,7 +127,9 @@ class Imap(Files):
 
     type: Literal["imap"]  # type: ignore[assignment]  # another tag than the base class has
     mailbox: str = "INBOX"
+    """The folder of the mailbox."""
     timeout_seconds: Seconds = 60
+    """How long one answer may take."""
 
 
 class Sql(Strict):
@@ -122,10 +137,15 @@ class Sql(Strict):
 
     type: Literal["sql"]
     connection: Connection
+    """The secret `conn_<connection>` (the variable `MCU_SECRET_CONN_<CONNECTION>`) is the address, with its key."""
     relation: Text
+    """The table or view, with its schema."""
     key: str = "id"
+    """The column that identifies a row."""
     updated_at: str = "updated_at"
+    """The column with the time of the last change; rows are read in its order."""
     batch_size: int = Field(2_000, ge=1)
+    """How many rows to read at once."""
     timeout_seconds: Seconds = 300
     """For the connection (ten seconds at most) and for each batch."""
 
@@ -135,14 +155,17 @@ class Vk(Strict):
 
     type: Literal["vk"]
     connection: Connection
+    """The secret `conn_<connection>` (the variable `MCU_SECRET_CONN_<CONNECTION>`) is the address, with its key."""
     pages: Annotated[dict[int, str], Field(min_length=1)]
     """Number of the community → the municipality whose page it is."""
     boards: bool = True
     """True if the communities' discussions are read too."""
     page_size: int = Field(100, ge=1, le=100)
+    """How many objects to ask for at once."""
     revisit_days: float = Field(30, ge=0, le=3_660)
     """New comments and answers of a post are read for so long after it was published."""
     timeout_seconds: Seconds = 30
+    """How long one answer may take."""
 
 
 class Telegram(Dropped):
@@ -150,6 +173,7 @@ class Telegram(Dropped):
 
     type: Literal["telegram"]
     patterns: list[str] = ["*.json"]
+    """Names of the files to read."""
     chats: dict[int, str] = {}
     """Number of the chat → its municipality. Any other chat is reported as not mapped."""
     official: list[str] = []
@@ -161,11 +185,13 @@ class TelegramBot(Strict):
 
     type: Literal["telegram_bot"]
     connection: Connection
+    """The secret `conn_<connection>` (the variable `MCU_SECRET_CONN_<CONNECTION>`) is the address, with its key."""
     municipality: Text
     """Whose bot it is."""
     chats: dict[int, str] = {}
     """Number of a chat → its municipality, if it is another one."""
     timeout_seconds: Seconds = 30
+    """How long one answer may take."""
 
 
 class Ok(Strict):
@@ -173,12 +199,15 @@ class Ok(Strict):
 
     type: Literal["ok"]
     connection: Connection
+    """The secret `conn_<connection>` (the variable `MCU_SECRET_CONN_<CONNECTION>`) is the address, with its key."""
     pages: Annotated[dict[int, str], Field(min_length=1)]
     """Number of the group → the municipality whose page it is."""
     page_size: int = Field(100, ge=1, le=100)
+    """How many objects to ask for at once."""
     revisit_days: float = Field(30, ge=0, le=3_660)
     """Comments of an active discussion are read back to so long before the window."""
     timeout_seconds: Seconds = 30
+    """How long one answer may take."""
 
 
 Connector = Annotated[Rest | Files | Imap | Sql | Vk | Ok | Telegram | TelegramBot, Field(discriminator="type")]

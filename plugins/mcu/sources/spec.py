@@ -94,10 +94,14 @@ class Cadence(Strict):
     """How often data is expected, in working hours of the municipality."""
 
     expected_every_working_hours: Annotated[float, Field(gt=0, le=10_000)] = 9
+    """A source that brings nothing for longer raises a warning."""
 
 
 class Alert(Strict):
+    """Alerts about the source."""
+
     owner: Annotated[str, AfterValidator(_check_owner)] = "data_engineer"
+    """Who gets the alerts: `data_engineer`, `curator`, `operator` or `mcc_head`."""
 
 
 class SourceSpec(Strict):
@@ -110,11 +114,15 @@ class SourceSpec(Strict):
     short_title: Text | None = None
     """For narrow tables; `title` where it is not given."""
     municipalities: list[str] | Literal["all"] = "all"
+    """The municipalities whose messages the source brings."""
     schedule: Annotated[str, AfterValidator(check_schedule)] | None = None
     """Cron in the municipality's time zone; without it the source is loaded by hand."""
     connector: Connector
+    """Where the records come from; see the connectors below."""
     record: Record
+    """How to read one record."""
     personal: Personal
+    """What identifies people."""
     overlap_hours: float = Field(2, ge=0, le=8_784)
     """An incremental fetch starts so long before its cursor."""
     expected_fields: list[str] = []
@@ -122,7 +130,9 @@ class SourceSpec(Strict):
     optional_fields: list[str] = []
     """Known fields that may be absent: neither their presence nor their absence is reported."""
     cadence: Cadence = Cadence()
+    """How often data is expected."""
     alert: Alert = Alert()
+    """Who hears of failures."""
 
     @property
     def raw_table(self) -> str:
