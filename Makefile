@@ -42,7 +42,8 @@ check: install $(TOOLS)  ## linters, types, dbt parse, dashboard chain
 	@$(BIN)/mcu-dbt parse
 	@$(BIN)/python superset/validate.py
 
-docs: install  ## docs/ as a site: var/site/index.html
+docs: install  ## docs/spec.md anew, docs/ as a site: var/site/index.html
+	@$(BIN)/python -m mcu.sources.reference
 	@$(BIN)/mcu docs
 
 bench: install $(TOOLS)  ## figures, as ratios to a bound measured in the same run

@@ -167,7 +167,6 @@ PERSON = {"fio": "Ветроходов Пётр Ильич", "phone": "+79460000
         case({"answers": [[{"author": PERSON["fio"]}]]}, "answers", id="list-of-lists"),
     ],
 )
-@red("списки объектов пропускаются: ни строки о них, ни персональных полей")
 def test_a_draft_proposes_personal_fields_of_lists(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record: dict[str, Any], path: str
 ) -> None:
