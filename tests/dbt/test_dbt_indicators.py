@@ -221,7 +221,7 @@ def test_items_dated_before_the_calendar_are_named_and_stop_nothing(built: GateV
     ]  # fmt: skip
     assert {"MART-006", "MART-007", "MART-012"}.isdisjoint(result.rule.code for result in built.failed)
     assert one("select count(*) from marts.fct_feedback where record_ref like 'OLD%%'") == 4
-    assert one("select min(period_month) from marts.fct_indicator_values", ()).isoformat() == "2026-10-01"
+    assert one("select min(period_month) from marts.fct_indicator_values").isoformat() == "2026-10-01"
 
 
 def test_a_later_reply_moves_mean_and_median(
