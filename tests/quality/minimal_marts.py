@@ -71,7 +71,7 @@ def make_marts() -> None:
 
 
 _MARTS = f"""
-drop table if exists intermediate.int_schedules, intermediate.int_work_intervals, marts.dim_as_of,
+drop table if exists intermediate.int_schedules, intermediate.int_work_intervals, marts.dim_as_of, marts.dim_date,
     marts.dim_municipality, marts.dim_indicator,
     marts.fct_feedback, marts.fct_deadlines, marts.fct_flows, marts.fct_indicator_values, marts.rpt_reconciliation,
     marts.fct_votes, marts.fct_measures, marts.fct_external_problems, marts.fct_external_figures,
@@ -97,16 +97,20 @@ returns bigint language sql stable as $$
     where schedule_code = schedule and ends_at > moment_from and starts_at < moment_to
 $$;
 create table marts.dim_as_of as select timestamptz '{AS_OF}' as as_of;
+create table marts.dim_date as select date '2015-01-01' as date_on;
 create table marts.dim_municipality as
     select * from (values ('murmansk', 'город Мурманск', 1), ('giaginsky', 'Гиагинский район', 2))
     as v(municipality_code, title, sort_order);
 create table marts.dim_indicator as
     select * from (values
-        ('new_count', 'Количество новых обращений', 'шт.', 'none', 'Поступило впервые', 'Руководитель МЦУ', null, 1),
-        ('overdue_share', 'Доля просроченных', 'доля', 'less', 'Не исполнено к сроку / все', 'ЦУР', 'п. 4.4', 2)
-    ) as v(indicator_code, title, unit, direction, formula, decided_by, legal_basis, sort_order);
+        ('new_count', 'Количество новых обращений', 'шт.', 'count', 'none', 'Поступило впервые', 'Руководитель МЦУ',
+         null, 1),
+        ('overdue_share', 'Доля просроченных', 'доля', 'share', 'less', 'Не исполнено к сроку / все', 'ЦУР', 'п. 4.4',
+         2)
+    ) as v(indicator_code, title, unit, aggregation, direction, formula, decided_by, legal_basis, sort_order);
 create table marts.fct_feedback as
-    select md5('pos:' || record_ref)::uuid as feedback_key, 'pos' as source_slug, v.*, 'roads' as topic_code,
+    select md5('pos:' || record_ref)::uuid as feedback_key, 'pos' as source_slug, v.*,
+           (received_at at time zone 'Europe/Moscow')::date as received_on, 'roads' as topic_code,
            'murmansk.zhkh' as recipient_code, 'registered' as status_code, 'Ленинский округ' as place
     from (values
         ('P-1', 'murmansk', 'appeal', timestamptz '2026-11-20 08:00+00', timestamptz '2026-11-20 09:00+00'),

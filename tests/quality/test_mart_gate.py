@@ -64,8 +64,10 @@ FAULTS = {
     "MART-011": "update marts.fct_feedback set place = 'ул. Ленина, тел. 8 (900) 000-11-22' where record_ref = 'P-2'",
     "MART-012": "insert into intermediate.int_clocks select feedback_key, 'first_reply' from marts.fct_feedback"
     " where record_ref = 'P-2'",
+    "MART-013": "update marts.fct_feedback set received_on = '2009-03-05' where record_ref = 'P-1';"
+    " delete from marts.fct_deadlines where feedback_key = md5('pos:P-1')::uuid",
 }
-WARNINGS = {"MART-004", "MART-010", "MART-012"}
+WARNINGS = {"MART-004", "MART-010", "MART-012", "MART-013"}
 
 
 @pytest.mark.parametrize("code", FAULTS)
