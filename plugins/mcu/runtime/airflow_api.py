@@ -22,7 +22,10 @@ class Airflow:
         self._http = requests.Session()
         self._http.trust_env = False
         login = {"username": AIRFLOW_USER, "password": secret("airflow_admin")}
-        answer = self._http.post(f"{airflow_url()}/auth/token", json=login, timeout=60)
+        try:
+            answer = self._http.post(f"{airflow_url()}/auth/token", json=login, timeout=60)
+        except requests.RequestException:
+            raise UserError(f"Airflow не отвечает: {airflow_url()}. Запустите его: make up.") from None
         if answer.status_code >= 400:
             raise UserError(f"Airflow не принял вход ({answer.status_code}): проверьте секрет airflow_admin.")
         self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
@@ -32,17 +35,34 @@ class Airflow:
         until = time.monotonic() + seconds
         missing = set(dag_ids)
         while missing:
-            known = {d["dag_id"] for d in self._call("GET", "/api/v2/dags", params={"limit": 100})["dags"]}
-            missing -= known
+            missing -= self.dag_ids()
             if missing and time.monotonic() > until:
-                errors = self._call("GET", "/api/v2/importErrors")["import_errors"]
-                details = "; ".join(f"{e['filename']}: {e['stack_trace'][-300:]}" for e in errors)
+                details = "; ".join(f"{e['filename']}: {e['stack_trace'][-300:]}" for e in self.import_errors())
                 names = ", ".join(sorted(missing))
                 raise UserError(f"Airflow не видит DAG: {names}. {details or 'ошибок чтения нет'}")
             time.sleep(1)
 
+    def import_errors(self) -> list[dict[str, Any]]:
+        """DAG files that Airflow could not read: `filename`, `stack_trace` and more of each."""
+        return list(self._call("GET", "/api/v2/importErrors")["import_errors"])
+
+    def health(self) -> dict[str, dict[str, Any]]:
+        """Part of Airflow → its `status` and last heartbeat."""
+        return dict(self._call("GET", "/api/v2/monitor/health"))
+
+    def dag_ids(self) -> set[str]:
+        """The DAGs that Airflow has read, up to a hundred."""
+        return {dag["dag_id"] for dag in self._call("GET", "/api/v2/dags", params={"limit": 100})["dags"]}
+
     def unpause(self, dag_id: str) -> None:
-        self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
+        self._pause(dag_id, False)
+
+    def pause(self, dag_id: str) -> None:
+        """Stop the timetable of a DAG; a run that has begun goes on."""
+        self._pause(dag_id, True)
+
+    def _pause(self, dag_id: str, is_paused: bool) -> None:
+        self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": is_paused})
 
     def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
         """Start a run of `dag_id` now and return its id."""
