@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -15,10 +16,20 @@ from mcu.secrets import secret
 DONE = ("success", "failed")
 
 
+@dataclass(frozen=True)
+class Dag:
+    """One DAG as Airflow has read it; `title` is what people see."""
+
+    dag_id: str
+    title: str
+    is_paused: bool
+
+
 class Airflow:
     """A session with Airflow as its administrator."""
 
     def __init__(self) -> None:
+        self.url = airflow_url()
         self._http = requests.Session()
         self._http.trust_env = False
         login = {"username": AIRFLOW_USER, "password": secret("airflow_admin")}
@@ -35,7 +46,7 @@ class Airflow:
         until = time.monotonic() + seconds
         missing = set(dag_ids)
         while missing:
-            missing -= self.dag_ids()
+            missing -= self.dags().keys()
             if missing and time.monotonic() > until:
                 details = "; ".join(f"{e['filename']}: {e['stack_trace'][-300:]}" for e in self.import_errors())
                 names = ", ".join(sorted(missing))
@@ -50,9 +61,18 @@ class Airflow:
         """Part of Airflow → its `status` and last heartbeat."""
         return dict(self._call("GET", "/api/v2/monitor/health"))
 
-    def dag_ids(self) -> set[str]:
-        """The DAGs that Airflow has read, up to a hundred."""
-        return {dag["dag_id"] for dag in self._call("GET", "/api/v2/dags", params={"limit": 100})["dags"]}
+    def dags(self) -> dict[str, Dag]:
+        """The DAGs that Airflow has read, by id."""
+        found: dict[str, Dag] = {}
+        while True:
+            answer = self._call(
+                "GET", "/api/v2/dags", params={"limit": 100, "offset": len(found), "order_by": "dag_id"}
+            )
+            for dag in answer["dags"]:
+                title = dag.get("dag_display_name") or dag["dag_id"]
+                found[dag["dag_id"]] = Dag(dag["dag_id"], title, bool(dag.get("is_paused")))
+            if not answer["dags"] or len(found) >= answer["total_entries"]:
+                return found
 
     def unpause(self, dag_id: str) -> None:
         self._pause(dag_id, False)
