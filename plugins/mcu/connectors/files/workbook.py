@@ -30,7 +30,9 @@ def read_workbook(path: Path, params: Files, name: str) -> Iterator[Page]:
         best = max(range(len(filled)), key=lambda i: heads[i].score)
         title, sheet = filled[best]
         layout = lay_out(heads[best], params, name)
-        yield from pages_of(enumerate(_rows(sheet), 1), layout, f"лист «{title}»", name)
+        yield from pages_of(
+            ((number, row, None) for number, row in enumerate(_rows(sheet), 1)), layout, f"лист «{title}»", name
+        )
 
 
 @contextmanager
