@@ -23,3 +23,9 @@ class NoRows(FileRefused):
     """A table has a header and nothing below it."""
 
     code = "file_empty"
+
+
+class ColumnsMissing(FileRefused):
+    """A table has no header that fits."""
+
+    code = "columns_missing"

@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import Any
 
 from mcu.connectors.base import Fault, Page
-from mcu.connectors.files.faults import FileRefused, NoRows
+from mcu.connectors.files.faults import ColumnsMissing, FileRefused, NoRows
 from mcu.connectors.files.no_records import is_closing_line
 from mcu.connectors.params import Files
 from mcu.similar import nearest
@@ -73,14 +73,14 @@ def lay_out(head: Header, params: Files, name: str) -> Layout:
         unknown = frozenset(cell for cell in head.cells if cell and _normalized(cell) not in known)
         missing = [params.columns[field] for field in params.required if field not in columns]
         if missing:
-            raise FileRefused(_missing(missing, sorted(unknown), head.cells, name))
+            raise ColumnsMissing(_missing(missing, sorted(unknown), head.cells, name))
         titles = {field: head.cells[index] for field, index in columns.items()}
         return Layout(columns, unknown, head.number + 1, titles, head.width)
     columns = {field: _index(letter) for field, letter in params.letters.items()}
     lacking = [params.columns[field] for field in params.required if field not in columns]
     if not columns or lacking:
         titles = ", ".join(f"«{title}»" for title in list(params.columns.values())[:6])
-        raise FileRefused(
+        raise ColumnsMissing(
             f"Файл «{name}»: в первых {HEADER_ROWS} строках не найдена строка заголовков. Ожидаются столбцы: {titles}"
             f"{' и другие' if len(params.columns) > 6 else ''}. Проверьте, что выгружен тот отчёт."
         )
@@ -93,7 +93,7 @@ def _check_doubled(head: Header, params: Files, name: str) -> None:
     for title in params.columns.values():
         places = [index for index, cell in enumerate(titles) if cell == _normalized(title)]
         if len(places) > 1:
-            letters = " и ".join(map(_letter, places))
+            letters = " и ".join(map(column_letter, places))
             raise FileRefused(
                 f"Файл «{name}»: столбец «{title}» стоит дважды ({letters}): не видно, какой из них верный. Оставьте"
                 " один и положите файл в папку ещё раз."
@@ -104,7 +104,7 @@ def _missing(missing: list[str], free: list[str], cells: list[str], name: str) -
     titles = []
     for title in missing:
         near = nearest(title, free)
-        hint = f" (похож столбец {_letter(cells.index(near))} «{near}»: не переименован ли он?)" if near else ""
+        hint = f" (похож столбец {column_letter(cells.index(near))} «{near}»: не переименован ли он?)" if near else ""
         titles.append(f"«{title}»{hint}")
     word = "столбца" if len(titles) == 1 else "столбцов"
     return f"Файл «{name}»: нет {word} {', '.join(titles)}. Исправьте заголовок в файле или описание источника."
@@ -223,7 +223,7 @@ def _index(letter: str) -> int:
     return number - 1
 
 
-def _letter(index: int) -> str:
+def column_letter(index: int) -> str:
     letters = ""
     index += 1
     while index:

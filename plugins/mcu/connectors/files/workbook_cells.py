@@ -18,8 +18,9 @@ _PERCENT_FORMATS = {9, 10}
 _NOT_SHOWN = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
 _SUSPECT = re.compile(rb'<(?:\w+:)?v>-?\d{16}|<(?:\w+:)?v>-?[\d.]+[eE]\+?1[5-9]|\bt="e"')
 _CELL = re.compile(
-    rb'<(?:\w+:)?c\s([^>]*?)(?<!/)>(?:(?!</?(?:\w+:)?c[\s>]).)*?<(?:\w+:)?v>([^<]*)</', re.DOTALL
+    rb"<(?:\w+:)?c\s([^>]*)>\s*(?:<(?:\w+:)?f(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*)?<(?:\w+:)?v>([^<]*)<"
 )
+"""Attributes and value of a cell, behind its formula."""
 _REFERENCE = re.compile(rb'\br="([A-Z]+)(\d+)"').search
 _STYLE = re.compile(rb'\bs="(\d+)"').search
 _COLUMNS = 1 << 14
@@ -34,8 +35,16 @@ class OddCells:
     numbers: dict[int, str] = field(default_factory=dict)
     """Whole numbers of more digits than a float holds."""
 
-    def rows(self) -> set[int]:
-        return {at // _COLUMNS for group in (self.percents, self.errors, self.numbers) for at in group}
+    def __bool__(self) -> bool:
+        return bool(self.percents or self.errors or self.numbers)
+
+    def by_row(self) -> dict[int, dict[int, str]]:
+        """Row → column → «%», the error or the digits."""
+        rows: dict[int, dict[int, str]] = {}
+        for group in (dict.fromkeys(self.percents, "%"), self.errors, self.numbers):
+            for at, what in group.items():
+                rows.setdefault(at // _COLUMNS, {})[at % _COLUMNS] = what
+        return rows
 
 
 def odd_cells(path: Path) -> dict[str, OddCells]:
@@ -50,9 +59,9 @@ def _sheets(book: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     """(title, part)."""
     links = {
         link.get("Id"): link.get("Target", "")
-        for link in ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels"))  # noqa: S314  size is checked
+        for link in ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels"))
     }
-    for node in ElementTree.fromstring(book.read("xl/workbook.xml")).iter():  # noqa: S314
+    for node in ElementTree.fromstring(book.read("xl/workbook.xml")).iter():
         if node.tag.rpartition("}")[2] == "sheet":
             number = next((value for key, value in node.items() if key.rpartition("}")[2] == "id"), None)
             target = links.get(number, "")
@@ -65,7 +74,7 @@ def _percent_styles(book: zipfile.ZipFile) -> set[bytes]:
     """Numbers of the styles that show a number as per cent."""
     formats, styles = set(_PERCENT_FORMATS), set()
     with suppress(KeyError):
-        for node in ElementTree.fromstring(book.read("xl/styles.xml")):  # noqa: S314
+        for node in ElementTree.fromstring(book.read("xl/styles.xml")):
             match node.tag.rpartition("}")[2]:
                 case "numFmts":
                     formats |= {int(f.get("numFmtId", 0)) for f in node if _is_percent(f.get("formatCode", ""))}
@@ -85,8 +94,7 @@ def _of_sheet(book: zipfile.ZipFile, part: str, percents: set[bytes]) -> OddCell
         rest = b""
         while block := file.read(_BLOCK):
             text = rest + block
-            end = text.rfind(b"</") if len(block) == _BLOCK else len(text)
-            end = text.rfind(b"<", 0, end) if False else end
+            end = text.rfind(b"row>") + 4
             ready, rest = text[:end], text[end:]
             if _SUSPECT.search(ready) or (styles and styles.search(ready)):
                 for cell in _CELL.finditer(ready):
