@@ -3,6 +3,7 @@ No message carries a key, a password or a query."""
 
 from __future__ import annotations
 
+import codecs
 import re
 import ssl
 from collections.abc import Callable, Mapping
@@ -179,6 +180,7 @@ def _decode(response: Response, body: bytes, where: str) -> Any:
             body = body.decode(charset).encode()
     except (LookupError, UnicodeError):
         raise TransientError(f"{where}: ответ не читается в кодировке {charset}.") from None
+    body = body.removeprefix(codecs.BOM_UTF8)
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
