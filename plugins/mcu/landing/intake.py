@@ -11,6 +11,7 @@ from typing import Any
 
 from mcu.connectors.base import Page, dig
 from mcu.formats import FORMATS
+from mcu.landing.composed import composed_records
 from mcu.landing.payload import copy_line, json_of, json_of_anything
 from mcu.privacy.masking import mask
 from mcu.privacy.pseudonyms import AUTHOR_KEY, Privacy
@@ -94,7 +95,7 @@ class Intake:
         """The page's records as lines and rejects. Changes the records in place."""
         self.unknown_fields.update(map(mask, page.unknown_fields))
         batch, lines = Batch(), []
-        for index, record in enumerate(page.records):
+        for index, record in enumerate(composed_records(page)):
             made = self._line(record)
             if len(made) == 2:
                 batch.refs.append(made[0])
