@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from mcu.connectors.base import Page, dig
+from mcu.connectors.base import Fault, Page, dig
 from mcu.formats import FORMATS
 from mcu.landing.composed import composed_records
 from mcu.landing.payload import copy_line, json_of, json_of_anything
@@ -68,6 +68,7 @@ class Intake:
         self.latest: datetime | None = None
         self.seen_fields: set[str] = set()
         self.unknown_fields: set[str] = set()
+        self.notes: dict[str, None] = {}
         self._expected = frozenset(spec.expected_fields)
         self._known = self._expected.union(spec.optional_fields)
         self._id_path = record.id
@@ -94,8 +95,12 @@ class Intake:
     def take(self, page: Page) -> Batch:
         """The page's records as lines and rejects. Changes the records in place."""
         self.unknown_fields.update(map(mask, page.unknown_fields))
-        batch, lines = Batch(), []
+        self.notes.update(dict.fromkeys(page.notes))
+        batch, lines, faults = Batch(), [], page.faults
         for index, record in enumerate(composed_records(page)):
+            if index in faults:
+                batch.rejects.append(self._reject(record, faults[index], page.position(index)))
+                continue
             made = self._line(record)
             if len(made) == 2:
                 batch.refs.append(made[0])
@@ -106,6 +111,15 @@ class Intake:
                 batch.rejects.append(Reject(ref, page.position(index), payload, code, reason))
         batch.rows = b"".join(lines)
         return batch
+
+    def _reject(self, record: Any, fault: Fault, position: str) -> Reject:
+        """A record that the connector could not read: only its number is stored, or its place if that is unknown
+        or a name."""
+        ref = _ref_of(self._get_id(record)) if isinstance(record, dict) else None
+        if ref is not None and mask(ref) != ref:
+            ref = None
+        payload = json_of({self._id_path: ref} if ref else {"position": position}).decode()
+        return Reject(ref, position, payload, fault.code, fault.reason)
 
     def take_again(self, payloads: Sequence[Any]) -> list[tuple[str, bytes] | None]:
         """Check stored payloads of rejected records again; they are free of identity already. (record_ref, line) for

@@ -124,6 +124,7 @@ class Run:
         self.conn.execute("set local synchronous_commit = on")
         drift = self.intake.drift()
         message = f"{subject or describe_source(self.spec)}: {describe_counts(c)}{describe_drift(self.spec, drift)}."
+        message = " ".join([message, *self.intake.notes])
         is_empty = not c.new and not c.rejected
         if is_empty:
             ledger.discard(self.conn, self.load_id)
@@ -140,6 +141,8 @@ class Run:
         details = {**self.details, **drift}
         if self.counts.repeated:
             details["repeated"] = self.counts.repeated
+        if self.intake.notes:
+            details["notes"] = list(self.intake.notes)
         if pairs := renamed(self.spec, drift):
             details["renamed"] = pairs
         return details
