@@ -11,6 +11,7 @@ from typing import Any
 
 from mcu.connectors.base import Fault, Page, dig
 from mcu.formats import FORMATS
+from mcu.landing.composed import composed_records
 from mcu.landing.payload import copy_line, json_of, json_of_anything
 from mcu.privacy.masking import mask
 from mcu.privacy.pseudonyms import AUTHOR_KEY, Privacy
@@ -96,7 +97,7 @@ class Intake:
         self.unknown_fields.update(map(mask, page.unknown_fields))
         self.notes.update(dict.fromkeys(page.notes))
         batch, lines, faults = Batch(), [], page.faults
-        for index, record in enumerate(page.records):
+        for index, record in enumerate(composed_records(page)):
             if index in faults:
                 batch.rejects.append(self._reject(record, faults[index], page.position(index)))
                 continue
