@@ -64,8 +64,11 @@ FAULTS = {
     "MART-011": "update marts.fct_feedback set place = 'ул. Ленина, тел. 8 (900) 000-11-22' where record_ref = 'P-2'",
     "MART-012": "insert into intermediate.int_clocks select feedback_key, 'first_reply' from marts.fct_feedback"
     " where record_ref = 'P-2'",
+    "MART-013": "insert into intermediate.int_events select feedback_key, 'final_reply', received_at - interval '1 day'"
+    " from marts.fct_feedback where record_ref = 'P-2'",
+    "MART-014": "insert into intermediate.int_unread_values values ('pos', 'P-2', 'Оценка', 'пять с плюсом')",
 }
-WARNINGS = {"MART-004", "MART-010", "MART-012"}
+WARNINGS = {"MART-004", "MART-010", "MART-012", "MART-013", "MART-014"}
 
 
 @pytest.mark.parametrize("code", FAULTS)

@@ -138,7 +138,7 @@ class RestConnector(Connector):
             except (TypeError, ValueError):
                 raise SourceError(f"{client.resolve(p.path)}: контрольный итог «{p.total}» - не число.") from None
         ids = [None if i is None else str(i) for i in self._ids(items)]
-        page_hash = hash(orjson.dumps(items)) if None in ids else hash(tuple(ids))
+        page_hash = hash(orjson.dumps(items, default=str)) if None in ids else hash(tuple(ids))
         return _Answer(body, items, ids, total, body_hash, page_hash)
 
     def _ids(self, items: list[Any]) -> list[Any]:
