@@ -75,7 +75,7 @@ drop table if exists intermediate.int_schedules, intermediate.int_work_intervals
     marts.dim_municipality, marts.dim_indicator,
     marts.fct_feedback, marts.fct_deadlines, marts.fct_flows, marts.fct_indicator_values, marts.rpt_reconciliation,
     marts.fct_votes, marts.fct_measures, marts.fct_external_problems, marts.fct_external_figures,
-    intermediate.int_clocks cascade;
+    intermediate.int_clocks, intermediate.int_events, intermediate.int_unread_values cascade;
 create table intermediate.int_schedules as
     select 'office' as schedule_code, 'office' as base_code, 'infinity'::date as known_to;
 create table intermediate.int_work_intervals as
@@ -134,6 +134,10 @@ create table marts.fct_deadlines as
     select feedback_key, stage, received_at as started_at, received_at + interval '3 days' as due_at
     from marts.fct_feedback cross join unnest(array['registration', 'final']) as stage where kind = 'appeal';
 create table intermediate.int_clocks as select feedback_key, stage from marts.fct_deadlines;
+create table intermediate.int_events as
+    select feedback_key, 'received' as event_code, received_at as occurred_at from marts.fct_feedback;
+create table intermediate.int_unread_values
+    (source_slug text, record_ref text, field text, value text);
 create table marts.fct_flows as
     select municipality_code, count(*)::int as new_count, 0 as repeat_count from marts.fct_feedback group by 1;
 create table marts.fct_indicator_values as

@@ -164,7 +164,7 @@ class RestConnector(Connector):
             except (TypeError, ValueError):
                 raise SourceError(f"{client.resolve(p.path)}: контрольный итог «{p.total}» - не число.") from None
         ids = [None if i is None else str(i) for i in self._ids(items)]
-        page_hash = hash(orjson.dumps(items)) if None in ids else hash(tuple(ids))
+        page_hash = hash(orjson.dumps(items, default=str)) if None in ids else hash(tuple(ids))
         is_full = len(items) >= min(p.page_size, longest or p.page_size)
         return _Answer(body, items, ids, total, body_hash, is_full, page_hash)
 

@@ -125,6 +125,9 @@ class Run:
         drift = self.intake.drift()
         message = f"{subject or describe_source(self.spec)}: {describe_counts(c)}{describe_drift(self.spec, drift)}."
         message = " ".join([message, *self.intake.notes])
+        if self.intake.no_dates:
+            fields = ", ".join(f"{name} - {count}" for name, count in sorted(self.intake.no_dates.items()))
+            message += f" Заглушка вместо даты прочитана как пусто: {fields}."
         is_empty = not c.new and not c.rejected
         if is_empty:
             ledger.discard(self.conn, self.load_id)
@@ -138,7 +141,7 @@ class Run:
         return LoadResult(self.load_id, "landed", c.read, c.new, c.unchanged, c.rejected, self.total, message)
 
     def _details(self, drift: dict[str, list[str]]) -> dict[str, Any]:
-        details = {**self.details, **drift}
+        details = {**self.details, **drift, **self.intake.times_changed()}
         if self.counts.repeated:
             details["repeated"] = self.counts.repeated
         if self.intake.notes:

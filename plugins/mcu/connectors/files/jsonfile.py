@@ -51,7 +51,7 @@ def _records(file: IO[bytes], params: Files, name: str) -> Iterator[Any]:
         raise FileRefused(f"Файл «{name}» - не JSON, хотя назван так. {AGAIN}")
     prefix = f"{params.items}.item" if params.items else "item" if start == b"[" else ""
     try:
-        yield from ijson.items(text, prefix, use_float=True, buf_size=READ_BYTES)
+        yield from ijson.items(text, prefix, buf_size=READ_BYTES)
     except (ijson.JSONError, UnicodeDecodeError, ValueError) as error:
         # The parser's message quotes the file at its end: only its beginning is examined, and none of it is shown.
         words = str(error)[:60]
