@@ -255,7 +255,6 @@ def test_the_ground_is_sound(inbox: Path, tmp_path: Path) -> None:
     assert found.is_right("1", created_at=AT, text="Не чистят")
 
 
-@red("ответ раньше поступления закрывает срок")
 def test_an_answer_before_receipt_completes_nothing(marts: Marts) -> None:
     """«Д-2» was received on 2 November and says to be answered on 1 October."""
     assert marts.done == {"Д-1": False, "Д-2": False, "Д-3": True}
