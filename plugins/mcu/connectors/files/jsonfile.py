@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -22,6 +24,10 @@ PAGE_BYTES = 4 << 20
 
 READ_BYTES = 4 << 20
 """The parser scans an unfinished text again with each block: with small blocks a text of 10 MB takes ten seconds."""
+
+LONGEST_NUMBER = 20_000
+"""Digits. Reading a number takes the square of its length."""
+_ABSURD_NUMBER = re.compile(rb"[0-9]{%d}" % LONGEST_NUMBER)
 
 
 def read_json(path: Path, params: Files, name: str) -> Iterator[Page]:
@@ -50,8 +56,10 @@ def _records(file: IO[bytes], params: Files, name: str) -> Iterator[Any]:
     if start not in b"[{":
         raise FileRefused(f"Файл «{name}» - не JSON, хотя назван так. {AGAIN}")
     prefix = f"{params.items}.item" if params.items else "item" if start == b"[" else ""
+    # The parser crashes the process on a number that Python refuses to read, so none of these may reach it.
+    sys.set_int_max_str_digits(2 * LONGEST_NUMBER)
     try:
-        yield from ijson.items(text, prefix, buf_size=READ_BYTES)
+        yield from ijson.items(_NumbersChecked(text, name), prefix, buf_size=READ_BYTES)
     except (ijson.JSONError, UnicodeDecodeError, ValueError) as error:
         # The parser's message quotes the file at its end: only its beginning is examined, and none of it is shown.
         words = str(error)[:60]
@@ -62,6 +70,20 @@ def _records(file: IO[bytes], params: Files, name: str) -> Iterator[Any]:
                 f"Файл «{name}» не читается в кодировке {encoding.upper()}. Сохраните его в UTF-8."
             ) from None
         raise FileRefused(f"Файл «{name}» повреждён: это не целый JSON. {AGAIN}") from None
+
+
+class _NumbersChecked:
+    """The text of a file, read as long as no number in it is absurd. A number over twice the bound has more than the
+    bound in one of the pieces that are read."""
+
+    def __init__(self, text: Any, name: str) -> None:
+        self._text, self._name = text, name
+
+    def read(self, size: int = -1) -> bytes:
+        piece: bytes = self._text.read(size)
+        if _ABSURD_NUMBER.search(piece):
+            raise FileRefused(f"Файл «{self._name}»: в нём число длиннее {LONGEST_NUMBER} цифр. {AGAIN}")
+        return piece
 
 
 class _Recoded:
