@@ -1,5 +1,5 @@
 # `make demo` and `make test` are the two main commands. The rest is for developers.
-PYTHON ?= python3
+PYTHON ?= $(or $(shell command -v python3.11 2>/dev/null),python3)
 UV_VERSION := 0.13.9
 
 VENV := var/venv
@@ -13,7 +13,17 @@ UV := $(or $(shell command -v uv 2>/dev/null),var/uv/bin/uv)
 export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := False
 export UV_NO_PROGRESS := 1
+export UV_PYTHON_DOWNLOADS := never
 export PYTHONWARNINGS := ignore
+
+# An environment whose Python moved away, or that belongs to another folder (a moved or copied clone), is made anew.
+IS_OURS := import mcu, os, sys; sys.exit(not os.path.samefile(mcu.__path__[0], "plugins/mcu"))
+STALE := $(shell [ ! -e $(MAIN)/.installed ] || $(BIN)/python -c '$(IS_OURS)' 2>/dev/null || echo main superset; \
+	[ ! -e $(SUPERSET)/.installed ] || $(SUPERSET)/bin/python -c '' 2>/dev/null || echo superset)
+ifneq ($(STALE),)
+$(info Python прежнего окружения не запускается, или папка переехала: окружение устанавливается заново.)
+$(shell cd $(VENV) && rm -f $(addsuffix /.installed,$(STALE)) $(addsuffix /.tools,$(STALE)))
+endif
 
 .PHONY: demo up down status test check docs bench install lock clean
 .DEFAULT_GOAL := demo
@@ -34,11 +44,12 @@ test: install $(TOOLS)  ## unit, dbt, Airflow, Superset, end to end, browser
 	@sh tests/chromium.sh
 	@$(BIN)/python -m pytest -n 2 --no-loadscope-reorder $(ARGS)
 
-check: install $(TOOLS)  ## linters, types, dbt parse, dashboard chain
+check: install $(TOOLS)  ## linters, types, reference data, dbt parse, dashboard chain
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
+	@$(BIN)/python -m mcu.seeds
 	@$(BIN)/mcu-dbt parse
 	@$(BIN)/python superset/validate.py
 
@@ -51,34 +62,38 @@ bench: install $(TOOLS)  ## figures, as ratios to a bound measured in the same r
 
 install: $(MAIN)/.installed $(SUPERSET)/.installed
 
+INSTALL := sh install.sh
+
 $(UV):
+	@$(INSTALL) check "$(PYTHON)" "$(UV)"
 	@echo "Установка uv $(UV_VERSION)…"
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
-		--target var/uv uv==$(UV_VERSION) \
-		|| { echo "Не удалось установить uv: нужны pip и доступ к реестру пакетов Python." >&2; exit 1; }
+	@$(INSTALL) step "Установка uv" $(PYTHON) -m pip install --quiet --disable-pip-version-check \
+		--root-user-action=ignore --target var/uv uv==$(UV_VERSION)
 
 # The stamp is written last: an interrupted installation starts again (in seconds, from uv's cache).
 $(MAIN)/.installed: requirements.txt pyproject.toml | $(UV)
+	@$(INSTALL) check "$(PYTHON)" "$(UV)"
 	@echo "Установка основного окружения (Airflow, dbt, Great Expectations)…"
 	@$(call make_venv,$(MAIN),requirements.txt)
-	@$(UV) pip install --quiet --python $(MAIN) --offline --no-deps --no-build-isolation --editable .
+	@$(INSTALL) step "Установка платформы" $(UV) pip install --quiet --python $(MAIN) --offline --no-deps \
+		--no-build-isolation --editable .
 	@touch $@
 
 $(SUPERSET)/.installed: superset/requirements.txt | $(UV)
+	@$(INSTALL) check "$(PYTHON)" "$(UV)"
 	@echo "Установка окружения Superset…"
 	@$(call make_venv,$(SUPERSET),superset/requirements.txt)
 	@touch $@
 
 $(TOOLS): tests/requirements.txt $(MAIN)/.installed | $(UV)
 	@echo "Установка средств проверки…"
-	@$(UV) pip install --quiet --python $(MAIN) --require-hashes -r requirements.txt -r tests/requirements.txt
+	@$(INSTALL) step "Установка средств проверки" $(UV) pip install --quiet --python $(MAIN) --require-hashes \
+		-r requirements.txt -r tests/requirements.txt
 	@touch $@
 
 define make_venv
-$(UV) venv --quiet --clear --python $(PYTHON) $(1) && \
-$(UV) pip install --quiet --python $(1) --require-hashes -r $(2) \
-	|| { echo "Не удалось установить $(2). Проверьте доступ к реестру пакетов и место на диске," \
-		"затем повторите команду." >&2; exit 1; }
+$(INSTALL) step "Создание $(1)" $(UV) venv --quiet --clear --python $(PYTHON) $(1) && \
+$(INSTALL) step "Установка $(2)" $(UV) pip install --quiet --python $(1) --require-hashes -r $(2)
 endef
 
 LOCK = $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, dag, task
@@ -68,9 +68,10 @@ def ingest_dag(spec: SourceSpec) -> DAG:
             """Number and counts of each load to judge. An empty list ends the run here, without a failure."""
             from mcu.alerts.refusals import report_refusals
             from mcu.landing.load import load_source
+            from mcu.landing.period import instant
 
             params = context["params"]
-            results = load_source(spec, since=_instant(params["since"]), until=_instant(params["until"]))
+            results = load_source(spec, since=instant(params["since"]), until=instant(params["until"]))
             for result in results:
                 print(result.message)
             report_refusals(spec, results)
@@ -96,12 +97,6 @@ def ingest_dag(spec: SourceSpec) -> DAG:
         gate(load())  # type: ignore[arg-type]  # what load returns, at run time
 
     return ingest()
-
-
-def _instant(text: str | None) -> datetime | None:
-    """A date or an instant; without an offset it is the municipality's time."""
-    found = datetime.fromisoformat(text) if text else None
-    return found.replace(tzinfo=settings().tz) if found and found.tzinfo is None else found
 
 
 for _spec in all_sources().values():

@@ -1,6 +1,6 @@
 """Check the dashboards without a server: every name must lead to a column of a dbt model. Runs in the main environment.
 
-python superset/validate.py [--assets FOLDER] [--manifest FILE]     # the manifest is made by `mcu-dbt parse`
+python superset/validate.py [--assets FOLDER] [--manifest FILE] [--project FOLDER]   # manifest: `mcu-dbt parse`
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description="Проверить цепочку дашборд → диаграмма → набор → модель → столбец")
     arguments.add_argument("--assets", type=Path, default=HERE / "assets")
     arguments.add_argument("--manifest", type=Path, default=VAR / "dbt" / "target" / "manifest.json")
+    arguments.add_argument("--project", type=Path, default=HERE.parent / "dbt_project")
     given = arguments.parse_args()
     if not given.manifest.exists():
         print(f"Нет {given.manifest}: сначала выполните mcu-dbt parse", file=sys.stderr)
         return 2
-    found = problems(given.assets, given.manifest)
+    found = problems(given.assets, given.manifest, given.project)
     for problem in found:
         print(problem, file=sys.stderr)
     print(f"Дашборды: {'ошибок ' + str(len(found)) if found else 'цепочка цела'}")

@@ -18,24 +18,52 @@ class SecretMissing(UserError):
     code = "secret_missing"
 
 
+class SecretUnreadable(UserError):
+    """A secret's file is there but gives no value: no permission, or it is empty. Fields: name, path."""
+
+    code = "secret_unreadable"
+
+
 def secret(name: str, *, generate: bool = True) -> str:
-    """The secret `name`; generated when missing unless `generate=False`, which then raises SecretMissing."""
+    """The secret `name`; generated when missing unless `generate=False`, which then raises SecretMissing.
+    Raises SecretUnreadable."""
     given = os.environ.get(f"MCU_SECRET_{name.upper()}")
     if given:
         return given
     path = _path(name)
-    if path.exists():
-        return path.read_text(encoding="utf-8").strip()
+    if found := _read(name):
+        return found
     if not generate:
         raise SecretMissing(f"Не задано: переменная MCU_SECRET_{name.upper()} или файл {path}")
-    draft = _draft(name, _secrets.token_urlsafe(24))
+    try:
+        draft = _draft(name, _secrets.token_urlsafe(24))
+    except PermissionError:
+        raise SecretUnreadable(
+            f"В папку секретов {path.parent} нельзя писать: верните её себе (chown, chmod 700).", name=name, path=path
+        ) from None
     try:
         path.hardlink_to(draft)  # of two processes that generate at once, one wins and both read it
     except FileExistsError:
         pass
     finally:
         draft.unlink()
-    return path.read_text(encoding="utf-8").strip()
+    return _read(name) or ""
+
+
+def _read(name: str) -> str | None:
+    """The value in the secret's file; None if there is no file."""
+    path = _path(name)
+    try:
+        value = path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        why = "это не текст UTF-8" if isinstance(error, UnicodeDecodeError) else "нет доступа"
+        advice = "Запишите его заново" if isinstance(error, UnicodeDecodeError) else "Верните доступ: chown, chmod 600"
+        raise SecretUnreadable(f"Секрет {path} не читается: {why}. {advice}.", name=name, path=path) from None
+    if not value:
+        raise SecretUnreadable(f"Секрет {path} пуст: впишите значение или удалите файл.", name=name, path=path)
+    return value
 
 
 def put_secret(name: str, value: str) -> str:
@@ -68,8 +96,11 @@ def given_secret(name: str) -> str | None:
 
 
 def is_connected(connection: str) -> bool:
-    """Whether the address of the connection is given."""
-    return given_secret(f"conn_{connection}") is not None
+    """Whether the address of the connection is given. One that cannot be read counts: its load says what is wrong."""
+    try:
+        return given_secret(f"conn_{connection}") is not None
+    except SecretUnreadable:
+        return True
 
 
 def _path(name: str) -> Path:

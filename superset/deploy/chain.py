@@ -1,6 +1,7 @@
 """Checks dashboard → chart → dataset → model → column by the files alone: no server, no database.
 
-The columns of a dbt model come from the manifest (`mcu-dbt parse`). A problem names the file and the missing name."""
+The columns of a dbt model come from the manifest (`mcu-dbt parse`), and its own SQL must select them (`model_sql`). A
+problem names the file and the missing name, and which charts and dashboards it concerns."""
 
 from __future__ import annotations
 
@@ -14,6 +15,8 @@ from typing import Any
 
 import yaml
 
+from deploy import exposures
+from deploy.model_sql import Unreadable, selected_columns
 from deploy.queries import QUERIES
 
 KINDS = ("databases", "datasets", "charts", "dashboards")
@@ -47,19 +50,24 @@ class Asset:
         return f"{self.file}: {problem}"
 
 
-def problems(assets: Path, manifest: Path) -> list[str]:
-    """Every fault of the files below `assets`, given dbt's `manifest.json`."""
+def problems(assets: Path, manifest: Path, project: Path) -> list[str]:
+    """Every fault of the files below `assets`, given dbt's `manifest.json` and the folder of the dbt project."""
     found, broken = _read(assets)
     if broken:
         return broken
-    models = _models(manifest)
+    nodes = json.loads(manifest.read_text(encoding="utf-8"))
+    models = _models(nodes)
     datasets = {a.uuid: a for a in found if a.kind == "datasets"}
     charts = {a.uuid: a for a in found if a.kind == "charts"}
     databases = {a.uuid for a in found if a.kind == "databases"}
     dashboards = [a for a in found if a.kind == "dashboards"]
+    used = {a.uuid: exposures.where_used(a, charts.values(), dashboards) for a in datasets.values()}
+    read = {a.body["table_name"]: used[a.uuid] for a in datasets.values() if a.body["table_name"] in models}
     return [
         *_duplicates(found),
-        *(p for a in datasets.values() for p in _dataset(a, databases, models)),
+        *(p + used[a.uuid] for a in datasets.values() for p in _dataset(a, databases, models)),
+        *_sql(nodes, read, project),
+        *exposures.problems(nodes, dashboards, charts, datasets),
         *(p for a in charts.values() for p in _chart(a, datasets)),
         *(p for a in dashboards for p in _dashboard(a, charts, datasets)),
         *_unplaced(charts, dashboards),
@@ -85,11 +93,10 @@ def _read(assets: Path) -> tuple[list[Asset], list[str]]:
     return found, broken or ([] if found else [f"{assets}: нет ни одного файла"])
 
 
-def _models(manifest: Path) -> dict[str, Columns]:
-    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
+def _models(manifest: dict[str, Any]) -> dict[str, Columns]:
     return {
         node["name"]: {name: column.get("description", "") for name, column in node["columns"].items()}
-        for node in nodes
+        for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["schema"] == SCHEMA
     }
 
@@ -102,6 +109,30 @@ def _duplicates(found: list[Asset]) -> Iterator[str]:
             yield asset.problem(f"uuid {asset.uuid} есть и у другого файла")
         if asset.kind == "dashboards" and slugs[asset.body.get("slug")] > 1:
             yield asset.problem(f"адрес (slug) {asset.body.get('slug')!r} есть и у другого дашборда")
+
+
+def _sql(manifest: dict[str, Any], read: dict[str, str], project: Path) -> Iterator[str]:
+    """The models that datasets read, and the marts below them, select what their contracts promise.
+    `read`: model → where it is used."""
+    nodes = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+    used = {key: read[node["name"]] for key, node in nodes.items() if node["name"] in read}
+    for key, where in list(used.items()):
+        used |= {k: where for k in nodes[key]["depends_on"]["nodes"] if k in nodes and k not in used}
+    for key, where in used.items():
+        node = nodes[key]
+        if node["schema"] != SCHEMA or not node["config"].get("contract", {}).get("enforced"):
+            continue
+        path = project / node["original_file_path"]
+        try:
+            selected = selected_columns(path)
+        except Unreadable as error:
+            yield f"{node['original_file_path']}: SQL не читается: {error}{where}"
+            continue
+        promised = set(node["columns"])
+        for name in sorted(promised - set(selected)) if selected else []:
+            yield f"{node['original_file_path']}: столбец {name} обещан в договоре, но в select его нет{where}"
+        for name in sorted(set(selected) - promised) if selected else []:
+            yield f"{node['original_file_path']}: столбец {name} стоит в select, но договор его не знает{where}"
 
 
 def _dataset(asset: Asset, databases: set[str], models: dict[str, Columns]) -> Iterator[str]:

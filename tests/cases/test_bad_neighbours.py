@@ -32,6 +32,7 @@ from tests.cases.casework import (
     land_bytes,
     marked,
     quick,
+    red,
     run,
     table_spec,
     token,

@@ -19,7 +19,8 @@ from mcu.cli.commands import Command, Group
 from mcu.cli.output import print_error, print_line, print_mark, print_table
 
 OWN_NAMES = {
-    *("mcu", "register", "measures", "staging", "PostgreSQL", "Airflow", "Excel"),
+    *("mcu", "register", "measures", "staging", "PostgreSQL", "Airflow", "Superset", "DAG", "Excel"),
+    *("municipality", "status", "topic", "recipient"),
     *("XLSX", "CSV", "JSON", "ZIP", "REST", "API", "yml"),
 }
 """Names that stay as they are in Russian text."""
@@ -54,7 +55,8 @@ def test_commands_go_by_subject_and_verb() -> None:
     assert {" ".join(path) for path in LEAVES} == {
         *("up", "down", "status", "doctor", "reconcile", "bootstrap", "explain", "docs"),
         *("sources list", "sources check", "sources new", "loads add", "loads list", "loads show", "loads replay"),
-        *("maps missing", "marts build", "publish indicators", "publish digest", "templates write"),
+        *("sources load", "maps missing", "maps add", "marts build", "publish indicators", "publish digest"),
+        *("templates write", "dashboards sync", "dags unpause", "dags pause", "dags trigger"),
     }
 
 

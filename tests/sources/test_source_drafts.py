@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 import yaml
 
+from ground import ROOT
 from mcu.connectors.params import Files
 from mcu.errors import UserError
 from mcu.onboarding.draft import new_source
@@ -214,3 +215,28 @@ def test_a_bad_slug_is_one_line(tmp_path: Path, overlay: Path, slug: str, messag
     assert done.returncode == 1 and "Traceback" not in done.stdout + done.stderr
     assert " ".join(done.stdout.split()).startswith(f"Ошибка: {message}")
     assert list(overlay.iterdir()) == []
+
+
+NASTY = {
+    "id": "1",
+    "created_at": "2026-11-20T10:00:00Z",
+    "it's": "one",
+    "a b": {"c-d": "two", "e,f": "three", "{g}": "four"},
+    'say "text"': "На дороге большая яма, просим засыпать",
+    "order": "x",
+    "Имя поля": "y",
+}
+
+
+def test_the_sql_of_a_draft_passes_the_linter_whatever_the_names(tmp_path: Path, overlay: Path) -> None:
+    """As `make check` reads it. Names come from others: quotes, commas and braces may stand in them."""
+    from sqlfluff.core import FluffConfig, Linter
+
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps([NASTY]), encoding="utf-8")
+    draft(path, overlay)
+    (model,) = overlay.rglob("*.sql")
+    config = FluffConfig.from_path(str(ROOT / "dbt_project" / "models"))
+    linted = Linter(config=config).lint_string(model.read_text(encoding="utf-8"), fname=str(model))
+    assert [violation.desc() for violation in linted.get_violations()] == []
+    assert "payload ->> 'it''s'" in model.read_text(encoding="utf-8")

@@ -27,18 +27,34 @@ def contracts() -> dict[str, dict[str, str]]:
 @pytest.fixture(scope="session")
 def manifest(contracts: dict[str, dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `dbt parse` would write about the models, made without dbt."""
+    project = ROOT / "dbt_project"
+    files = {path.stem: str(path.relative_to(project)) for path in (project / "models").rglob("*.sql")}
     nodes: dict[str, Any] = {
         name: {
             "name": name,
             "resource_type": "model",
             "schema": "marts",
+            "original_file_path": files[name],
+            "config": {"contract": {"enforced": True}},
+            "depends_on": {"nodes": []},
             "columns": {column: {"description": description} for column, description in columns.items()},
         }
         for name, columns in contracts.items()
     }
+    (declared,) = (project / "models").rglob("*exposures.yml")
+    exposures = {
+        e["name"]: e | {"depends_on": {"nodes": [f"model.mcu.{ref[5:-2]}" for ref in e["depends_on"]]}}
+        for e in yaml.safe_load(declared.read_text(encoding="utf-8"))["exposures"]
+    }
     path = tmp_path_factory.mktemp("dbt") / "manifest.json"
-    path.write_text(json.dumps({"nodes": nodes}), encoding="utf-8")
+    path.write_text(json.dumps({"nodes": nodes, "exposures": exposures}), encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the dbt project, to be broken."""
+    return Path(shutil.copytree(ROOT / "dbt_project", tmp_path / "dbt_project"))
 
 
 @pytest.fixture

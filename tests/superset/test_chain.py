@@ -21,10 +21,23 @@ DASHBOARD = "obstanovka/dashboards/obstanovka.yaml"
 Change = Callable[[dict[str, Any]], object]
 
 
-def found(assets: Path, manifest: Path) -> list[str]:
+def found(assets: Path, manifest: Path, project: Path = ROOT / "dbt_project") -> list[str]:
     from deploy.chain import problems
 
-    return problems(assets, manifest)
+    return problems(assets, manifest, project)
+
+
+USED = " (набор bi_rating; диаграммы: «Рейтинг ответственных получателей»; дашборд: «Обстановка»)"
+"""How a problem of the rating's model ends: who reads it."""
+
+
+def rewrite(manifest: Path, folder: Path, change: Change) -> Path:
+    """A copy of the manifest with a change."""
+    body = json.loads(manifest.read_text(encoding="utf-8"))
+    change(body)
+    path = folder / "manifest.json"
+    path.write_text(json.dumps(body), encoding="utf-8")
+    return path
 
 
 def edit(path: Path, change: Change) -> None:
@@ -47,15 +60,75 @@ def test_a_missing_chart_is_reported(assets: Path, manifest: Path) -> None:
 def test_a_column_that_dbt_dropped_is_reported_by_its_dataset(assets: Path, manifest: Path, tmp_path: Path) -> None:
     shorter = tmp_path / "manifest.json"
     shorter.write_text(manifest.read_text().replace('"median_days"', '"median_of_days"'), encoding="utf-8")
-    assert found(assets, shorter) == [f"{DATASET}: столбца median_days нет в модели bi_rating"]
+    sql = "models/marts/bi/bi_rating.sql: столбец"
+    assert found(assets, shorter) == [
+        f"{DATASET}: столбца median_days нет в модели bi_rating{USED}",
+        f"{sql} median_of_days обещан в договоре, но в select его нет{USED}",
+        f"{sql} median_days стоит в select, но договор его не знает{USED}",
+    ]
+
+
+def test_a_column_renamed_in_the_sql_alone_is_reported_with_its_readers(
+    assets: Path, manifest: Path, project: Path
+) -> None:
+    path = project / "models" / "marts" / "bi" / "bi_rating.sql"
+    path.write_text(path.read_text().replace("g.median_days,", "g.median_days as median,"), encoding="utf-8")
+    sql = "models/marts/bi/bi_rating.sql: столбец"
+    assert found(assets, manifest, project) == [
+        f"{sql} median_days обещан в договоре, но в select его нет{USED}",
+        f"{sql} median стоит в select, но договор его не знает{USED}",
+    ]
+
+
+def test_a_column_renamed_one_model_below_is_reported(
+    assets: Path, manifest: Path, project: Path, tmp_path: Path
+) -> None:
+    depends = {"nodes": ["fct_page_figures"]}
+    below = rewrite(manifest, tmp_path, lambda m: m["nodes"]["bi_rating"].update(depends_on=depends))
+    (path,) = project.rglob("fct_page_figures.sql")
+    path.write_text(path.read_text().replace("views_count", "seen_count"), encoding="utf-8")
+    problems = found(assets, below, project)
+    assert len(problems) == 2 and all("fct_page_figures.sql" in p and p.endswith(USED) for p in problems), problems
+
+
+def test_sql_that_cannot_be_parsed_is_reported(assets: Path, manifest: Path, project: Path) -> None:
+    path = project / "models" / "marts" / "bi" / "bi_rating.sql"
+    path.write_text("select from where (", encoding="utf-8")
+    (problem,) = found(assets, manifest, project)
+    assert problem.startswith("models/marts/bi/bi_rating.sql: SQL не читается: ") and problem.endswith(USED)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (
+            lambda m: m["exposures"].pop("obstanovka"),
+            "в dbt нет exposure obstanovka (type: dashboard); depends_on: ref('",
+        ),
+        (lambda m: depends(m).remove("model.mcu.bi_rating"), "у exposure obstanovka нет моделей: bi_rating"),
+        (lambda m: depends(m).append("model.mcu.bi_votes"), "у exposure obstanovka лишние модели: bi_votes"),
+    ],
+)
+def test_an_exposure_that_is_missing_or_wrong_is_reported(
+    change: Change, fault: str, assets: Path, manifest: Path, tmp_path: Path
+) -> None:
+    (problem,) = found(assets, rewrite(manifest, tmp_path, change))
+    assert problem.startswith(f"{DASHBOARD}: ") and fault in problem
+
+
+def test_an_exposure_of_no_dashboard_is_reported(assets: Path, manifest: Path, tmp_path: Path) -> None:
+    change = lambda m: m["exposures"].update(old=m["exposures"]["obstanovka"] | {"name": "old"})  # noqa: E731
+    assert found(assets, rewrite(manifest, tmp_path, change)) == ["exposure old: такого дашборда нет среди файлов"]
+
+
+def depends(manifest: dict[str, Any]) -> list[str]:
+    nodes: list[str] = manifest["exposures"]["obstanovka"]["depends_on"]["nodes"]
+    return nodes
 
 
 def test_a_column_without_a_description_is_reported(assets: Path, manifest: Path, tmp_path: Path) -> None:
-    bare = tmp_path / "manifest.json"
-    body = json.loads(manifest.read_text(encoding="utf-8"))
-    body["nodes"]["bi_rating"]["columns"]["median_days"] = {}
-    bare.write_text(json.dumps(body), encoding="utf-8")
-    assert found(assets, bare) == [f"{DATASET}: у столбца median_days модели bi_rating нет описания"]
+    bare = rewrite(manifest, tmp_path, lambda m: m["nodes"]["bi_rating"]["columns"].update(median_days={}))
+    assert found(assets, bare) == [f"{DATASET}: у столбца median_days модели bi_rating нет описания{USED}"]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +173,10 @@ def test_two_files_with_one_uuid_are_reported(assets: Path, manifest: Path) -> N
 
 def test_a_chart_on_no_dashboard_is_reported(assets: Path, manifest: Path) -> None:
     edit(assets / DASHBOARD, lambda d: drop(d, "CHART-rating", "ROW-rating"))
-    assert found(assets, manifest) == [f"{CHART}: не стоит ни на одном дашборде"]
+    assert found(assets, manifest) == [
+        f"{DASHBOARD}: в depends_on у exposure obstanovka лишние модели: bi_rating",
+        f"{CHART}: не стоит ни на одном дашборде",
+    ]
 
 
 def test_an_unreadable_file_is_reported(assets: Path, manifest: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from mcu.cli import docs, explain, loads, maps, marts, platform, publish, sources, templates
+from mcu.cli import dags, dashboards, docs, explain, loads, maps, marts, platform, publish, sources, templates
 from mcu.cli.commands import Commands
 
 app = Commands("Платформа данных МЦУ.", program="mcu")
@@ -16,6 +16,8 @@ for name, subject in {
     "maps": maps,
     "marts": marts,
     "publish": publish,
+    "dashboards": dashboards,
+    "dags": dags,
     "templates": templates,
 }.items():
     app.add_typer(subject.app, name=name)

@@ -14,7 +14,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from mcu.cli.output import print_error, print_line
 from mcu.cli.usage_errors import NoArgsIsHelpError, UsageError, in_russian
-from mcu.errors import UserError
+from mcu.faults import in_words
 from mcu.runtime.progress import console
 
 
@@ -53,11 +53,14 @@ class Group(TyperGroup):
             print_error(in_russian(error.format_message()))
             print_line(f"Справка: {error.ctx.command_path if error.ctx else self.name} --help")
             code = 2
-        except UserError as error:
-            print_error(str(error))
-            code = 1
         except typer.Abort:
             print_error("выполнение прервано.")
+            code = 1
+        except Exception as error:
+            words = in_words(error)
+            if words is None:
+                raise
+            print_error(str(words))
             code = 1
         sys.exit(code or 0)
 

@@ -30,19 +30,11 @@ def add(
     source: Annotated[str, typer.Option("--source", metavar="ИСТОЧНИК", help="Чей это файл: mcu sources list")],
 ) -> None:
     """Загрузить файл в источник, проверить и принять."""
+    from mcu.cli.judging import judge
     from mcu.landing.load import load_file
-    from mcu.quality.gate import raw_gate
     from mcu.sources.registry import get_source
 
-    is_refused = False
-    for result in load_file(get_source(source), file):
-        print_line(result.message)
-        is_refused |= result.status in ("refused", "failed")
-        if result.load_id is not None and result.status == "landed":
-            verdict = raw_gate(result.load_id)
-            print_line(verdict.message)
-            is_refused |= not verdict.passed
-    if is_refused:
+    if not judge(load_file(get_source(source), file)):
         raise typer.Exit(1)
 
 

@@ -1,4 +1,4 @@
-"""`mcu sources list`, `check`, `new`: the feedback sources."""
+"""`mcu sources list`, `check`, `load`, `new`: the feedback sources."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mcu.cli.commands import Commands
 from mcu.cli.output import local_time, print_line, print_mark, print_table
 from mcu.errors import UserError
 
-app = Commands("Источники обратной связи: список, проверка, новый источник.")
+app = Commands("Источники обратной связи: список, проверка, загрузка, новый источник.")
 
 
 @app.command("list", example="mcu sources list")
@@ -55,6 +55,33 @@ def check(
     is_whole = _print_mapping_gaps({name: result.landed for name, result in checked.items()})
     if faults or not is_whole or not all(result.is_good for result in checked.values()):
         raise typer.Exit(1)
+
+
+@app.command("load", example="mcu sources load pos --since 2026-11-01")
+def load(
+    slug: Annotated[str, typer.Argument(metavar="ИСТОЧНИК", help="Имя источника: mcu sources list")],
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="МОМЕНТ", help="С какого момента читать заново"),
+    ] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="МОМЕНТ", help="По какой момент")] = None,
+) -> None:
+    """Загрузить источник сейчас, проверить и принять загруженное, как это делает Airflow по расписанию."""
+    from mcu.alerts.refusals import report_refusals
+    from mcu.cli.judging import judge
+    from mcu.landing.load import load_source
+    from mcu.landing.period import instant
+    from mcu.sources.registry import get_source
+
+    spec = get_source(slug)
+    results = load_source(spec, since=instant(since), until=instant(until))
+    report_refusals(spec, results)
+    is_good = judge(results)
+    if not results:
+        print_line("Новых файлов нет.")
+    if not is_good:
+        raise typer.Exit(1)
+    print_line("Пересчитать витрины сейчас: mcu marts build")
 
 
 def _print_mapping_gaps(samples: dict[str, list[tuple[str, dict[str, Any]]]]) -> bool:

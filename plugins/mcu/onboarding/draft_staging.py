@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from mcu.onboarding.draft_spec import CODES
 from mcu.onboarding.example import Example
 from mcu.onboarding.guess import DROPPED, IDENTITY, TEXTS, TIMES, Guess, role_of
@@ -77,7 +79,10 @@ class _Columns:
 
     def _value(self, role: str) -> str:
         name = self._guess.columns[role].name if self._is_json else role
-        return f"payload #>> '{{{name.replace('.', ',')}}}'" if "." in name else f"payload ->> '{name}'"
+        if re.fullmatch(r"[\w.]+", name) and "." in name:
+            return f"payload #>> '{{{name.replace('.', ',')}}}'"
+        *above, last = (part.replace("'", "''") for part in name.split("."))
+        return "payload" + "".join(f" -> '{part}'" for part in above) + f" ->> '{last}'"
 
     def _text(self, role: str) -> str:
         return self._value(role) if self._guess.has(role) else "null::text"
@@ -94,7 +99,8 @@ class _Columns:
     def _macro(self, macro: str, role: str, data_type: str, arguments: str = "") -> str:
         if not self._guess.has(role):
             return f"null::{data_type}"
-        return f'{{{{ {macro}("{self._value(role)}"{arguments}) }}}}'
+        value = self._value(role).replace("\\", r"\\").replace('"', r"\"")
+        return f'{{{{ {macro}("{value}"{arguments}) }}}}'
 
     def _metadata(self) -> str:
         """Fields that have no column of their own, personal ones excepted."""

@@ -12,7 +12,7 @@ import orjson
 import pandas as pd
 from python_calamine import CalamineError
 
-from mcu.connectors.files.delimited import DELIMITERS, encoding_of
+from mcu.connectors.files.delimited import DELIMITERS, look_over
 from mcu.connectors.files.header import HEADER_ROWS
 from mcu.connectors.files.reading import DELIMITED
 from mcu.errors import UserError
@@ -90,7 +90,7 @@ def _header_row(rows: pd.DataFrame) -> int | None:
 
 def _csv_cells(path: Path, doubts: list[str]) -> pd.DataFrame:
     """The first rows; what is unclear about the file goes to `doubts`."""
-    encoding = encoding_of(path)
+    encoding = look_over(path, None, path.name).encoding
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         lines = list(islice(file, HEADER_ROWS + SAMPLE_ROWS))
     head = "".join(lines[:HEADER_ROWS])

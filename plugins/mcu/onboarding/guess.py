@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from mcu.landing.intake import instant_of
+from mcu.moments import YEARS_AHEAD_OF_DUE, Moments, NotAMoment
 from mcu.onboarding.doubts import date_doubts
 from mcu.onboarding.example import Column, Example
 from mcu.privacy.masking import mask
@@ -213,7 +214,15 @@ def _masked_share(column: Column) -> float:
 
 def _times_share(values: list[str]) -> float:
     zone = settings().tz
-    return sum(instant_of(value, zone) is not None for value in values) / max(len(values), 1)
+    moments = Moments(zone, datetime.now(zone).year + YEARS_AHEAD_OF_DUE)
+    return sum(_is_moment(moments, value) for value in values) / max(len(values), 1)
+
+
+def _is_moment(moments: Moments, value: str) -> bool:
+    try:
+        return moments.read(value) is not None
+    except NotAMoment:
+        return False
 
 
 def _unused(name: str, taken: dict[str, Column]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -15,14 +16,27 @@ from mcu.secrets import secret
 DONE = ("success", "failed")
 
 
+@dataclass(frozen=True)
+class Dag:
+    """One DAG as Airflow has read it; `title` is what people see."""
+
+    dag_id: str
+    title: str
+    is_paused: bool
+
+
 class Airflow:
     """A session with Airflow as its administrator."""
 
     def __init__(self) -> None:
+        self.url = airflow_url()
         self._http = requests.Session()
         self._http.trust_env = False
         login = {"username": AIRFLOW_USER, "password": secret("airflow_admin")}
-        answer = self._http.post(f"{airflow_url()}/auth/token", json=login, timeout=60)
+        try:
+            answer = self._http.post(f"{airflow_url()}/auth/token", json=login, timeout=60)
+        except requests.RequestException:
+            raise UserError(f"Airflow не отвечает: {airflow_url()}. Запустите его: make up.") from None
         if answer.status_code >= 400:
             raise UserError(f"Airflow не принял вход ({answer.status_code}): проверьте секрет airflow_admin.")
         self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
@@ -32,17 +46,43 @@ class Airflow:
         until = time.monotonic() + seconds
         missing = set(dag_ids)
         while missing:
-            known = {d["dag_id"] for d in self._call("GET", "/api/v2/dags", params={"limit": 100})["dags"]}
-            missing -= known
+            missing -= self.dags().keys()
             if missing and time.monotonic() > until:
-                errors = self._call("GET", "/api/v2/importErrors")["import_errors"]
-                details = "; ".join(f"{e['filename']}: {e['stack_trace'][-300:]}" for e in errors)
+                details = "; ".join(f"{e['filename']}: {e['stack_trace'][-300:]}" for e in self.import_errors())
                 names = ", ".join(sorted(missing))
                 raise UserError(f"Airflow не видит DAG: {names}. {details or 'ошибок чтения нет'}")
             time.sleep(1)
 
+    def import_errors(self) -> list[dict[str, Any]]:
+        """DAG files that Airflow could not read: `filename`, `stack_trace` and more of each."""
+        return list(self._call("GET", "/api/v2/importErrors")["import_errors"])
+
+    def health(self) -> dict[str, dict[str, Any]]:
+        """Part of Airflow → its `status` and last heartbeat."""
+        return dict(self._call("GET", "/api/v2/monitor/health"))
+
+    def dags(self) -> dict[str, Dag]:
+        """The DAGs that Airflow has read, by id."""
+        found: dict[str, Dag] = {}
+        while True:
+            answer = self._call(
+                "GET", "/api/v2/dags", params={"limit": 100, "offset": len(found), "order_by": "dag_id"}
+            )
+            for dag in answer["dags"]:
+                title = dag.get("dag_display_name") or dag["dag_id"]
+                found[dag["dag_id"]] = Dag(dag["dag_id"], title, bool(dag.get("is_paused")))
+            if not answer["dags"] or len(found) >= answer["total_entries"]:
+                return found
+
     def unpause(self, dag_id: str) -> None:
-        self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
+        self._pause(dag_id, False)
+
+    def pause(self, dag_id: str) -> None:
+        """Stop the timetable of a DAG; a run that has begun goes on."""
+        self._pause(dag_id, True)
+
+    def _pause(self, dag_id: str, is_paused: bool) -> None:
+        self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": is_paused})
 
     def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
         """Start a run of `dag_id` now and return its id."""

@@ -2,69 +2,37 @@
 
 from __future__ import annotations
 
-import shutil
 import smtplib
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-import psycopg
+from collections.abc import Callable, Iterator
 
 from mcu.errors import UserError
+from mcu.faults import in_words
 from mcu.onboarding.sample import missing_in_maps
-from mcu.runtime.platform import all_services
+from mcu.runtime import doctor_airflow, doctor_machine
+from mcu.runtime.finding import Finding
 from mcu.secrets import connection_url
 from mcu.settings import settings
 from mcu.sources.registry import declared
-from mcu.warehouse import embedded
 from mcu.warehouse.connect import connect
 from mcu.warehouse.transform_runs import latest_run
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One result; `what` and `advice` are shown to МЦУ staff."""
-
-    is_ok: bool
-    what: str
-    advice: str = ""
-
-
 def examine() -> list[Finding]:
-    """Run every check, causes before their consequences."""
-    findings: list[Finding] = []
-    for check in (_secrets, _disk, _database, _sources, _services, _mail, _loads, _marts, _maps, _alerts):
-        try:
-            findings += list(check())
-        except psycopg.Error as error:
-            findings.append(
-                Finding(False, f"Не удалось проверить: {check.__name__.strip('_')} ({type(error).__name__})")
-            )
-    return findings
+    """Run every check, causes before their consequences. A check that fails itself is a finding, too."""
+    of_database = list(_run("база данных", doctor_machine.database))
+    found = of_database + [finding for title, check in CHECKS.items() for finding in _run(title, check)]
+    if all(finding.is_ok for finding in of_database):
+        found += [finding for title, check in CHECKS_OF_DATA.items() for finding in _run(title, check)]
+    return found
 
 
-def _secrets() -> Iterator[Finding]:
-    folder = settings().secrets_dir
-    if not folder.exists():
-        return
-    loose = [p.name for p in folder.iterdir() if p.stat().st_mode & 0o077]
-    yield Finding(
-        not loose,
-        "Секреты доступны только владельцу" if not loose else f"Секреты открыты другим: {', '.join(loose)}",
-        f"Выполните: chmod 600 {folder}/*" if loose else "",
-    )
-
-
-def _disk() -> Iterator[Finding]:
-    free = shutil.disk_usage(settings().var if settings().var.exists() else settings().var.parent).free / 2**30
-    yield Finding(
-        free > 3, f"Свободно на диске: {free:.0f} ГБ", "" if free > 3 else "Освободите место: нужно не менее 3 ГБ."
-    )
-
-
-def _database() -> Iterator[Finding]:
-    running = embedded.is_running()
-    advice = "" if running else "Запустите: make up. Если не помогло, смотрите var/postgres/postgres.log."
-    yield Finding(running, f"База данных {'отвечает' if running else 'не отвечает'} (порт {embedded.port()})", advice)
+def _run(title: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    try:
+        yield from check()
+    except Exception as error:  # the doctor answers whatever is broken
+        words = in_words(error)
+        why = str(words) if words else f"Внутренняя ошибка ({type(error).__name__}: {error})"
+        yield Finding(False, f"Не удалось проверить: {title}", " ".join(why.split()))
 
 
 def _sources() -> Iterator[Finding]:
@@ -80,18 +48,7 @@ def _sources() -> Iterator[Finding]:
             connection_url(spec.connector.connection)
             yield Finding(True, f"Источник {slug}: описание верно, соединение задано")
         except UserError as error:
-            yield Finding(False, f"Источник {slug}: соединение не задано", str(error))
-
-
-def _services() -> Iterator[Finding]:
-    for service in all_services():
-        ok = service.is_up()
-        log = settings().logs / f"{service.name}.log"
-        yield Finding(
-            ok,
-            f"{service.title}: {'работает' if ok else 'не работает'}",
-            "" if ok else f"Запустите: make up. Журнал: {log}",
-        )
+            yield Finding(False, f"Источник {slug}: нет адреса соединения", str(error))
 
 
 def _mail() -> Iterator[Finding]:
@@ -106,6 +63,13 @@ def _mail() -> Iterator[Finding]:
         yield Finding(False, f"Почта: сервер {s.smtp_host}:{s.smtp_port} не отвечает", advice)
 
 
+def _answers() -> Iterator[Finding]:
+    """What each source said at its last load: a refused connection, a wrong token."""
+    for slug, error in _query("select source_slug, last_error from ops.source_state where last_error is not null"):
+        advice = f"Исправьте адрес или ключ доступа (секрет соединения) и проверьте: mcu sources check {slug}"
+        yield Finding(False, f"Источник {slug}: последняя загрузка не удалась. {error}", advice)
+
+
 def _loads() -> Iterator[Finding]:
     rows = _query("select source_slug, count(*) from ops.loads where status = 'quarantined' group by 1")
     for slug, count in rows:
@@ -114,17 +78,13 @@ def _loads() -> Iterator[Finding]:
             f"Источник {slug}: загрузок в карантине — {count}",
             "mcu loads list; после исправления: mcu loads replay №",
         )
-    for slug, error in _query("select source_slug, last_error from ops.source_state where last_error is not null"):
-        yield Finding(False, f"Источник {slug}: последняя загрузка не удалась", error)
     if not rows:
         yield Finding(True, "Загрузок в карантине нет")
 
 
 def _marts() -> Iterator[Finding]:
-    run = None
-    if embedded.is_running():
-        with connect("loader") as conn:
-            run = latest_run(conn)
+    with connect("loader") as conn:
+        run = latest_run(conn)
     if run is None:
         yield Finding(False, "Витрины ещё не рассчитаны", "Выполните: make demo или mcu marts build")
     else:
@@ -137,8 +97,6 @@ def _marts() -> Iterator[Finding]:
 
 
 def _maps() -> Iterator[Finding]:
-    if not embedded.is_running():
-        return
     unknown = missing_in_maps()
     yield Finding(
         not unknown,
@@ -159,7 +117,23 @@ def _alerts() -> Iterator[Finding]:
 
 
 def _query(text: str) -> list[tuple]:
-    if not embedded.is_running():
-        return []
     with connect("loader") as conn:
         return conn.execute(text).fetchall()  # type: ignore[arg-type]  # psycopg wants a literal; the texts are ours
+
+
+CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
+    "секреты": doctor_machine.secrets,
+    "диск": doctor_machine.disk,
+    "описания источников": _sources,
+    "службы": doctor_machine.services,
+    "части Airflow": doctor_airflow.airflow_parts,
+    "файлы DAG": doctor_airflow.dag_files,
+    "почта": _mail,
+}
+CHECKS_OF_DATA: dict[str, Callable[[], Iterator[Finding]]] = {
+    "ответы источников": _answers,
+    "загрузки": _loads,
+    "витрины": _marts,
+    "таблицы соответствия": _maps,
+    "оповещения": _alerts,
+}

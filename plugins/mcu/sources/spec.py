@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import keyword
 import re
+from datetime import tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, field_validator, model_validator
@@ -14,6 +16,7 @@ from mcu.connectors.checked import STRICT, Text
 from mcu.connectors.params import Connector, Files, check_known
 from mcu.errors import UserError
 from mcu.formats import FORMATS
+from mcu.moments import YEARS_AHEAD, YEARS_AHEAD_OF_DUE, Moments, is_date_form
 from mcu.owners import OWNERS
 from mcu.sources.schedule import check_schedule
 
@@ -57,6 +60,12 @@ class Record(Strict):
     """Fields that must be instants if they are filled; other values reject the record."""
     due_dates: list[str] = []
     """The same for days and instants that may lie in the future, which the raw gate allows."""
+    date_format: str | dict[str, str] = {}
+    """How this source writes its dates, if neither as ISO 8601 (`2026-11-02T10:00:00+03:00`) nor as
+    `02.11.2026 10:00:00`: `"%m/%d/%Y"`, `"%d.%m.%y %H:%M"`; for all times, or a field each. ISO is still read. Values
+    that do not fit reject the record."""
+    zone: str | None = None
+    """The time zone of times without an offset (`Asia/Vladivostok`); without it the municipality's."""
     format: str | None = None
     """A published format (mcu.formats); a record that breaks its field rules is rejected."""
 
@@ -64,6 +73,40 @@ class Record(Strict):
     def instants(self) -> list[str]:
         """Every field that must be an instant if it is filled."""
         return list(dict.fromkeys([*self.times, *self.due_dates, *filter(None, [self.updated_at])]))
+
+    @property
+    def forms(self) -> list[str]:
+        """The forms of dates that the source declares, for people."""
+        given = self.date_format if isinstance(self.date_format, dict) else {"": self.date_format}
+        return list(dict.fromkeys(given.values()))
+
+    def moments(self, path: str, zone: tzinfo, year: int) -> Moments:
+        """The reader of a field of `instants`; `zone`: the municipality's, `year`: the present one."""
+        form = self.date_format.get(path) if isinstance(self.date_format, dict) else self.date_format
+        ahead = YEARS_AHEAD_OF_DUE if path in self.due_dates else YEARS_AHEAD
+        own = ZoneInfo(self.zone) if self.zone else None
+        return Moments(own or zone, year + ahead, form=form, writes_offset=own is not None)
+
+    @field_validator("date_format")
+    @classmethod
+    def _is_a_date(cls, given: str | dict[str, str]) -> str | dict[str, str]:
+        for form in given.values() if isinstance(given, dict) else [given]:
+            if not is_date_form(form):
+                raise ValueError(f"«{form}» - не запись даты; пример: %m/%d/%Y %H:%M")
+        return given
+
+    @field_validator("zone")
+    @classmethod
+    def _is_a_zone(cls, name: str | None) -> str | None:
+        if name is not None and name not in available_timezones():
+            raise ValueError(f"нет часового пояса «{name}»; пример: Asia/Vladivostok")
+        return name
+
+    @model_validator(mode="after")
+    def _formats_have_fields(self) -> Record:
+        if isinstance(self.date_format, dict) and (lost := sorted(set(self.date_format) - set(self.instants))):
+            raise ValueError(f"date_format: поля нет в times, due_dates и updated_at: {', '.join(lost)}")
+        return self
 
     @field_validator("format")
     @classmethod

@@ -19,6 +19,7 @@ import yaml
 from mcu.errors import UserError
 from mcu.settings import ROOT, settings
 from mcu.sources.registry import source_titles
+from mcu.warehouse import embedded
 from mcu.warehouse.connect import connect, url
 from mcu.warehouse.staging import find_relations, read_contract, write_properties
 
@@ -53,7 +54,7 @@ def run_dbt(
     """Run `dbt <args>` on the warehouse as the role transformer.
 
     `vars` are dbt variables (the sources of the contract are added), `window` is what a run sees; `on_progress` gets
-    each line that dbt prints. Raises DbtFailed.
+    each line that dbt prints. Raises DbtFailed, or DatabaseDown if the database does not serve.
     """
     command = [_program(), *args, "--vars", json.dumps(variables() | (vars or {}), ensure_ascii=False)]
     state().mkdir(parents=True, exist_ok=True)
@@ -162,12 +163,14 @@ def _program() -> str:
     return str(Path(sys.executable).with_name("dbt"))
 
 
-def _failure(command: str, lines: list[str]) -> DbtFailed:
+def _failure(command: str, lines: list[str]) -> UserError:
     log = state() / "logs" / "dbt.log"
     found = [m.group(1) for line in lines if (m := re.search(r"(?:Failure|Error) in (.+?) \(", line))]
     nodes = list(dict.fromkeys(found))
     if nodes:
         message = f"dbt {command}: не выполнено: {', '.join(nodes)}{_rows_of_failures(lines)}"
+    elif any("Database Error" in line for line in lines) and (why := embedded.fault()):
+        return why
     else:
         message = f"dbt {command} завершился с ошибкой: {' '.join(lines[-5:])}"
     return DbtFailed(f"{message}; подробности в {log}", command=command, nodes=nodes, log=log)
@@ -179,6 +182,8 @@ def _rows_of_failures(lines: list[str]) -> str:
     queries: list[Any] = [
         m.group(0) for line in lines if (m := re.search(r'select \* from "\w+"."intermediate"."assert_\w+"', line))
     ]
+    if not queries:
+        return ""
     with connect("transformer") as conn:
         rows = [row for query in dict.fromkeys(queries) for row in conn.execute(query + " limit 5").fetchall()]
     text = "; ".join(", ".join(str(value) for value in row if value is not None) for row in rows)

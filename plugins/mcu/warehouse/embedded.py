@@ -16,15 +16,11 @@ import psycopg
 from mcu.errors import UserError
 from mcu.secrets import secret
 from mcu.settings import settings
+from mcu.warehouse import faults
 from mcu.warehouse.connect import admin_url
+from mcu.warehouse.faults import DatabaseDown
 
 SYSTEM_USER = "mcu-postgres"
-
-
-class DatabaseDown(UserError):
-    """The database could not be started; the message says why and what to do. Fields: port, or program and log."""
-
-    code = "database_down"
 
 
 def start() -> None:
@@ -32,9 +28,12 @@ def start() -> None:
     if settings().database_url:
         return _wait_given()
     data = _data()
-    if is_running():
+    why = fault()
+    if why is None:
         return
     if _port_taken():
+        if isinstance(why, DatabaseDown) and why.fields.get("role"):  # a PostgreSQL, but it refuses our password
+            raise why
         raise DatabaseDown(
             f"Порт {settings().pg_port} занят другой программой: задайте MCU_PG_PORT или освободите его.",
             port=settings().pg_port,
@@ -52,11 +51,16 @@ def stop() -> None:
 
 def is_running() -> bool:
     """True if the server accepts this installation's password."""
+    return fault() is None
+
+
+def fault() -> UserError | None:
+    """Why the server does not serve us, in words; None if it does."""
     try:
         with psycopg.connect(admin_url(), connect_timeout=3):
-            return True
-    except psycopg.OperationalError:
-        return False
+            return None
+    except psycopg.OperationalError as error:
+        return faults.in_words(error)
 
 
 def port() -> int:
@@ -172,6 +176,4 @@ def _wait_given() -> None:
     try:
         psycopg.connect(admin_url(), connect_timeout=30).close()
     except psycopg.OperationalError as error:
-        raise DatabaseDown(
-            f"База из MCU_DATABASE_URL не отвечает: {type(error).__name__}. Проверьте адрес и пароль."
-        ) from None
+        raise faults.in_words(error) or error from None
