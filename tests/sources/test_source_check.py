@@ -62,7 +62,7 @@ def test_some_records_would_be_refused(pos_export: Path, monkeypatch: pytest.Mon
     drop(pos_export, GOOD, NO_DATE, NO_NUMBER)
     code, output = run(monkeypatch)
     assert code == 0 and "! pos_export: " in output
-    assert "были бы отклонены: 1 - Не дата и не время в поле: created_at; 1 - Не заполнены" in output
+    assert "были бы отклонены: 1 - Не дата и не время в поле: created_at" in output and "; 1 - Не заполнены" in output
 
 
 def test_every_record_would_be_refused(pos_export: Path, monkeypatch: pytest.MonkeyPatch) -> None:

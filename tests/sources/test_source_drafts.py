@@ -190,11 +190,10 @@ def test_names_inside_an_object_of_a_person_do_not_land(tmp_path: Path, overlay:
 
 
 def test_a_street_is_an_address_and_no_author(tmp_path: Path, overlay: Path) -> None:
-    text = (
-        "Unique Key,Created Date,Agency Name,Street Name,Descriptor\n1,2026-11-02T10:00:00,Sanitation,MAPLE AVE,Snow\n"
-    )
+    text = "Key,Created Date,Agency Name,Street Name,Complaint Type\n1,2026-11-02T10:00:00,Sanitation,MAPLE AVE,Snow\n"
     spec, _ = draft(csv_file(tmp_path, text), overlay)
     assert columns(spec)["address"] == "Street Name"
+    assert (columns(spec)["recipient"], columns(spec)["topic"]) == ("Agency Name", "Complaint Type")
     assert spec.personal.identity == []
 
 

@@ -33,8 +33,9 @@ _HEADER_WORDS = {
     "reply_text": r"ответ\b|ответа|решение|резолюц|reply|answer",
     "municipality": r"муниц|^мо$|\bокруг|municipality|^район",
     "status": r"статус|состояни|стади|status|state",
-    "topic": r"^тем[аы]|тематик|категор|рубрик|вид (проблем|работ)|topic|category|theme",
-    "recipient": r"исполнител|ответствен|бригад|ведомств|\bорган|подразделен|recipient|executor|department",
+    "topic": r"^тем[аы]|тематик|категор|рубрик|вид (проблем|работ)|topic|category|theme"
+    r"|(complaint|request|issue) type|service name",
+    "recipient": r"исполнител|ответствен|бригад|ведомств|\bорган|подразделен|recipient|executor|department|\bagency",
     "text": r"текст|суть|содержан|описан|сообщени|жалоб|обращени[ея]$|text|description|body|message",
     "address": r"адрес|улиц|место|address|location|\bstreet",
     "place": r"насел\w+ пункт|посел|микрорайон|settlement",
