@@ -1,6 +1,6 @@
 -- The rows of a schedule are one schedule: what holds on one day has one zone, one shortening and intervals that do not
--- overlap; region and calendar never change. Otherwise nobody could say where its axis lies. That hours follow each other
--- day by day is checked on the file (mcu.seeds).
+-- overlap; region and calendar never change. Otherwise nobody could say where its axis lies. That hours follow each
+-- other day by day is checked on the file (mcu.seeds).
 {{ config(store_failures=true, schema='intermediate') }}
 
 with work_schedules as (

@@ -1,6 +1,6 @@
 -- Grain: indicator × municipality × month, from the first month with an item of a known municipality to the month of
--- `as_of`, without gaps: a month in which nothing happened has a count of 0, and no share, mean or median. The catalogue
--- says how the value comes from numerator and denominator (seeds/indicators.csv, `aggregation`).
+-- `as_of`, without gaps: a month in which nothing happened has a count of 0, and no share, mean or median. How the
+-- value comes from numerator and denominator, the catalogue says (seeds/indicators.csv, `aggregation`).
 {{ config(
     materialized='incremental', incremental_strategy='replace',
     meta={'replace': 'int_recount_months', 'key': 'period_month'},
