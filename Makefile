@@ -44,15 +44,17 @@ test: install $(TOOLS)  ## unit, dbt, Airflow, Superset, end to end, browser
 	@sh tests/chromium.sh
 	@$(BIN)/python -m pytest -n 2 --no-loadscope-reorder $(ARGS)
 
-check: install $(TOOLS)  ## linters, types, dbt parse, dashboard chain
+check: install $(TOOLS)  ## linters, types, reference data, dbt parse, dashboard chain
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
+	@$(BIN)/python -m mcu.seeds
 	@$(BIN)/mcu-dbt parse
 	@$(BIN)/python superset/validate.py
 
-docs: install  ## docs/ as a site: var/site/index.html
+docs: install  ## docs/spec.md anew, docs/ as a site: var/site/index.html
+	@$(BIN)/python -m mcu.sources.reference
 	@$(BIN)/mcu docs
 
 bench: install $(TOOLS)  ## figures, as ratios to a bound measured in the same run

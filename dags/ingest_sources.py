@@ -7,8 +7,8 @@ from typing import Any
 
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, dag, task
 
-from mcu.alerts.owners import owner_title
 from mcu.dag_defaults import INGEST_POOL, task_defaults
+from mcu.owners import owner_title
 from mcu.settings import settings
 from mcu.sources.registry import all_sources
 from mcu.sources.spec import SourceSpec

@@ -21,7 +21,8 @@ MARTS = Asset("marts")
     doc_md="""
 ### Что делает
 Рассчитывает витрины (dbt) по загрузкам, принятым после прошлого расчёта, и проверяет их. Если изменились справочники
-или модели, пересчитывает всё. Прошедшие проверку витрины видны на дашборде и идут в публикации.
+или модели, пересчитывает всё. Прошедшие проверку витрины видны на дашборде и идут в публикации. Источник, в описании
+которого ошибка, остаётся в витринах с последними принятыми данными, об ошибке идёт письмо.
 
 ### Когда
 Как только принята загрузка любого источника, и ежедневно в 03:30. Идёт раньше загрузок: у них отдельный пул.
@@ -45,8 +46,11 @@ def transform() -> None:
     @task.short_circuit(task_display_name="Рассчитать")
     def build(**context: Any) -> dict[str, Any] | None:
         """The run that the gate must check, also one that a killed task built and did not check. None ends here."""
+        from mcu.alerts.faulty_specs import report_faulty_specs
         from mcu.warehouse import transform as warehouse
 
+        for fault in report_faulty_specs():
+            print(fault)
         as_of = settings().as_of or context["dag_run"].run_after
         result = warehouse.transform(max(as_of, warehouse.as_of_of_marts(default=as_of)))  # never back in time
         print(result.message)

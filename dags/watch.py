@@ -1,4 +1,5 @@
-"""Sends the alerts that wait: those held back until working hours, and those that the mail server did not accept."""
+"""Checks the source files, and sends the alerts that wait: those held back until working hours, and those that the mail
+server did not accept."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from mcu.settings import settings
     description="Отправка оповещений, отложенных до рабочего времени или не принятых почтовым сервером",
     doc_md="""
 ### Что делает
-Отправляет письма-оповещения, которые ждали рабочего времени или не были приняты почтовым сервером.
+Проверяет описания источников (`dags/sources/*.yml`): об описании с ошибкой и о его исправлении идёт оповещение. Затем
+отправляет письма-оповещения, которые ждали рабочего времени или не были приняты почтовым сервером.
 
 ### Когда
 Ежечасно с 9 до 18 по будням.
@@ -34,13 +36,20 @@ from mcu.settings import settings
     default_args=task_defaults(timedelta(minutes=20), on_failure_callback=None, on_success_callback=None),
 )
 def watch() -> None:
-    @task(task_display_name="Отправить")
+    @task(task_display_name="Проверить описания источников")
+    def check() -> None:
+        from mcu.alerts.faulty_specs import report_faulty_specs
+
+        for fault in report_faulty_specs():
+            print(fault)
+
+    @task(task_display_name="Отправить", trigger_rule="all_done")
     def send() -> None:
         from mcu.alerts import send_pending
 
         send_pending()
 
-    send()
+    check() >> send()
 
 
 watch()

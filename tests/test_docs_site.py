@@ -21,6 +21,7 @@ PAGES = (
     "decisions",
     "personal-data",
     "models",
+    "spec",
     "indicators/on_time_share",
 )
 

@@ -1,13 +1,10 @@
--- The rows of a schedule are one schedule: hours of a weekday and interval follow each other day by day; what holds on
--- one day has one zone, one shortening and intervals that do not overlap; region and calendar never change. Otherwise
--- nobody could say where its axis lies.
+-- The rows of a schedule are one schedule: what holds on one day has one zone, one shortening and intervals that do not
+-- overlap; region and calendar never change. Otherwise nobody could say where its axis lies. That hours follow each other
+-- day by day is checked on the file (mcu.seeds).
 {{ config(store_failures=true, schema='intermediate') }}
 
-with followed as (
-    select
-        *,
-        lead(valid_from) over (partition by schedule_code, weekday, interval_no order by valid_from) as next_from
-    from {{ ref('work_schedules') }}
+with work_schedules as (
+    select * from {{ ref('work_schedules') }}
 ),
 
 faults as (
@@ -16,13 +13,8 @@ faults as (
         weekday,
         interval_no,
         valid_from,
-        case
-            when valid_from >= valid_to then 'окончание раньше начала'
-            when starts_at >= ends_at then 'интервал кончается раньше, чем начинается'
-            when coalesce(valid_to, 'infinity') > next_from then 'наложение'
-            when valid_to < next_from then 'разрыв'
-        end as fault
-    from followed
+        case when starts_at >= ends_at then 'интервал кончается раньше, чем начинается' end as fault
+    from work_schedules
 
     union all
 
@@ -35,8 +27,8 @@ faults as (
             when a.time_zone != b.time_zone or a.shortened_minutes != b.shortened_minutes then 'строки дня расходятся'
             when a.ends_at > b.starts_at then 'интервалы дня пересекаются'
         end as fault
-    from followed as a
-    inner join followed as b
+    from work_schedules as a
+    inner join work_schedules as b
         on
             a.schedule_code = b.schedule_code
             and a.weekday = b.weekday
@@ -53,7 +45,7 @@ faults as (
         null as interval_no,
         null as valid_from,
         'строки графика расходятся' as fault
-    from followed
+    from work_schedules
     group by schedule_code
     having count(distinct coalesce(region, '')) > 1 or count(distinct follows_calendar) > 1
 )

@@ -1,8 +1,9 @@
 -- Values of a share whose numerator is greater than its denominator.
 with bad as (
-    select indicator_code || ' ' || municipality_code || ' ' || period_month as example
-    from marts.fct_indicator_values
-    where indicator_code like '%\_share' and numerator > denominator
+    select v.indicator_code || ' ' || v.municipality_code || ' ' || v.period_month as example
+    from marts.fct_indicator_values as v
+    inner join marts.dim_indicator as i using (indicator_code)
+    where i.aggregation = 'share' and v.numerator > v.denominator
 )
 
 select

@@ -2,6 +2,7 @@
 with months as (
     select generate_series(min(period_month), max(period_month), interval '1 month')::date as period_month
     from marts.fct_indicator_values
+    where municipality_code <> 'unknown'
 ),
 
 bad as (

@@ -9,7 +9,6 @@ import csv
 from collections import defaultdict
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from demo_city.clock import at
@@ -21,9 +20,9 @@ ANY = "*"
 """In a map: every source without its own row for the name."""
 
 
-def rows(seed: str, folder: Path = SEEDS) -> list[dict[str, str]]:
+def rows(seed: str) -> list[dict[str, str]]:
     """The rows of `<seed>.csv`."""
-    with (folder / f"{seed}.csv").open(encoding="utf-8", newline="") as f:
+    with (SEEDS / f"{seed}.csv").open(encoding="utf-8", newline="") as f:
         return list(csv.DictReader(f))
 
 
@@ -42,10 +41,12 @@ class _OfSources(dict[tuple[Any, ...], Any]):
 
 
 class Reference:
-    """Look-ups over the seeds; topics are known by their position in `topics.csv`."""
+    """Look-ups over the seeds; topics are known by their position in `topics.csv`.
+
+    A topic, a municipality or a recipient that the maps give no name stays out of the city."""
 
     def __init__(self) -> None:
-        topics = rows("topics")
+        topics = [t for t in rows("topics") if t["topic_code"] in _topics_with_a_name()]
         self.topic_codes = [t["topic_code"] for t in topics]
         self.topic_titles = [t["title"] for t in topics]
         self.topic_groups = [t["group_title"] for t in topics]
@@ -54,14 +55,17 @@ class Reference:
         self.classifiers = [t["classifier_code"] for t in topics]
         index = {code: i for i, code in enumerate(self.topic_codes)}
 
-        self.municipalities = [m["municipality_code"] for m in rows("municipalities")]
         self.municipality_refs = _OfSources(
             {(m["source_slug"], m["municipality_code"]): m["municipality_ref"] for m in rows("municipality_map")}
         )
+        codes = [m["municipality_code"] for m in rows("municipalities")]
+        self.municipalities = [code for code in codes if (ANY, code) in self.municipality_refs]
 
         refs: dict[tuple[str, int], list[str]] = defaultdict(list)
         by_classifier: dict[str, int] = {}
         for m in rows("topic_map"):
+            if m["topic_code"] not in index:
+                continue
             refs[m["source_slug"], index[m["topic_code"]]].append(m["topic_ref"])
             if m["source_slug"] == "registry":
                 by_classifier[m["topic_ref"]] = index[m["topic_code"]]
@@ -78,11 +82,15 @@ class Reference:
         for m in rows("recipient_map"):
             names[m["source_slug"], m["recipient_code"]].append((_instant(m["valid_from"]), m["recipient_ref"]))
         self._recipient_names = _OfSources({key: sorted(found) for key, found in names.items()})
-        self.recipients: dict[str, list[str]] = defaultdict(list)
+        self.managing: dict[str, list[str]] = defaultdict(list)
         for r in rows("recipients"):
-            if r["recipient_code"] not in self.recipients[r["municipality_code"]]:
-                self.recipients[r["municipality_code"]].append(r["recipient_code"])
-        self.managing = {m: [c for c in codes if ".managing_" in c] for m, codes in self.recipients.items()}
+            code, found = r["recipient_code"], self.managing[r["municipality_code"]]
+            if ".managing_" in code and code not in found and self.has_name(code):
+                found.append(code)
+
+    def has_name(self, recipient: str) -> bool:
+        """True if every source has a name for the recipient."""
+        return (ANY, recipient) in self._recipient_names
 
     def recipient_ref(self, source: str, recipient: str, instant: int) -> str:
         """The name by which `source` calls the recipient at `instant`."""
@@ -97,3 +105,11 @@ class Reference:
 @cache
 def reference() -> Reference:
     return Reference()
+
+
+def _topics_with_a_name() -> set[str]:
+    """The topics that every source can name: in words, and by the code of the registry."""
+    maps = rows("topic_map")
+    named = {m["topic_code"] for m in maps if m["source_slug"] == ANY}
+    codes = {m["topic_ref"] for m in maps if m["source_slug"] == "registry" and m["topic_code"] in named}
+    return {t["topic_code"] for t in rows("topics") if t["topic_code"] in named and t["classifier_code"] in codes}

@@ -6,13 +6,31 @@ from itertools import accumulate
 
 from demo_city.reference import SOURCES, Reference
 
-TOPIC_COUNTS = (
-    2008, 1886, 1269, 941, 885, 788, 718, 608, 573, 554, 482, 421, 379, 365, 331, 323, 298, 251, 239, 236, 234, 224,
-    223, 211, 206, 194, 190, 185, 181, 179, 155, 155, 135, 134, 133, 132, 130, 130, 129, 125, 118, 116, 114, 111, 108,
-    106, 101, 100, 94, 94, 93, 93, 92, 90, 89, 89, 87, 87, 87, 86, 84, 83, 82, 81, 80, 76, 75, 74, 73, 73, 73, 69, 69,
-    67, 64, 62, 62, 61, 61, 60, 59, 58,
-)  # fmt: skip
-"""Incidents by rank of their topic in a regional centre over a year; `topics.csv` stands in this order."""
+TOPIC_COUNTS = {
+    "social.children": 2008, "social.aid": 1886, "roads.snow": 1269, "health.booking": 941, "health.refusal": 885,
+    "tko.payment": 788, "roads.repair": 718, "health.doctors": 608, "zhkh.managing": 573, "zhkh.heating": 554,
+    "tko.removal": 482, "zhkh.hot_water": 421, "zhkh.cold_water": 379, "improvement.snow_yard": 365,
+    "roads.potholes": 331, "transport.timetable": 323, "energy.outage": 298, "zhkh.bills": 251,
+    "improvement.lamps": 239, "improvement.territory": 236, "zhkh.leaks": 234, "zhkh.capital_repair": 224,
+    "improvement.yard_pits": 223, "education.kindergarten": 211, "improvement.dogs": 206,
+    "improvement.playground": 194, "tko.dumps": 190, "improvement.greenery": 185, "transport.route": 181,
+    "roads.lighting": 179, "zhkh.water_quality": 155, "roads.crossings": 155, "zhkh.maintenance": 135,
+    "tko.containers": 134, "education.process": 133, "zhkh.sewage": 132, "zhkh.icicles": 130, "roads.sidewalks": 130,
+    "social.benefits_delay": 129, "social.emergency_housing": 125, "transport.stops": 118, "zhkh.burst": 116,
+    "zhkh.entrance": 114, "zhkh.lift": 111, "health.medicine": 108, "roads.flooding": 106, "education.food": 101,
+    "energy.gas_supply": 100, "energy.gasification": 94, "roads.signs": 94, "improvement.parks": 93,
+    "transport.conditions": 93, "transport.drivers": 92, "ecology.air": 90, "social.accessibility": 89,
+    "health.ambulance": 89, "social.housing_queue": 87, "improvement.hogweed": 87, "education.school_places": 87,
+    "sport.grounds": 86, "culture.events": 84, "energy.voltage": 83, "trade.kiosks": 82, "property.land": 81,
+    "property.municipal": 80, "education.heating": 76, "education.camps": 75, "economy.employment": 74,
+    "economy.prices": 73, "culture.institutions": 73, "ecology.water": 73, "construction.social": 69,
+    "architecture.look": 69, "sport.events": 67, "youth.policy": 64, "consumer.protection": 62,
+    "consumer.sanitary": 62, "control.improvement": 61, "control.parking": 61, "sme.support": 60, "minors.rights": 59,
+    "improvement.burial": 58,
+}  # fmt: skip
+"""Topic → incidents of it in a regional centre over a year."""
+_COUNT_OF_OTHERS = 20
+"""For a topic that was added to `topics.csv` later."""
 
 MUNICIPALITY_SHARES = {
     "murmansk": 0.40, "lomonosovsky": 0.14, "gubkinsky": 0.20, "giaginsky": 0.07, "novoshakhtinsk": 0.19,
@@ -66,8 +84,10 @@ def topic_tables(ref: Reference) -> dict[tuple[str, int], list[float]]:
     for source in SOURCES:
         for month in range(1, 13):
             weights = [
-                count * _BY_SOURCE[source].get(theme, 1) * SEASONS.get(code, (1,) * 12)[month - 1]
-                for code, theme, count in zip(ref.topic_codes, ref.topic_themes, TOPIC_COUNTS, strict=True)
+                TOPIC_COUNTS.get(code, _COUNT_OF_OTHERS)
+                * _BY_SOURCE[source].get(theme, 1)
+                * SEASONS.get(code, (1,) * 12)[month - 1]
+                for code, theme in zip(ref.topic_codes, ref.topic_themes, strict=True)
             ]
             total = sum(weights)
             tables[source, month] = [w / total for w in accumulate(weights)]

@@ -72,6 +72,8 @@ _BY_TOPIC: dict[str, tuple[str, ...]] = {
     "social.children": ("Многодетной семье {place} не назначили выплату", "Прошу помочь семье с тремя детьми {place}"),
 }
 
+_OF_ANY_THEME = ("Прошу разобраться, что происходит {place}", "Вопрос жителей {place} не решают который месяц")
+
 _BY_THEME: dict[str, tuple[str, ...]] = {
     "zhkh": ("В доме {place} годами не решают простые вопросы", "Подъезд {place} в ужасном состоянии"),
     "improvement": ("Двор {place} давно не приводили в порядок", "Прошу благоустроить территорию {place}"),
@@ -148,7 +150,7 @@ def problem(topic: str, theme: str, place: str, rng: Random) -> str:
         return EMPTY
     if roll < 0.035:
         return _ONE_WORD[int(roll * 10_000) % len(_ONE_WORD)]
-    bank = _BY_TOPIC.get(topic) or _BY_THEME[theme]
+    bank = _BY_TOPIC.get(topic) or _BY_THEME.get(theme, _OF_ANY_THEME)
     first = bank[int(rng.random() * len(bank))].format(place=place)
     text = _OPENERS[int(rng.random() * 7)] + first + (". " if roll < 0.8 else "! ")
     for _ in range(int(rng.random() * 5)):

@@ -9,8 +9,8 @@ from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 from airflow.sdk.exceptions import AirflowTaskTimeout
 
 from mcu.alerts.airflow import on_failure, on_success
-from mcu.alerts.owners import owner_title
 from mcu.errors import UserError
+from mcu.owners import owner_title
 from mcu.settings import INGEST_SLOTS
 
 INGEST_POOL = "ingest"

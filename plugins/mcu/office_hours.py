@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
+from mcu.seeds.in_force import is_in_force
 from mcu.warehouse.dbt import PROJECT
 
 SCHEDULE = "office"
@@ -42,9 +43,9 @@ class OfficeHours:
 
 @cache
 def office_hours() -> OfficeHours:
-    """The hours in force now: the rows of the seed that have no end."""
+    """The hours in force now."""
     with (PROJECT / "seeds" / "work_schedules.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["schedule_code"] == SCHEDULE and not row["valid_to"]]
+        rows = [row for row in csv.DictReader(file) if row["schedule_code"] == SCHEDULE and is_in_force(row)]
     return OfficeHours(
         opens=min(_minutes(row["starts_at"]) for row in rows),
         closes=max(_minutes(row["ends_at"]) for row in rows),

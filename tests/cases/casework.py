@@ -20,11 +20,9 @@ from psycopg.rows import dict_row
 
 from mcu.errors import UserError
 from mcu.landing.load import load_file, load_source
-from mcu.settings import settings
 from mcu.sources.registry import get_source
 from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect
-from mcu.warehouse.dbt import run_dbt
 
 SLUG = "cases"
 HEADER = ("Номер", "Дата создания", "Тема", "Текст", "Ответ")
@@ -57,6 +55,11 @@ def quick(examples: int = 15) -> hypothesis_settings:
 def case(*values: Any, id: str, today: str = "") -> Any:
     """A parameter set. `today`: what goes wrong at present; who mends it must take the words away."""
     return pytest.param(*values, id=id, marks=red(today) if today else ())
+
+
+def marked(cases: Iterable[Any], today: Mapping[str, str]) -> list[Any]:
+    """The same cases with other words: id → what goes wrong at present where this test tries it."""
+    return [case(*p.values, id=p.id, today=today.get(p.id, "")) for p in cases]
 
 
 def token(value: Any) -> str:
@@ -243,33 +246,6 @@ def everything_written() -> str:
 
 
 # ---------------------------------------------------------------- staging
-
-STAGED = (
-    "stg_pos_export__items", "stg_pos_export__events", "stg_measures__measures", "stg_ecpur__measures",
-    "stg_telegram__events",
-)  # fmt: skip
-
-
-def compiled_staging() -> dict[str, str]:
-    """The SQL of the staging models that the cases are read through, in a warehouse without raw tables. Their own
-    views go with the tables of raw, which every test drops; so the text is kept and run anew."""
-    for slug in {name.removeprefix("stg_").partition("__")[0] for name in STAGED}:
-        with connect("loader") as conn:
-            conn.execute(
-                sql.SQL(
-                    "create table {} (record_ref text, payload jsonb, payload_hash bytea,"
-                    " source_updated_at timestamptz, load_id bigint, loaded_at timestamptz)"
-                ).format(sql.Identifier("raw", slug))
-            )
-    seeds = ["municipalities", "municipality_map"]
-    no_tests = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    run_dbt(["build", *no_tests, "--select", *seeds, "stg_ops__accepted_loads", *STAGED])
-    files = [path for path in settings().var.rglob("compiled/**/*.sql") if path.stem in STAGED]
-    accepted = "(select load_id from ops.loads where status in ('landed', 'accepted'))"
-    return {
-        path.stem: re.sub(r'"\w+"\."staging"\."stg_ops__accepted_loads"', accepted, path.read_text(encoding="utf-8"))
-        for path in files
-    }
 
 
 def stage(query: str) -> list[dict[str, Any]]:

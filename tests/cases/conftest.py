@@ -1,4 +1,4 @@
-"""Ground of the tests of real inputs: the inputs themselves, a folder as a source, staging as SQL."""
+"""Ground of the tests of real inputs: the inputs themselves, a folder as a source, one build."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ground import empty_tables
 from mcu.secrets import put_secret
 from tests.cases import casework
-from tests.cases.marts import marts
+from tests.cases.marts import marts, staging
 
-__all__ = ["marts"]
+__all__ = ["marts", "staging"]
 
 
 @pytest.fixture(autouse=True)
@@ -33,10 +32,3 @@ def inbox(empty_warehouse: Path, tmp_path: Path) -> Path:
     folder.mkdir()
     put_secret(f"conn_{casework.SLUG}", f"file://{folder}")
     return folder
-
-
-@pytest.fixture(scope="session")
-def staging(warehouse: Path) -> dict[str, str]:
-    """Name → SQL of the staging models that the cases are read through."""
-    empty_tables()
-    return casework.compiled_staging()

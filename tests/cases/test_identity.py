@@ -27,7 +27,6 @@ from tests.cases.casework import (
     land,
     land_bytes,
     quick,
-    red,
     table_spec,
 )
 
@@ -47,34 +46,34 @@ def keys(tmp_path: Path, *rows: dict[str, str]) -> list[str | None]:
 
 SAME = "двое чужих людей становятся одним автором"
 PLACEHOLDERS = [
-    case("mail", "нет@нет.ру", id="a1", today=SAME),
-    case("mail", "net@net.ru", id="net", today=SAME),
-    case("mail", "no@no.ru", id="no", today=SAME),
-    case("mail", "none@none.com", id="none", today=SAME),
-    case("mail", "NET@MAIL.RU", id="net-at-mail", today=SAME),
-    case("mail", "test@test.ru", id="test", today=SAME),
-    case("mail", "1@1.ru", id="one", today=SAME),
-    case("mail", "a@a.a", id="a", today=SAME),
-    case("mail", "qwe@qwe.ru", id="keyboard", today=SAME),
-    case("mail", "example@example.com", id="example", today=SAME),
-    case("mail", "noreply@gosuslugi.ru", id="noreply", today=SAME),
-    case("mail", "отсутствует@отсутствует.рф", id="absent", today=SAME),
-    case("mail", "-@-", id="dashes", today=SAME),
+    case("mail", "нет@нет.ру", id="a1"),
+    case("mail", "net@net.ru", id="net"),
+    case("mail", "no@no.ru", id="no"),
+    case("mail", "none@none.com", id="none"),
+    case("mail", "NET@MAIL.RU", id="net-at-mail"),
+    case("mail", "test@test.ru", id="test"),
+    case("mail", "1@1.ru", id="one"),
+    case("mail", "a@a.a", id="a"),
+    case("mail", "qwe@qwe.ru", id="keyboard"),
+    case("mail", "example@example.com", id="example"),
+    case("mail", "noreply@gosuslugi.ru", id="noreply"),
+    case("mail", "отсутствует@отсутствует.рф", id="absent"),
+    case("mail", "-@-", id="dashes"),
     case("mail", "@", id="at", today=""),
-    case("mail", "нет почты", id="words", today=""),
+    case("mail", "нет почты", id="words"),
     case("phone", "0000000000", id="zeros"),
     case("phone", "+7 (999) 999-99-99", id="nines"),
     case("phone", "8-999-999-99-99", id="nines-with-8"),
     case("phone", "+7 (000) 000-00-00", id="zeros-with-7"),
-    case("phone", "1234567890", id="sequence", today=SAME),
-    case("phone", "+7 (123) 456-78-90", id="sequence-with-7", today=SAME),
+    case("phone", "1234567890", id="sequence"),
+    case("phone", "+7 (123) 456-78-90", id="sequence-with-7"),
     case("phone", "88888888888", id="eights"),
-    case("phone", "+7 (900) 000-00-00", id="nine-and-zeros", today=SAME),
-    case("phone", "89000000000", id="nine-and-zeros-with-8", today=SAME),
+    case("phone", "+7 (900) 000-00-00", id="nine-and-zeros"),
+    case("phone", "89000000000", id="nine-and-zeros-with-8"),
     case("phone", "+7(___)___-__-__", id="mask"),
     case("phone", "-", id="dash"),
     case("phone", "нет", id="word"),
-    case("phone", "нет телефона", id="words", today="«нет телефона» - имя без адреса"),
+    case("phone", "нет телефона", id="words"),
     case("phone", "не указан", id="not-given"),
     case("phone", "0", id="zero"),
     case("phone", "7", id="seven"),
@@ -94,7 +93,6 @@ def test_behind_a_placeholder_the_next_sign_counts(inbox: Path, tmp_path: Path, 
     assert len(set(keys(tmp_path, {field: value, **mails}, mails))) == 1
 
 
-@red(SAME)
 def test_a1(empty_warehouse: Path, cases: Path) -> None:
     found = land(declared("pos_export"), cases / "a1_placeholder_mail.csv")
     assert [found.records[ref]["author_key"] for ref in ("0", "1")] == [None, None]
@@ -109,22 +107,22 @@ TWO = "два номера читаются как один: ни один из 
     [
         case("8 (921) 123-45-67", ["+79211234567"], id="plain"),
         case("9211234567", ["+79211234567"], id="ten-digits"),
-        case("+7 921 123-45-67 доб. 123", ["+79211234567"], id="extension", today=OTHER),
-        case("8(8152)45-00-01, доб.12", ["+78152450001"], id="office-extension", today=OTHER),
-        case("8 8152 450001 вн. 5", ["+78152450001"], id="inner", today=OTHER),
-        case("8 8152 450001 (123)", ["+78152450001"], id="in-brackets", today=OTHER),
-        case("8 8152 450001#123", ["+78152450001"], id="number-sign", today=OTHER),
-        case("+7 921 123-45-67 ext. 4", ["+79211234567"], id="ext", today=OTHER),
-        case("+7 921 123-45-67 x4", ["+79211234567"], id="x", today=OTHER),
-        case("+7 921 123-45-67 (Пётр)", ["+79211234567"], id="with-a-name", today=OTHER),
-        case("тел. +7 921 123-45-67", ["+79211234567"], id="with-a-word", today=OTHER),
-        case("+79211234567, +79217654321", ["+79211234567", "+79217654321"], id="comma", today=TWO),
-        case("8 921 123-45-67; 8 921 765-43-21", ["+79211234567", "+79217654321"], id="semicolon", today=TWO),
-        case("89211234567 89217654321", ["+79211234567", "+79217654321"], id="blank", today=TWO),
-        case("89211234567/89217654321", ["+79211234567", "+79217654321"], id="slash", today=TWO),
-        case("89211234567 и 450001", ["+79211234567"], id="and-a-short-one", today=TWO),
-        case("8(921)123-45-67\n8(921)765-43-21", ["+79211234567", "+79217654321"], id="line-end", today=TWO),
-        case("8921123456789217654321", ["+79211234567", "+79217654321"], id="glued", today=TWO),
+        case("+7 921 123-45-67 доб. 123", ["+79211234567"], id="extension"),
+        case("8(8152)45-00-01, доб.12", ["+78152450001"], id="office-extension"),
+        case("8 8152 450001 вн. 5", ["+78152450001"], id="inner"),
+        case("8 8152 450001 (123)", ["+78152450001"], id="in-brackets"),
+        case("8 8152 450001#123", ["+78152450001"], id="number-sign"),
+        case("+7 921 123-45-67 ext. 4", ["+79211234567"], id="ext"),
+        case("+7 921 123-45-67 x4", ["+79211234567"], id="x"),
+        case("+7 921 123-45-67 (Пётр)", ["+79211234567"], id="with-a-name"),
+        case("тел. +7 921 123-45-67", ["+79211234567"], id="with-a-word"),
+        case("+79211234567, +79217654321", ["+79211234567", "+79217654321"], id="comma"),
+        case("8 921 123-45-67; 8 921 765-43-21", ["+79211234567", "+79217654321"], id="semicolon"),
+        case("89211234567 89217654321", ["+79211234567", "+79217654321"], id="blank"),
+        case("89211234567/89217654321", ["+79211234567", "+79217654321"], id="slash"),
+        case("89211234567 и 450001", ["+79211234567"], id="and-a-short-one"),
+        case("8(921)123-45-67\n8(921)765-43-21", ["+79211234567", "+79217654321"], id="line-end"),
+        case("8921123456789217654321", ["+79211234567", "+79217654321"], id="glued"),
     ],
 )
 def test_a_phone_however_it_is_written(inbox: Path, tmp_path: Path, value: str, phones: list[str]) -> None:
@@ -167,7 +165,6 @@ PERSON = {"fio": "Ветроходов Пётр Ильич", "phone": "+79460000
         case({"answers": [[{"author": PERSON["fio"]}]]}, "answers", id="list-of-lists"),
     ],
 )
-@red("списки объектов пропускаются: ни строки о них, ни персональных полей")
 def test_a_draft_proposes_personal_fields_of_lists(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record: dict[str, Any], path: str
 ) -> None:
@@ -230,17 +227,16 @@ def test_people_of_a_service_message_do_not_land(
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        case("ИП Ветроходов П.И.", "ИП Снегирёв А.А.", id="initials", today="оба становятся «ИП [ФИО]»"),
-        case("ИП Ветроходов Пётр Ильич", "ИП Снегирёва Анна Ильинична", id="full", today="оба становятся «ИП [ФИО]»"),
+        case("ИП Ветроходов П.И.", "ИП Снегирёв А.А.", id="initials"),
+        case("ИП Ветроходов Пётр Ильич", "ИП Снегирёва Анна Ильинична", id="full"),
         case(
             "Индивидуальный предприниматель Ветроходов Пётр Ильич",
             "Индивидуальный предприниматель Снегирёв Пётр Ильич",
             id="in-words",
-            today="оба становятся одним",
         ),
         case("ИП Ветроходов Петр Ильич (ИНН 519012345678)", "ИП Снегирёв Пётр Ильич (ИНН 519087654321)", id="with-inn"),
-        case("Глава КФХ Ветроходов П.И.", "Глава КФХ Снегирёв А.А.", id="farmer", today="оба становятся одним"),
-        case("ИП «Ветроходов П. И.»", "ИП «Снегирёв А. А.»", id="quoted", today="оба становятся одним"),
+        case("Глава КФХ Ветроходов П.И.", "Глава КФХ Снегирёв А.А.", id="farmer"),
+        case("ИП «Ветроходов П. И.»", "ИП «Снегирёв А. А.»", id="quoted"),
     ],
 )
 def test_sole_traders_stay_apart_without_their_names(inbox: Path, tmp_path: Path, first: str, second: str) -> None:
@@ -258,28 +254,28 @@ UNKNOWN = "такое написание не узнаётся"
 @pytest.mark.parametrize(
     ("text", "secrets"),
     [
-        case("звоните 8*921*123*45*67", ["921*", "123"], id="stars", today=UNKNOWN),
+        case("звоните 8*921*123*45*67", ["921*", "123"], id="stars"),
         case("звоните 8_921_123_45_67", ["921", "123"], id="underscores"),
         case("звоните 8.921.123.45.67", ["921", "123"], id="points"),
-        case("звоните 8,921,123,45,67", ["921", "123"], id="commas", today=UNKNOWN),
-        case("звоните 8~921~123~45~67", ["921", "123"], id="tildes", today=UNKNOWN),
-        case("звоните 8|921|123|45|67", ["921", "123"], id="bars", today=UNKNOWN),
-        case("звоните 8:921:123:45:67", ["921", "123"], id="colons", today=UNKNOWN),
+        case("звоните 8,921,123,45,67", ["921", "123"], id="commas"),
+        case("звоните 8~921~123~45~67", ["921", "123"], id="tildes"),
+        case("звоните 8|921|123|45|67", ["921", "123"], id="bars"),
+        case("звоните 8:921:123:45:67", ["921", "123"], id="colons"),
         case("звоните 8 921 1 2 3 4 5 6 7", ["921", "6 7"], id="spaced"),
         case("звоните 8-921-12-34-567", ["921", "567"], id="other-groups"),
-        case("звоните +7=921=123=45=67", ["921", "123"], id="equals", today=UNKNOWN),
+        case("звоните +7=921=123=45=67", ["921", "123"], id="equals"),
         case("мой номер:89211234567!", ["89211234567"], id="glued"),
         case("пасп. 4712 345678", ["4712", "345678"], id="passport"),
-        case("пасп. 4712345678", ["4712345678"], id="passport-glued", today=UNKNOWN),
+        case("пасп. 4712345678", ["4712345678"], id="passport-glued"),
         case("п-т 47 12 № 345678", ["345678"], id="passport-short"),
         case("паспорт: серия 4712 номер 345678", ["4712", "345678"], id="passport-in-words"),
-        case("счёт 40817810099910004312", ["40817810099910004312", "99910004312"], id="account", today=UNKNOWN),
+        case("счёт 40817810099910004312", ["40817810099910004312", "99910004312"], id="account"),
         case("р/с 4081 7810 0999 1000 4312", ["4081", "4312"], id="account-in-groups"),
-        case("р/с 40817.810.0.99910004312", ["99910004312"], id="account-with-points", today=UNKNOWN),
-        case("л/с № 40817810099910004312", ["40817810099910004312"], id="account-with-sign", today=UNKNOWN),
-        case("Ветроходов А.-М. А.", ["Ветроходов"], id="double-initial", today=UNKNOWN),
-        case("Ветроходов А.-М.А.", ["Ветроходов"], id="double-initial-glued", today=UNKNOWN),
-        case("А.-М. А. Ветроходов", ["Ветроходов"], id="double-initial-first", today=UNKNOWN),
+        case("р/с 40817.810.0.99910004312", ["99910004312"], id="account-with-points"),
+        case("л/с № 40817810099910004312", ["40817810099910004312"], id="account-with-sign"),
+        case("Ветроходов А.-М. А.", ["Ветроходов"], id="double-initial"),
+        case("Ветроходов А.-М.А.", ["Ветроходов"], id="double-initial-glued"),
+        case("А.-М. А. Ветроходов", ["Ветроходов"], id="double-initial-first"),
         case("Ветроходова Анна-Мария Ильинична", ["Ветроходова", "Мария"], id="double-given"),
         case("ВЕТРОХОДОВ П.И.", ["ВЕТРОХОДОВ"], id="capitals"),
         case("ветроходов пётр ильич", ["ветроходов"], id="small"),
@@ -314,7 +310,6 @@ def test_other_numbers_stay(text: str) -> None:
 SEPARATORS = st.sampled_from(["", " ", "-", ".", "_", "*", ",", "~", ":", " - ", "/"])
 
 
-@red("разделители *, ~ и запятая прячут номер")
 @given(st.sampled_from(["8", "+7"]), st.lists(st.integers(0, 9), min_size=9, max_size=9), SEPARATORS)
 @quick(60)
 def test_a_phone_in_any_groups_is_masked(start: str, digits: list[int], by: str) -> None:
@@ -324,7 +319,6 @@ def test_a_phone_in_any_groups_is_masked(start: str, digits: list[int], by: str)
     assert not re.search(r"\d{3}", masked)
 
 
-@red("добавочный и второй номер входят в номер")
 @given(
     st.integers(9_100_000_000, 9_899_999_999).map(str),
     st.sampled_from(["{0}", "+7{0}", "8{0}", "8{0} доб. 5", "+7 {0}, 8152450001", "8{0}/450001", "{0} (вн. 12)"]),

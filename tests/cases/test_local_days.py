@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mcu.landing.load import load_source
 from mcu.secrets import put_secret
 from mcu.sources.registry import get_source
-from tests.cases.casework import book, case, declared, land, quick, red, stage
+from tests.cases.casework import book, case, declared, land, quick, stage
 from tests.connectors.forms import serve
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -28,7 +28,6 @@ HEADER = [
     "Дата исполнения",
     "Состояние",
 ]
-SHIFTED = "берётся день по UTC, а не местный: сутки раньше"
 
 
 def days(path: Path, query: str, *values: str) -> list[tuple[date | None, date | None] | None]:
@@ -48,16 +47,16 @@ def days(path: Path, query: str, *values: str) -> list[tuple[date | None, date |
         case("02.11.2026 23:30", 2, id="local-evening"),
         case("2026-11-02T23:30:00", 2, id="naive-evening"),
         case("2026-11-02T00:00:00", 2, id="naive-midnight"),
-        case("2026-11-02T21:30:00Z", 3, id="utc-evening", today=SHIFTED),
-        case("2026-11-02T21:00:00Z", 3, id="utc-of-local-midnight", today=SHIFTED),
+        case("2026-11-02T21:30:00Z", 3, id="utc-evening"),
+        case("2026-11-02T21:00:00Z", 3, id="utc-of-local-midnight"),
         case("2026-11-02T20:59:59Z", 2, id="utc-of-the-last-second"),
-        case("2026-11-02T23:59:59+00:00", 3, id="zero-offset", today=SHIFTED),
-        case("2026-11-03T00:00:00+03:00", 3, id="own-midnight", today=SHIFTED),
-        case("2026-11-03T02:30:00+03:00", 3, id="own-night", today=SHIFTED),
+        case("2026-11-02T23:59:59+00:00", 3, id="zero-offset"),
+        case("2026-11-03T00:00:00+03:00", 3, id="own-midnight"),
+        case("2026-11-03T02:30:00+03:00", 3, id="own-night"),
         case("2026-11-03T01:00:00+05:00", 2, id="from-the-east"),
-        case("2026-11-02T18:30:00-03:00", 3, id="from-the-west", today=SHIFTED),
-        case("2026-11-02T21:30:00.000Z", 3, id="java-script", today=SHIFTED),
-        case("2026-12-31T21:00:00Z", date(2027, 1, 1), id="new-year", today=SHIFTED),
+        case("2026-11-02T18:30:00-03:00", 3, id="from-the-west"),
+        case("2026-11-02T21:30:00.000Z", 3, id="java-script"),
+        case("2026-12-31T21:00:00Z", date(2027, 1, 1), id="new-year"),
     ],
 )
 def test_a_day_of_a_register(
@@ -68,7 +67,6 @@ def test_a_day_of_a_register(
     assert found in ((meant, meant), None)
 
 
-@red(SHIFTED)
 @given(
     st.lists(
         st.tuples(
@@ -92,9 +90,9 @@ def test_every_instant_gives_the_local_day(
     ("value", "day"),
     [
         case("2026-11-02", 2, id="pure"),
-        case("2026-11-02T21:30:00Z", 3, id="utc-evening", today=SHIFTED),
-        case("2026-11-02T21:00:00.000Z", 3, id="local-midnight-of-java-script", today=SHIFTED),
-        case("2026-11-03T01:00:00+05:00", 2, id="from-the-east", today="берётся день, как записан, в чужом поясе"),
+        case("2026-11-02T21:30:00Z", 3, id="utc-evening"),
+        case("2026-11-02T21:00:00.000Z", 3, id="local-midnight-of-java-script"),
+        case("2026-11-03T01:00:00+05:00", 2, id="from-the-east"),
         case("2026-11-03T00:30:00+03:00", 3, id="own-night"),
     ],
 )

@@ -28,7 +28,6 @@ from tests.cases.casework import (
     land_bytes,
     pos_table,
     quick,
-    red,
     stage,
     table_spec,
 )
@@ -43,28 +42,24 @@ def pos_rows(tmp_path: Path, *rows: dict[str, Any]) -> Landed:
     return land_bytes(declared("pos_export"), tmp_path, delimited(cells, header=header))
 
 
-LANDS = "ложится как дата: в витринах это ответ в срок, затем гейт RAW останавливает всю загрузку"
-REFUSED = "запись отклонена как «не дата», хотя даты просто нет"
-
-
 @pytest.mark.parametrize(
     "value",
     [
-        case("01.01.0001 0:00:00", id="1c", today=LANDS),
-        case("01.01.0001", id="1c-date", today=LANDS),
-        case("0001-01-01T00:00:00", id="net-min", today=LANDS),
-        case("0001-01-01T00:00:00Z", id="net-min-utc", today=LANDS),
-        case("01.01.1753 00:00:00", id="sql-datetime-min", today=LANDS),
-        case("1753-01-01 00:00:00.000", id="sql-datetime-min-iso", today=LANDS),
-        case("30.12.1899 0:00:00", id="ole-zero", today=LANDS),
-        case("1899-12-31", id="excel-before-zero", today=LANDS),
-        case("00.01.1900 0:00:00", id="excel-zero", today=REFUSED),
-        case("1900-01-00", id="excel-zero-iso", today=REFUSED),
-        case("00.00.0000", id="mysql-zero", today=REFUSED),
-        case("0000-00-00 00:00:00", id="mysql-zero-iso", today=REFUSED),
-        case("31.12.9999 23:59:59", id="far-end", today=LANDS),
-        case("9999-12-31T23:59:59.9999999", id="net-max", today=LANDS),
-        case("9999-12-31", id="sql-far-end", today=LANDS),
+        case("01.01.0001 0:00:00", id="1c"),
+        case("01.01.0001", id="1c-date"),
+        case("0001-01-01T00:00:00", id="net-min"),
+        case("0001-01-01T00:00:00Z", id="net-min-utc"),
+        case("01.01.1753 00:00:00", id="sql-datetime-min"),
+        case("1753-01-01 00:00:00.000", id="sql-datetime-min-iso"),
+        case("30.12.1899 0:00:00", id="ole-zero"),
+        case("1899-12-31", id="excel-before-zero"),
+        case("00.01.1900 0:00:00", id="excel-zero"),
+        case("1900-01-00", id="excel-zero-iso"),
+        case("00.00.0000", id="mysql-zero"),
+        case("0000-00-00 00:00:00", id="mysql-zero-iso"),
+        case("31.12.9999 23:59:59", id="far-end"),
+        case("9999-12-31T23:59:59.9999999", id="net-max"),
+        case("9999-12-31", id="sql-far-end"),
     ],
 )
 def test_a_placeholder_is_empty_where_a_date_is_optional(
@@ -83,9 +78,9 @@ def test_a_placeholder_is_empty_where_a_date_is_optional(
         case("  .  .       :  :  ", id="1c-mask-with-time"),
         case("-", id="dash"),
         case("нет", id="word"),
-        case("01.01.1900", id="sql-default", today=LANDS),
-        case("1970-01-01T00:00:00Z", id="epoch", today=LANDS),
-        case("01.01.1970 03:00", id="epoch-local", today=LANDS),
+        case("01.01.1900", id="sql-default"),
+        case("1970-01-01T00:00:00Z", id="epoch"),
+        case("01.01.1970 03:00", id="epoch-local"),
     ],
 )
 def test_what_may_stand_for_no_date_is_never_an_answer(
@@ -102,10 +97,10 @@ def test_what_may_stand_for_no_date_is_never_an_answer(
 @pytest.mark.parametrize(
     "value",
     [
-        case("01.01.0001 0:00:00", id="1c", today="ложится как 1 год"),
-        case("0001-01-01T00:00:00Z", id="net-min", today="ложится как 1 год"),
-        case("30.12.1899", id="ole-zero", today="ложится как 1899 год"),
-        case("9999-12-31T23:59:59.9999999Z", id="net-max", today="ложится как 9999 год"),
+        case("01.01.0001 0:00:00", id="1c"),
+        case("0001-01-01T00:00:00Z", id="net-min"),
+        case("30.12.1899", id="ole-zero"),
+        case("9999-12-31T23:59:59.9999999Z", id="net-max"),
         case("00.01.1900", id="excel-zero"),
         case("0000-00-00 00:00:00", id="mysql-zero"),
     ],
@@ -122,10 +117,10 @@ def test_a_placeholder_rejects_the_record_where_a_date_is_required(
 @pytest.mark.parametrize(
     "value",
     [
-        case("02.11.0206 10:00", id="slipped-digits", today="ложится, гейт RAW-002 помещает в карантин всю загрузку"),
-        case("02.11.1026 10:00", id="typo", today="ложится, гейт помещает в карантин всю загрузку"),
-        case("02.11.2206", id="future", today="ложится, гейт помещает в карантин всю загрузку"),
-        case("0026-11-02", id="two-digits", today="ложится, гейт помещает в карантин всю загрузку"),
+        case("02.11.0206 10:00", id="slipped-digits"),
+        case("02.11.1026 10:00", id="typo"),
+        case("02.11.2206", id="future"),
+        case("0026-11-02", id="two-digits"),
         case("02.11.20226", id="five-digits"),
         case("31.02.2026", id="no-such-day"),
     ],
@@ -148,27 +143,22 @@ TEN = datetime(2026, 11, 2, 10, tzinfo=MOSCOW)
         case("2026-11-02T07:00:00.1234567Z", TEN.replace(microsecond=123456), id="net-ticks"),
         case("2026-11-02T10:00+03", TEN, id="short-offset"),
         case("2026-11-02 10:00:00 +0300", TEN, id="sql-offset"),
-        case(
-            "2026-11-02T07Z", TEN, id="hour-only", today="интейк принимает, staging не читает: события нет, без слова"
-        ),
+        case("2026-11-02T07Z", TEN, id="hour-only"),
         case(
             "2026-11-02T10:00:00,5+03:00",
             TEN.replace(microsecond=500_000),
             id="comma",
-            today="«,5» принимает интейк и не читает staging: события нет, без слова",
         ),
         case("20261102T100000+0300", TEN, id="basic"),
         case(
             "2026-W45-1",
             datetime(2026, 11, 2, tzinfo=MOSCOW),
             id="week",
-            today="интейк принимает неделю ISO, staging не читает: события нет, без слова",
         ),
         case(
             "2026-W45-1T10:00:00",
             TEN,
             id="week-with-time",
-            today="интейк принимает неделю ISO, staging не читает: события нет, без слова",
         ),
         case("2026-306", datetime(2026, 11, 2, tzinfo=MOSCOW), id="day-of-year"),
         case("2026-11-01T24:00:00", datetime(2026, 11, 2, tzinfo=MOSCOW), id="end-of-day"),
@@ -206,7 +196,6 @@ def test_an_odd_form_is_read_right_or_the_record_is_rejected(
         case(
             "2026-11-02T10:00:00+23:59",
             id="offset-too-large",
-            today="PostgreSQL не берёт смещение больше 15:59: обрыв всей загрузки",
         ),
         case("2026-11-02T10:00:00+03:00:30", id="offset-with-seconds"),
         case("2026-W45-1", id="week"),
@@ -237,7 +226,6 @@ def test_the_zero_of_a_book_is_no_date(empty_warehouse: Path, staging: dict[str,
     assert "1" in found.records or found.is_told("1")
 
 
-@red("«01.01.0001» ложится, гейт помещает загрузку в карантин")
 def test_d1(empty_warehouse: Path, staging: dict[str, str], cases: Path) -> None:
     (result,) = load_file(declared("pos_export"), cases / "d1_empty_dates.csv")
     verdict = raw_gate(result.load_id)
@@ -246,7 +234,6 @@ def test_d1(empty_warehouse: Path, staging: dict[str, str], cases: Path) -> None
     assert events == {("Д-1", "received"), ("Д-4", "received")}
 
 
-@red("любой год от 1 до 9999 ложится без слова")
 @given(st.integers(1, 9999), st.sampled_from(["{:02}.11.{:04}", "{1:04}-11-{0:02}", "{1:04}-11-{0:02}T00:00:00Z"]))
 @quick()
 def test_a_date_is_read_as_written_or_told(inbox: Path, tmp_path: Path, year: int, form: str) -> None:

@@ -61,9 +61,10 @@ def big_book(path: Path, *numbers: tuple[str, str]) -> Path:
         case("9007199254740992", id="2^53"),
         case("9007199254740993", id="2^53+1", today=ROUNDED),
         case("12345678901234567", id="17-digits", today=ROUNDED),
-        case("51000000012026111901", id="20-digits", today=ROUNDED),
-        case("40817810099910004312", id="account", today=ROUNDED),
-        case("123456789012345678901234567890", id="30-digits", today=ROUNDED),
+        case("10000000012026111901", id="20-digits-below-2^64", today=ROUNDED),
+        case("51000000012026111901", id="20-digits"),
+        case("40817810099910004312", id="account"),
+        case("123456789012345678901234567890", id="30-digits"),
         case("123456789012345", id="15-digits"),
     ],
 )
@@ -91,13 +92,13 @@ def test_x3(empty_warehouse: Path, cases: Path) -> None:
 NUMBERS = [
     case("9007199254740993", id="2^53+1"),
     case("18446744073709551615", id="2^64-1"),
-    case("18446744073709551616", id="2^64", today=ROUNDED),
-    case("51000000012026111901234", id="23-digits", today=ROUNDED),
-    case("-9223372036854775809", id="below-2^63", today=ROUNDED),
-    case("0.1234567890123456789", id="fraction", today=ROUNDED),
-    case("12345678901234567.25", id="money", today=ROUNDED),
+    case("18446744073709551616", id="2^64"),
+    case("51000000012026111901234", id="23-digits"),
+    case("-9223372036854775809", id="below-2^63"),
+    case("0.1234567890123456789", id="fraction"),
+    case("12345678901234567.25", id="money"),
     case("100.10", id="trailing-zero"),
-    case("1e400", id="1e400", today="становится null без слова"),
+    case("1e400", id="1e400"),
 ]
 
 
@@ -125,11 +126,11 @@ def payload_text(ref: str) -> str:
         case("18446744073709551615", id="2^64-1"),
         case("18446744073709551616", id="2^64"),
         case("51000000012026111901234", id="23-digits"),
-        case("0.1234567890123456789", id="fraction", today=ROUNDED),
-        case("12345678901234567.25", id="money", today=ROUNDED),
+        case("0.1234567890123456789", id="fraction"),
+        case("12345678901234567.25", id="money"),
         case("100.10", id="trailing-zero"),
-        case("1e400", id="1e400", today="становится null без слова"),
-        case("-1e400", id="-1e400", today="становится null без слова"),
+        case("1e400", id="1e400"),
+        case("-1e400", id="-1e400"),
         case("NaN", id="nan"),
         case("Infinity", id="infinity"),
     ],
@@ -172,9 +173,9 @@ def table(empty_warehouse: Path) -> Iterator[str]:
 @pytest.mark.parametrize(
     "digits",
     [
-        case("12345678901234567890.12", id="money", today=ROUNDED),
-        case("51000000012026111901234", id="23-digits", today=ROUNDED),
-        case("0.1234567890123456789", id="fraction", today=ROUNDED),
+        case("12345678901234567890.12", id="money"),
+        case("51000000012026111901234", id="23-digits"),
+        case("0.1234567890123456789", id="fraction"),
         case("9007199254740993", id="2^53+1"),
         case("5.0", id="plain"),
     ],
@@ -189,7 +190,7 @@ def test_numeric_of_a_base(table: str, digits: str) -> None:
 
 @pytest.mark.parametrize(
     "digits",
-    [case("9007199254740993", id="2^53+1"), case("51000000012026111901", id="20-digits", today=ROUNDED)],
+    [case("9007199254740993", id="2^53+1"), case("51000000012026111901", id="20-digits")],
 )
 def test_a_numeric_id_of_a_base(table: str, digits: str) -> None:
     with connect("admin") as conn:
@@ -200,27 +201,25 @@ def test_a_numeric_id_of_a_base(table: str, digits: str) -> None:
 
 # ---------------------------------------------------------------- values that people write
 
-SILENT = "макрос не читает: пусто без слова"
-
 
 @pytest.mark.parametrize(
     ("value", "mark"),
     [
         case("5", 5, id="plain"),
         case("5.0", 5, id="point"),
-        case("5,0", 5, id="comma", today=SILENT),
-        case("4,00", 4, id="two-digits", today=SILENT),
-        case("5 (отлично)", 5, id="with-a-word", today=SILENT),
-        case("отлично (5)", 5, id="word-first", today=SILENT),
-        case("5 - отлично", 5, id="dash", today=SILENT),
-        case("оценка: 4", 4, id="named", today=SILENT),
-        case("5 баллов", 5, id="points", today=SILENT),
-        case("1 балл", 1, id="one-point", today=SILENT),
-        case("4/5", 4, id="of-five", today=SILENT),
-        case("4 из 5", 4, id="out-of-five", today=SILENT),
-        case(" 3 ", 3, id="blanks", today=SILENT),
-        case("«5»", 5, id="quoted", today=SILENT),
-        case("５", 5, id="full-width", today=SILENT),
+        case("5,0", 5, id="comma"),
+        case("4,00", 4, id="two-digits"),
+        case("5 (отлично)", 5, id="with-a-word"),
+        case("отлично (5)", 5, id="word-first"),
+        case("5 - отлично", 5, id="dash"),
+        case("оценка: 4", 4, id="named"),
+        case("5 баллов", 5, id="points"),
+        case("1 балл", 1, id="one-point"),
+        case("4/5", 4, id="of-five"),
+        case("4 из 5", 4, id="out-of-five"),
+        case(" 3 ", 3, id="blanks"),
+        case("«5»", 5, id="quoted"),
+        case("５", 5, id="full-width"),
         case("0", None, id="zero"),
         case("6", None, id="six"),
         case("55", None, id="two-fives"),
@@ -239,7 +238,6 @@ def test_a_mark(empty_warehouse: Path, staging: dict[str, str], tmp_path: Path, 
     assert item["mark"] == mark
 
 
-@red("«5,0» и «5 (отлично)» становятся ничем")
 def test_m1(empty_warehouse: Path, staging: dict[str, str], cases: Path) -> None:
     land(declared("pos_export"), cases / "m1_marks.csv")
     marks = {item["record_ref"]: item["mark"] for item in stage(staging["stg_pos_export__items"])}
@@ -250,14 +248,14 @@ def test_m1(empty_warehouse: Path, staging: dict[str, str], cases: Path) -> None
     ("value", "percent"),
     [
         case("95", 95, id="plain"),
-        case("95%", 95, id="sign", today=SILENT),
-        case("95 %", 95, id="blank-and-sign", today=SILENT),
-        case("95,0 %", 95, id="comma-and-sign", today=SILENT),
-        case("95.5%", 95.5, id="point-and-sign", today=SILENT),
-        case("100%", 100, id="whole", today=SILENT),
-        case("95\u00a0%", 95, id="no-break-blank", today=SILENT),
-        case("95 проц.", 95, id="word", today=SILENT),
-        case("готовность 95 %", 95, id="named", today=SILENT),
+        case("95%", 95, id="sign"),
+        case("95 %", 95, id="blank-and-sign"),
+        case("95,0 %", 95, id="comma-and-sign"),
+        case("95.5%", 95.5, id="point-and-sign"),
+        case("100%", 100, id="whole"),
+        case("95\u00a0%", 95, id="no-break-blank"),
+        case("95 проц.", 95, id="word"),
+        case("готовность 95 %", 95, id="named"),
         case("110%", None, id="too-much"),
         case("-5%", None, id="negative"),
         case("почти готово", None, id="words"),
@@ -282,13 +280,12 @@ def test_a_percent(
 
 
 @pytest.mark.parametrize("value", ["пять с плюсом", "почти готово"])
-@red("нечитаемое значение не считается и не показывается")
 def test_what_no_rule_reads_is_shown(marts: Marts, value: str) -> None:
     assert value in marts.missing and "не распозна" in marts.missing.lower()
 
 
 @red("цифры за 2^53 меняются")
-@given(st.lists(st.integers(1, 10**24), min_size=1, max_size=4, unique=True))
+@given(st.lists(st.integers(2**53, 2**64), min_size=1, max_size=4, unique=True))
 @quick(12)
 def test_digits_are_what_lands(inbox: Path, tmp_path: Path, drawn: list[int]) -> None:
     cells = [(str(n), str(n + 1)) for n in drawn]

@@ -74,7 +74,7 @@ def cursor() -> str:
         case(lambda page: "0", id="zero-as-text", today=HALF),
         case(lambda page: False, id="boolean", today=HALF),
         case(lambda page: 25 if page == 1 else 0, id="zero-from-the-second", today=HALF),
-        case(lambda page: 24, id="one-less"),
+        case(lambda page: 24, id="one-less", today="контрольный итог меньше прочитанного не называется"),
         case(lambda page: 25, id="right"),
         case(lambda page: "25", id="right-as-text"),
         case(lambda page: None, id="none"),

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mcu.sources.spec import SourceSpec
 from tests.cases.casework import (
     AT,
     HEADER,
@@ -21,7 +22,6 @@ from tests.cases.casework import (
     land,
     land_bytes,
     quick,
-    red,
     table_spec,
     token,
 )
@@ -41,12 +41,12 @@ GOOD = f"9;{AT};Свет;Темно;Починили"
 @pytest.mark.parametrize(
     ("line", "text", "answer"),
     [
-        case(f"1;{AT};Снег;Не чистят;Убрали; вывезли", "Не чистят", "Убрали; вывезли", id="last-column", today=CUT),
-        case(f"1;{AT};Снег;Не чистят; совсем;Убрали", "Не чистят; совсем", "Убрали", id="inner-column", today=CUT),
-        case(f"1;{AT};Снег;Не чистят;Убрали;;вывезли", "Не чистят", "Убрали;;вывезли", id="doubled", today=CUT),
-        case(f"1;{AT};Снег;&quot;Не чистят&quot;;Убрали", '"Не чистят"', "Убрали", id="entities", today=CUT),
-        case(f"1;{AT};Снег", None, None, id="too-short", today="недостающие ячейки считаются пустыми без слова"),
-        case(f"1;{AT};Снег;Не чистят", "Не чистят", None, id="one-short", today="недостающая ячейка пуста без слова"),
+        case(f"1;{AT};Снег;Не чистят;Убрали; вывезли", "Не чистят", "Убрали; вывезли", id="last-column"),
+        case(f"1;{AT};Снег;Не чистят; совсем;Убрали", "Не чистят; совсем", "Убрали", id="inner-column"),
+        case(f"1;{AT};Снег;Не чистят;Убрали;;вывезли", "Не чистят", "Убрали;;вывезли", id="doubled"),
+        case(f"1;{AT};Снег;&quot;Не чистят&quot;;Убрали", '"Не чистят"', "Убрали", id="entities"),
+        case(f"1;{AT};Снег", None, None, id="too-short"),
+        case(f"1;{AT};Снег;Не чистят", "Не чистят", None, id="one-short"),
     ],
 )
 def test_a_row_of_another_width_is_told(
@@ -65,19 +65,16 @@ def test_a_row_of_another_width_is_told(
     ("cell", "text"),
     [
         case('ООО "Ромашка" не чистит', 'ООО "Ромашка" не чистит', id="inside"),
-        case('"Снег" у дома', '"Снег" у дома', id="at-the-start", today="кавычки начала ячейки пропадают без слова"),
-        case('"Снег" и "лёд"', '"Снег" и "лёд"', id="two-pairs", today="кавычки начала ячейки пропадают без слова"),
-        case('"Снег"" у дома"', '"Снег"" у дома"', id="half-doubled", today=""),
+        case('"Снег" у дома', '"Снег" у дома', id="at-the-start"),
+        case('"Снег" и "лёд"', '"Снег" и "лёд"', id="two-pairs"),
+        case('"Снег"" у дома"', 'Снег" у дома', id="half-doubled"),
         case('Снег у дома"', 'Снег у дома"', id="at-the-end"),
         case(
             r'"Он сказал \"нет\""',
             r'Он сказал "нет"',
             id="mysql",
-            today="остаётся «Он сказал \\нет\\»: кавычки пропали",
         ),
-        case(
-            ' "Снег; лёд"', "Снег; лёд", id="blank-before", today="кавычка после пробела не читается: ячейка разрезана"
-        ),
+        case(' "Снег; лёд"', "Снег; лёд", id="blank-before"),
         case("«Снег»", "«Снег»", id="russian"),
         case('"Снег"', "Снег", id="proper"),
         case('""', None, id="empty"),
@@ -99,13 +96,13 @@ SWALLOWED = "строки внутри кавычек проглочены бе�
 @pytest.mark.parametrize(
     "lines",
     [
-        case([f'1;{AT};Снег;"Двор;', DARK, f'3;{AT};Лёд;"Каток";'], id="opened-and-met", today=SWALLOWED),
-        case([f'1;{AT};Снег;"Двор', f'2;{AT};Свет;Темно";Да'], id="closed-a-row-later", today=SWALLOWED),
+        case([f'1;{AT};Снег;"Двор;', DARK, f'3;{AT};Лёд;"Каток";'], id="opened-and-met"),
+        case([f'1;{AT};Снег;"Двор', f'2;{AT};Свет;Темно";Да'], id="closed-a-row-later"),
         case(
             [f'1;{AT};Снег;"Двор;', *(f"{n};{AT};Свет;Темно;" for n in range(2, 8)), f'8;{AT};Лёд;"Каток";'],
-            id="six-rows", today=SWALLOWED,
+            id="six-rows",
         ),
-        case([f'1;{AT};"Снег;Двор;', f'2;{AT};Свет";Темно;'], id="in-an-inner-column", today=SWALLOWED),
+        case([f'1;{AT};"Снег;Двор;', f'2;{AT};Свет";Темно;'], id="in-an-inner-column"),
         case([f'1;{AT};Снег;"Двор;Убрали', f"2;{AT};Свет;Темно;Да"], id="never-closed"),
     ],
 )  # fmt: skip
@@ -133,14 +130,14 @@ TORN = "файл отвергнут: «последняя запись обор�
     "content",
     [
         case("\n".join([HEAD, *ROWS]), id="no-line-end"),
-        case("\n".join([HEAD, *ROWS, "\x1a"]), id="dos-eof", today=TORN),
-        case("\n".join([HEAD, *ROWS]) + "\x1a", id="dos-eof-in-the-last-row", today="0x1A остаётся в последней ячейке"),
-        case("\n".join([HEAD, *ROWS, "\x1a" * 60]), id="dos-eof-padding", today=TORN),
-        case("\n".join([HEAD, *ROWS, "Итого;2;;;"]), id="total", today="итог - запись: в raw ложится «Итого»"),
-        case("\n".join([HEAD, *ROWS, "Итого: 2"]), id="short-total", today=TORN),
-        case("\n".join([HEAD, *ROWS, "", "Всего записей: 2", ""]), id="total-below", today="итог ложится как запись"),
+        case("\n".join([HEAD, *ROWS, "\x1a"]), id="dos-eof"),
+        case("\n".join([HEAD, *ROWS]) + "\x1a", id="dos-eof-in-the-last-row"),
+        case("\n".join([HEAD, *ROWS, "\x1a" * 60]), id="dos-eof-padding"),
+        case("\n".join([HEAD, *ROWS, "Итого;2;;;"]), id="total"),
+        case("\n".join([HEAD, *ROWS, "Итого: 2"]), id="short-total"),
+        case("\n".join([HEAD, *ROWS, "", "Всего записей: 2", ""]), id="total-below"),
         case("\n".join([HEAD, *ROWS, ";;;;Итого: 2"]), id="total-at-the-right"),
-        case("\n".join([HEAD, *ROWS, "Исполнитель: Снегирёв А. А., тел. 45-00-01"]), id="signature", today=TORN),
+        case("\n".join([HEAD, *ROWS, "Исполнитель: Снегирёв А. А., тел. 45-00-01"]), id="signature"),
         case("\r".join([HEAD, *ROWS, ""]), id="old-mac"),
         case("\r\n".join([HEAD, *ROWS, ""]), id="windows"),
         case(f"{HEAD}\r\n{ROWS[0]}\n{ROWS[1]}\r\n", id="mixed-ends"),
@@ -149,9 +146,7 @@ TORN = "файл отвергнут: «последняя запись обор�
         case("\n".join([HEAD, *(f"{row};" for row in ROWS), ""]), id="delimiter-at-the-end"),
         case("\n".join(["sep=;", HEAD, *ROWS, ""]), id="sep-line"),
         case("\n".join([f"{HEAD};;;", *(f"{row};;;" for row in ROWS), ";;;;;;;", ""]), id="empty-columns"),
-        case(
-            "\n".join([HEAD, *ROWS, HEAD, ""]), id="header-again", today="второй заголовок ложится как запись «Номер»"
-        ),
+        case("\n".join([HEAD, *ROWS, HEAD, ""]), id="header-again"),
     ],
 )
 def test_an_end_is_no_tear(inbox: Path, tmp_path: Path, content: str) -> None:
@@ -161,12 +156,18 @@ def test_an_end_is_no_tear(inbox: Path, tmp_path: Path, content: str) -> None:
     assert found.is_right("1", text="Не чистят", answer="Убрали") and found.is_right("9", answer="Починили")
 
 
+def old_mail() -> SourceSpec:
+    """The declared mailbox, whose number stands under another title in the inputs."""
+    spec = declared("mail")
+    columns = {**spec.connector.columns, "number": "Рег. №"}  # type: ignore[union-attr]
+    return spec.model_copy(update={"connector": spec.connector.model_copy(update={"columns": columns})})
+
+
 TIMED = {"id": "number", "required": ["number", "created_at"], "times": ["created_at"]}
 
 
-@red("5 записей читаются как 2")
 def test_c1(empty_warehouse: Path, cases: Path) -> None:
-    found = land(declared("mail"), cases / "c1_open_quote.csv")
+    found = land(old_mail(), cases / "c1_open_quote.csv")
     texts = {"1": None, "2": "Нет света", "3": "Яма на дороге", "4": None, "5": "Снег"}
     for ref, text in texts.items():
         if ref in found.records:
@@ -176,9 +177,8 @@ def test_c1(empty_warehouse: Path, cases: Path) -> None:
             assert found.is_told(ref) and found.names_a_line
 
 
-@red(TORN)
 def test_c4(empty_warehouse: Path, cases: Path) -> None:
-    found = land(declared("mail"), cases / "c4_dos_eof.csv")
+    found = land(old_mail(), cases / "c4_dos_eof.csv")
     assert set(found.records) == {"1"} and found.is_right("1", text="Яма", status="В работе")
 
 
@@ -205,7 +205,6 @@ def test_what_a_writer_quotes_is_what_lands(
 RAW_CELLS = st.text(alphabet='аб ;"', max_size=5).map(str.strip)
 
 
-@red(CUT)
 @given(st.tuples(RAW_CELLS, RAW_CELLS, RAW_CELLS))
 @quick(40)
 def test_what_nobody_quotes_is_right_or_told(inbox: Path, tmp_path: Path, cells: tuple[str, str, str]) -> None:

@@ -10,6 +10,7 @@ import zlib
 from base64 import b64decode, b64encode
 from binascii import b2a_uu
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -30,6 +31,7 @@ from tests.cases.casework import (
     delimited,
     land,
     land_bytes,
+    marked,
     quick,
     red,
     run,
@@ -95,33 +97,39 @@ UUENCODED = b"begin 644 report.csv\n" + b"".join(b2a_uu(CSV[n : n + 45]) for n i
 UU_BODY = UUENCODED.replace(b"\n", b"\r\n")
 UNHEARD = "файл не подходит под образцы имён и пропускается: ни строки, ни слова"
 SENT = [
-    case("выгрузка.xls", XLS, id="xls", today=UNHEARD),
-    case("ВЫГРУЗКА.XLS", XLS, id="xls-capitals", today=UNHEARD),
-    case("выгрузка.ods", ods(), id="ods", today=UNHEARD),
-    case("выгрузка.xlsb", b"PK\x03\x04" + b"x" * 100, id="xlsb", today=UNHEARD),
-    case("выгрузка.xlsm", b"PK\x03\x04" + b"x" * 100, id="xlsm", today=UNHEARD),
-    case("выгрузка.rar", b"Rar!\x1a\x07\x01\x00" + b"x" * 100, id="rar", today=UNHEARD),
-    case("выгрузка.7z", b"7z\xbc\xaf\x27\x1c" + b"x" * 100, id="7z", today=UNHEARD),
-    case("выгрузка.csv.gz", gzip.compress(CSV), id="gz", today=UNHEARD),
-    case("выгрузка.tar", tarred("w"), id="tar", today=UNHEARD),
-    case("выгрузка.tgz", tarred("w:gz"), id="tgz", today=UNHEARD),
-    case("winmail.dat", b"\x78\x9f\x3e\x22" + b"x" * 100, id="tnef", today=UNHEARD),
-    case("выгрузка", CSV, id="no-ending", today=UNHEARD),
-    case("выгрузка.csv.txt", CSV, id="txt", today=UNHEARD),
-    case("выгрузка.tsv", CSV.replace(b";", b"\t"), id="tsv", today=UNHEARD),
-    case("выгрузка.docx", b"PK\x03\x04" + b"x" * 100, id="docx", today=UNHEARD),
-    case("выгрузка.pdf", b"%PDF-1.4", id="pdf", today=UNHEARD),
-    case("выгрузка.html", b"<table></table>", id="html", today=UNHEARD),
-    case("выгрузка.xml", b"<a/>", id="xml", today=UNHEARD),
-    case("выгрузка.json", b"[]", id="json", today=UNHEARD),
-    case("выгрузка.dbf", b"\x03" + b"x" * 64, id="dbf", today=UNHEARD),
-    case("выгрузка.uue", UUENCODED, id="uuencode", today=UNHEARD),
-    case("выгрузка.csv ", CSV, id="blank-at-the-end", today=UNHEARD),
-    case("выгрузка.csv.", CSV, id="point-at-the-end", today=UNHEARD),
+    case("выгрузка.xls", XLS, id="xls"),
+    case("ВЫГРУЗКА.XLS", XLS, id="xls-capitals"),
+    case("выгрузка.ods", ods(), id="ods"),
+    case("выгрузка.xlsb", b"PK\x03\x04" + b"x" * 100, id="xlsb"),
+    case("выгрузка.xlsm", b"PK\x03\x04" + b"x" * 100, id="xlsm"),
+    case("выгрузка.rar", b"Rar!\x1a\x07\x01\x00" + b"x" * 100, id="rar"),
+    case("выгрузка.7z", b"7z\xbc\xaf\x27\x1c" + b"x" * 100, id="7z"),
+    case("выгрузка.csv.gz", gzip.compress(CSV), id="gz"),
+    case("выгрузка.tar", tarred("w"), id="tar"),
+    case("выгрузка.tgz", tarred("w:gz"), id="tgz"),
+    case("winmail.dat", b"\x78\x9f\x3e\x22" + b"x" * 100, id="tnef"),
+    case("выгрузка", CSV, id="no-ending"),
+    case("выгрузка.csv.txt", CSV, id="txt"),
+    case("выгрузка.tsv", CSV.replace(b";", b"\t"), id="tsv"),
+    case("выгрузка.docx", b"PK\x03\x04" + b"x" * 100, id="docx"),
+    case("выгрузка.pdf", b"%PDF-1.4", id="pdf"),
+    case("выгрузка.html", b"<table></table>", id="html"),
+    case("выгрузка.xml", b"<a/>", id="xml"),
+    case("выгрузка.json", b"[]", id="json"),
+    case("выгрузка.dbf", b"\x03" + b"x" * 64, id="dbf"),
+    case("выгрузка.uue", UUENCODED, id="uuencode"),
+    case("выгрузка.csv ", CSV, id="blank-at-the-end"),
+    case("выгрузка.csv.", CSV, id="point-at-the-end"),
     case("выгрузка (2).CSV", CSV, id="capitals"),
     case("пустая.csv", b"", id="empty"),
 ]
 """(name, content): what offices send. Those that hold a table hold the record of `CSV`."""
+
+
+def sent(*heard: str) -> list[Any]:
+    """All of them; today only those that are `heard` leave a trace."""
+    heard = ("capitals", "empty", *heard)
+    return marked(SENT, {p.id: UNHEARD for p in SENT if p.id not in heard})
 
 
 def refused_with_a_copy(name: str) -> bool:
@@ -137,7 +145,7 @@ def is_heard(found: Landed, name: str) -> bool:
     return found.is_right("1", text="Не чистят", topic="Снег", answer="Убрали") or refused_with_a_copy(name.strip(" ."))
 
 
-@pytest.mark.parametrize(("name", "content"), SENT)
+@pytest.mark.parametrize(("name", "content"), sent())
 def test_in_a_folder(inbox: Path, name: str, content: bytes) -> None:
     (inbox / name).write_bytes(content)
     (inbox / "б.csv").write_bytes(GOOD)
@@ -147,7 +155,7 @@ def test_in_a_folder(inbox: Path, name: str, content: bytes) -> None:
     assert list(inbox.iterdir()) == []
 
 
-@pytest.mark.parametrize(("name", "content"), SENT)
+@pytest.mark.parametrize(("name", "content"), sent("rar", "7z", "gz", "tar"))
 def test_in_an_archive(inbox: Path, name: str, content: bytes) -> None:
     (inbox / "архив.zip").write_bytes(zipped((name, content), ("б.csv", GOOD)))
     found = run(table_spec())
@@ -159,7 +167,7 @@ def mail_spec() -> SourceSpec:
     return table_spec(connector={"type": "imap", "columns": COLUMNS, "timeout_seconds": 5})
 
 
-@pytest.mark.parametrize(("name", "content"), SENT)
+@pytest.mark.parametrize(("name", "content"), sent("blank-at-the-end", "point-at-the-end"))
 def test_in_a_letter(inbox: Path, tmp_path: Path, name: str, content: bytes) -> None:
     letter(tmp_path / "letters", 1, (name, content), ("б.csv", GOOD))
     with mailbox(tmp_path / "letters") as url:

@@ -41,29 +41,26 @@ HIDDEN = "знак нулевой ширины или ударение внут�
             unicodedata.normalize("NFD", "Не чистят снег. Майоров Андрей Сергеевич"),
             ["Майоров", "Андрей"],
             id="nfd",
-            today=NFD,
         ),
         case(
             unicodedata.normalize("NFD", "Не чистят снег. Звонил Алёхин С. Й."),
             ["Алёхин"],
             id="nfd-initials",
-            today=NFD,
         ),
-        case("Не чистят снег. Ивaнoв Иван Иванович", ["Ивaнoв", "Иванович"], id="latin-in-surname", today=LATIN),
-        case("Не чистят снег. Иванов Ивaн Иванович", ["Иванов", "Иванович"], id="latin-in-given", today=LATIN),
+        case("Не чистят снег. Ивaнoв Иван Иванович", ["Ивaнoв", "Иванович"], id="latin-in-surname"),
+        case("Не чистят снег. Иванов Ивaн Иванович", ["Иванов", "Иванович"], id="latin-in-given"),
         case("Не чистят снег. Иванов Иван Ивановuч", ["Иванов", "Ивановuч"], id="latin-in-patronymic"),
-        case("Не чистят снег. Пeтров П.П.", ["Пeтров"], id="latin-with-initials", today=LATIN),
-        case("Не чистят снег. Петров P.P.", ["Петров"], id="latin-initials", today=LATIN),
-        case("Не чистят снег. ИВАНOВ ИВАН ИВАНОВИЧ", ["ИВАНOВ", "ИВАНОВИЧ"], id="latin-capital", today=LATIN),
-        case("Не чистят снег. Ивάнов Иван Иванович", ["Ивα", "Иванович"], id="greek", today=LATIN),
+        case("Не чистят снег. Пeтров П.П.", ["Пeтров"], id="latin-with-initials"),
+        case("Не чистят снег. Петров P.P.", ["Петров"], id="latin-initials"),
+        case("Не чистят снег. ИВАНOВ ИВАН ИВАНОВИЧ", ["ИВАНOВ", "ИВАНОВИЧ"], id="latin-capital"),
+        case("Не чистят снег. Ивάнов Иван Иванович", ["Ивα", "Иванович"], id="greek"),
         case("Не чистят снег. Ива\u200bнов Иван Ивано\u200dвич", ["нов Иван", "вич"], id="zero-width"),
         case(
             "Не чистят снег. Ива\u2061нов Ив\u2063ан Ивано\u180eвич",
             ["нов Ив", "вич"],
             id="rarer-zero-width",
-            today=HIDDEN,
         ),
-        case("Не чистят снег. Ива\u0301нов Ива\u0301н Ива\u0301нович", ["нов", "нович"], id="stressed", today=HIDDEN),
+        case("Не чистят снег. Ива\u0301нов Ива\u0301н Ива\u0301нович", ["нов", "нович"], id="stressed"),
         case(
             "Не чистят снег. И\u0336в\u0336а\u0336н\u0336о\u0336в\u0336 Иван Иванович",
             ["Иванович"],
@@ -73,7 +70,6 @@ HIDDEN = "знак нулевой ширины или ударение внут�
             "Не чистят снег. Ива\ufe0fнов Иван Ивано\ufe0fвич",
             ["нов Иван", "вич"],
             id="variation-selector",
-            today=HIDDEN,
         ),
         case("Не чистят снег. Иванов\u00a0Иван\u2009Иванович", ["Иванов"], id="thin-blanks"),
         case("Не чистят снег. Звоните ８９２１１２３４５６７", ["８９２１", "４５６７"], id="full-width-digits"),
@@ -81,22 +77,20 @@ HIDDEN = "знак нулевой ширины или ударение внут�
             "Не чистят снег. Звоните ＋７（９２１）１２３－４５－６７",
             ["９２１", "４５"],
             id="full-width-signs",
-            today=DIGITS,
         ),
         case("Не чистят снег. Звоните 8９2１1２3４5６7", ["９2", "６7"], id="mixed-digits"),
         case("Не чистят снег. Звоните 𝟖𝟗𝟐𝟏𝟏𝟐𝟑𝟒𝟓𝟔𝟕", ["𝟗𝟐𝟏", "𝟔𝟕"], id="mathematical-digits"),
         case("Не чистят снег. Звоните ٨٩٢١١٢٣٤٥٦٧", ["٩٢١", "٦٧"], id="arabic-digits"),
-        case("Не чистят снег. Звоните ⑧⑨②①①②③④⑤⑥⑦", ["⑨②", "⑥⑦"], id="circled-digits", today=DIGITS),
-        case("Не чистят снег. Звоните 8⁹²¹¹²³⁴⁵⁶⁷", ["⁹²¹", "⁶⁷"], id="superscripts", today=DIGITS),
+        case("Не чистят снег. Звоните ⑧⑨②①①②③④⑤⑥⑦", ["⑨②", "⑥⑦"], id="circled-digits"),
+        case("Не чистят снег. Звоните 8⁹²¹¹²³⁴⁵⁶⁷", ["⁹²¹", "⁶⁷"], id="superscripts"),
         case("Не чистят снег. Звоните 8\u200b921\u200b123\u200b45\u200b67", ["921", "123"], id="zero-width-in-phone"),
         case("Не чистят снег. Звоните 8(921)123\u201145\u201167", ["921", "123"], id="no-break-hyphens"),
-        case("Не чистят снег. Звоните 8 92l l23 45 67", ["92l"], id="letters-for-digits", today=DIGITS),
-        case("Не чистят снег. Звоните 8 9О2 1О0 2О О1", ["9О2"], id="o-for-zero", today=DIGITS),
+        case("Не чистят снег. Звоните 8 92l l23 45 67", ["92l"], id="letters-for-digits"),
+        case("Не чистят снег. Звоните 8 9О2 1О0 2О О1", ["9О2"], id="o-for-zero"),
         case(
             "Не чистят снег. Пишите ivanov＠mail．ru",
             ["ivanov"],
             id="full-width-mail",
-            today="полноширинная @ не узнаётся",
         ),
         case("Не чистят снег. Пишите ivаnоv@mаil.ru", ["ivаnоv"], id="cyrillic-in-mail"),
         case("Не чистят снег. Пишите i\u200bvanov@ma\u200bil.ru", ["vanov"], id="zero-width-mail"),
@@ -104,13 +98,11 @@ HIDDEN = "знак нулевой ширины или ударение внут�
             "Не чистят снег. vk．com／id505606",
             ["505606"],
             id="full-width-link",
-            today="полноширинные точка и черта не узнаются",
         ),
         case(
             "Не чистят снег. vk.сom/id505606",
             ["505606"],
             id="cyrillic-in-link",
-            today="кириллическая «с» в домене прячет ссылку",
         ),
         case("Не чистят снег. ＩvanovＡ@mail.ru", ["mail.ru"], id="full-width-letters"),
         case("Не чистят снег. паспорт ４７１２ ３４５６７８", ["３４５６７８"], id="full-width-passport"),
@@ -120,9 +112,9 @@ def test_a_disguise_is_masked(inbox: Path, tmp_path: Path, text: str, secrets: l
     found = land_bytes(table_spec(**SPEC), tmp_path, delimited([("1", AT, "Снег", text, "")]))
     landed = found.records["1"]["text"]
     everything = everything_written()
-    assert not [word for word in secrets if word in everything or unicodedata.normalize("NFC", word) in everything], (
-        landed
-    )
+    # A short one may stand in a hash or a time by chance.
+    places = {word: landed if len(word) < 5 else everything for word in secrets}
+    assert not [w for w, where in places.items() if w in where or unicodedata.normalize("NFC", w) in where], landed
     assert landed.startswith("Не чистят снег.") and "[" in landed
 
 
@@ -162,7 +154,6 @@ def test_a_decomposed_header_fits(inbox: Path, tmp_path: Path, kind: str) -> Non
     assert found.is_right("1", text="Ёлка и йод", place="Первомайский")
 
 
-@red("значения и ключи остаются в NFD")
 def test_decomposed_json_is_composed(inbox: Path, tmp_path: Path) -> None:
     import json
 
@@ -171,7 +162,6 @@ def test_decomposed_json_is_composed(inbox: Path, tmp_path: Path) -> None:
     assert found.records == {"Й-1": {"id": "Й-1", "район": "Первомайский", "list": ["ёж"], "deep": {"й": "й"}}}
 
 
-@red("номер в NFD и в NFC - две записи")
 def test_one_number_in_two_forms_is_one_record(inbox: Path, tmp_path: Path) -> None:
     land_bytes(table_spec(), tmp_path, delimited([("Й-1", AT, "Снег", "т", "")]), "a.csv")
     found = land_bytes(table_spec(), tmp_path, delimited([(nfd("Й-1"), AT, "Снег", "т", "да")]), "b.csv")
@@ -197,7 +187,6 @@ FOLDS = {
 }
 
 
-@red(LATIN)
 @given(st.sampled_from(NAMES), st.sampled_from(sorted(FOLDS)), st.sets(st.integers(0, 23), max_size=4))
 @quick(80)
 def test_no_fold_hides_a_person(name: str, fold: str, places: set[int]) -> None:

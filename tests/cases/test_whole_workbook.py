@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,6 @@ from tests.cases.casework import (
     land,
     land_bytes,
     quick,
-    red,
     stage,
     table_spec,
     token,
@@ -48,13 +48,13 @@ def read(tmp_path: Path, sheets: Any, **change: Any) -> Landed:
 @pytest.mark.parametrize(
     "sheets",
     [
-        case({"Октябрь": [HEADER, row("1")], "Ноябрь": [HEADER, row("2")]}, id="two", today=SHEET),
-        case({f"{n}": [HEADER, row(str(n))] for n in range(1, 13)}, id="twelve", today=SHEET),
-        case({"А": [HEADER, row("1")], "Б": [["Отчёт"], [], HEADER, row("2")]}, id="header-lower", today=SHEET),
-        case({"А": [HEADER, row("1")], "Б": [[*HEADER[::-1]], row("2")[::-1]]}, id="other-order", today=SHEET),
+        case({"Октябрь": [HEADER, row("1")], "Ноябрь": [HEADER, row("2")]}, id="two"),
+        case({f"{n}": [HEADER, row(str(n))] for n in range(1, 13)}, id="twelve"),
+        case({"А": [HEADER, row("1")], "Б": [["Отчёт"], [], HEADER, row("2")]}, id="header-lower"),
+        case({"А": [HEADER, row("1")], "Б": [[*HEADER[::-1]], row("2")[::-1]]}, id="other-order"),
         case({"А": [HEADER, row("1")], "Б": [HEADER]}, id="second-empty"),
-        case({"А": [HEADER], "Б": [HEADER, row("2")]}, id="first-empty", today="«под заголовками нет ни одной строки»"),
-        case({"А": [HEADER, row("1")], "Б": [HEADER[:4], row("2")[:4]]}, id="without-an-optional-column", today=SHEET),
+        case({"А": [HEADER], "Б": [HEADER, row("2")]}, id="first-empty"),
+        case({"А": [HEADER, row("1")], "Б": [HEADER[:4], row("2")[:4]]}, id="without-an-optional-column"),
     ],
 )
 def test_every_fitting_sheet_is_read(inbox: Path, tmp_path: Path, sheets: dict[str, Any]) -> None:
@@ -67,10 +67,10 @@ def test_every_fitting_sheet_is_read(inbox: Path, tmp_path: Path, sheets: dict[s
 @pytest.mark.parametrize(
     "rows",
     [
-        case([["Справочник"], ["Дороги"], ["Свет"]], id="words", today=SHEET),
-        case([["Исполнитель", "Телефон"], ["ЖКХ", "45-00-01"]], id="another-table", today=SHEET),
-        case([["Номер", "Дата закрытия", "Примечание"], ["7", AT, "x"]], id="half-fitting", today=SHEET),
-        case([row("7"), row("8")], id="rows-without-a-header", today=SHEET),
+        case([["Справочник"], ["Дороги"], ["Свет"]], id="words"),
+        case([["Исполнитель", "Телефон"], ["ЖКХ", "45-00-01"]], id="another-table"),
+        case([["Номер", "Дата закрытия", "Примечание"], ["7", AT, "x"]], id="half-fitting"),
+        case([row("7"), row("8")], id="rows-without-a-header"),
     ],
 )
 def test_what_is_left_out_is_told(inbox: Path, tmp_path: Path, rows: list[list[Any]]) -> None:
@@ -80,7 +80,6 @@ def test_what_is_left_out_is_told(inbox: Path, tmp_path: Path, rows: list[list[A
 
 
 @pytest.mark.parametrize("state", ["hidden", "veryHidden"])
-@red("скрытый лист не читается и не называется")
 def test_a_hidden_sheet_is_read_or_told(inbox: Path, tmp_path: Path, state: str) -> None:
     path = book(tmp_path / "a.xlsx", {"Ноябрь": [HEADER, row("1")], "Архив": [HEADER, row("2")]})
     made = openpyxl.load_workbook(path)
@@ -101,7 +100,6 @@ def test_hidden_rows_and_columns_are_read(inbox: Path, tmp_path: Path) -> None:
     assert found.is_right("1", text="Не чистят") and found.is_right("2", text="Не чистят")
 
 
-@red(SHEET)
 def test_x1(empty_warehouse: Path, cases: Path) -> None:
     found = land(declared("pos_export"), cases / "x1_two_sheets.xlsx")
     assert set(found.records) == {"А-1", "А-2", "А-3", "Б-1", "Б-2"}
@@ -116,12 +114,12 @@ FIRST = "побеждает первый из двух столбцов, вто�
 @pytest.mark.parametrize(
     "titles",
     [
-        case([*HEADER, "Текст"], id="same", today=FIRST),
-        case([*HEADER, "ТЕКСТ"], id="case", today=FIRST),
-        case([*HEADER, " Текст "], id="blanks", today=FIRST),
-        case([*HEADER, "Текст:"], id="punctuation", today=FIRST),
+        case([*HEADER, "Текст"], id="same"),
+        case([*HEADER, "ТЕКСТ"], id="case"),
+        case([*HEADER, " Текст "], id="blanks"),
+        case([*HEADER, "Текст:"], id="punctuation"),
         case([*HEADER, "Те\u00adкст"], id="soft-hyphen"),
-        case([*HEADER, "Номер"], id="the-number", today=FIRST),
+        case([*HEADER, "Номер"], id="the-number"),
     ],
 )
 def test_a_doubled_column_is_refused(inbox: Path, tmp_path: Path, kind: str, titles: list[str]) -> None:
@@ -141,7 +139,6 @@ def test_a_doubled_column_that_nobody_wants_is_no_fault(inbox: Path, tmp_path: P
     assert found.is_right("1", text="Не чистят")
 
 
-@red(FIRST)
 def test_c13(empty_warehouse: Path, cases: Path) -> None:
     found = land(declared("pos_export"), cases / "c13_dup_column.csv")
     assert not found.records and "Дата ответа" in found.refused[0]
@@ -156,9 +153,9 @@ UNDER = "в строках под первой пусто"
 @pytest.mark.parametrize(
     ("area", "right"),
     [
-        case("C2:C4", [("Снег", AT), ("Снег", AT), ("Снег", AT)], id="down", today=UNDER),
-        case("C2:C3", [("Снег", AT), ("Снег", AT), ("Свет", AT)], id="two-of-three", today=UNDER),
-        case("B3:B4", [("Снег", AT), ("Снег", AT), ("Свет", AT)], id="another-column", today=UNDER),
+        case("C2:C4", [("Снег", AT), ("Снег", AT), ("Снег", AT)], id="down"),
+        case("C2:C3", [("Снег", AT), ("Снег", AT), ("Свет", AT)], id="two-of-three"),
+        case("B3:B4", [("Снег", AT), ("Снег", AT), ("Свет", AT)], id="another-column"),
     ],
 )  # fmt: skip
 def test_a_merged_cell_fills_what_it_covers(
@@ -193,20 +190,20 @@ SHARE = "формат процента не читается: 95 % станов�
 @pytest.mark.parametrize(
     ("cell", "percent"),
     [
-        case((0.95, "0%"), 95, id="format", today=SHARE),
-        case((0.955, "0.0%"), 95.5, id="one-digit", today=SHARE),
-        case((0.955, "0.00%"), 95.5, id="two-digits", today=SHARE),
-        case((1, "0%"), 100, id="whole", today="100 % становится 1 %"),
+        case((0.95, "0%"), 95, id="format"),
+        case((0.955, "0.0%"), 95.5, id="one-digit"),
+        case((0.955, "0.00%"), 95.5, id="two-digits"),
+        case((1, "0%"), 100, id="whole"),
         case((0, "0%"), 0, id="nothing"),
-        case((0.005, "0.0%"), 0.5, id="half-a-percent", today=SHARE),
-        case((0.95, "0 %"), 95, id="with-a-blank", today=SHARE),
-        case((0.95, "[Green]0%;[Red]-0%"), 95, id="coloured", today=SHARE),
-        case((0.95, "#,##0%"), 95, id="thousands", today=SHARE),
+        case((0.005, "0.0%"), 0.5, id="half-a-percent"),
+        case((0.95, "0 %"), 95, id="with-a-blank"),
+        case((0.95, "[Green]0%;[Red]-0%"), 95, id="coloured"),
+        case((0.95, "#,##0%"), 95, id="thousands"),
         case((95, "General"), 95, id="number"),
         case((95, '0"%"'), 95, id="written-sign"),
         case((95, "0\\%"), 95, id="escaped-sign"),
-        case(("95%", "@"), 95, id="text", today="текст «95%» не читается: пусто"),
-        case(("95,0 %", "@"), 95, id="text-with-comma", today="текст «95,0 %» не читается: пусто"),
+        case(("95%", "@"), 95, id="text"),
+        case(("95,0 %", "@"), 95, id="text-with-comma"),
     ],
 )
 def test_a_percent_is_read_as_shown(
@@ -215,10 +212,9 @@ def test_a_percent_is_read_as_shown(
     rows = [MEASURE, ["М-1", "Поручение", "Мурманск", "Ремонт", "30.11.2026", cell, "В работе"]]
     found = land(declared("measures"), book(tmp_path / "a.xlsx", rows))
     (staged,) = stage(staging["stg_measures__measures"]) or [None]
-    assert (staged and float(staged["progress"])) == percent or found.is_told("М-1")
+    assert (staged and staged["progress"]) == Decimal(str(percent)) or found.is_told("М-1")
 
 
-@red(SHARE)
 def test_x6(empty_warehouse: Path, staging: dict[str, str], cases: Path) -> None:
     land(declared("measures"), cases / "x6_percent.xlsx")
     (staged,) = stage(staging["stg_measures__measures"])
@@ -236,20 +232,20 @@ def test_x6(empty_warehouse: Path, staging: dict[str, str], cases: Path) -> None
         case((date(2026, 11, 2), "dd.mm.yyyy"), "02.11.2026", id="day"),
         case(
             (datetime(2026, 11, 2, 23, 59, 59, 600_000), "dd.mm.yyyy hh:mm:ss"), "03.11.2026 00:00",
-            id="rounds-to-midnight", today="доли секунды отсекаются: 23:59:59",
+            id="rounds-to-midnight",
         ),
         case(
             (datetime(2026, 11, 2, 9, 59, 59, 999_000), "dd.mm.yyyy hh:mm"), "02.11.2026 10:00",
-            id="float-of-ten", today="доли секунды отсекаются: 09:59:59",
+            id="float-of-ten",
         ),
         case(
             (datetime(2026, 12, 31, 23, 59, 59, 700_000), "dd.mm.yyyy hh:mm"), "01.01.2027 00:00",
-            id="rounds-to-new-year", today="доли секунды отсекаются",
+            id="rounds-to-new-year",
         ),
         case((datetime(2026, 11, 2, 10, 0, 0, 400_000), "dd.mm.yyyy hh:mm:ss"), "02.11.2026 10:00", id="rounds-down"),
         case((46328.416666666664, "dd.mm.yyyy hh:mm"), "02.11.2026 10:00", id="serial"),
         case((46328.416666666664, "[$-419]d mmm yyyy;@"), "02.11.2026 10:00", id="russian-format"),
-        case((time(8, 30, 45), "hh:mm:ss"), "08:30:45", id="time-alone", today="секунды времени теряются: «08:30»"),
+        case((time(8, 30, 45), "hh:mm:ss"), "08:30:45", id="time-alone"),
         case((time(8, 30), "hh:mm"), "08:30", id="time-to-the-minute"),
     ],
 )  # fmt: skip
@@ -268,10 +264,13 @@ def test_a_book_that_counts_from_1904(inbox: Path, tmp_path: Path) -> None:
     assert land(table_spec(), tmp_path / "a.xlsx").is_right("1", created_at="02.11.2026 10:00")
 
 
-@red("доли секунды отсекаются")
-@given(st.datetimes(datetime(2000, 1, 1), datetime(2030, 1, 1)))
+@given(
+    st.datetimes(datetime(2000, 1, 1), datetime(2030, 1, 1)).map(lambda t: t.replace(microsecond=0)),
+    st.sampled_from([0, 400, 499, 501, 600, 999]),
+)
 @quick(25)
-def test_any_moment_is_read_to_the_second(inbox: Path, tmp_path: Path, moment: datetime) -> None:
+def test_any_moment_is_read_to_the_second(inbox: Path, tmp_path: Path, moment: datetime, thousandths: int) -> None:
+    moment += timedelta(milliseconds=thousandths)
     ref = f"{moment:%Y%m%d%H%M%S%f}"
     found = read(tmp_path, [HEADER, [ref, (moment, "dd.mm.yyyy hh:mm:ss"), "Снег", "т", ""]])
     landed = found.records[ref]["created_at"].split()
@@ -291,11 +290,9 @@ def test_any_moment_is_read_to_the_second(inbox: Path, tmp_path: Path, moment: d
     [
         case("'007", "007", id="guard"),
         case("'+7", "+7", id="guard-of-a-sign"),
-        case(
-            "'Снег' у дома", "'Снег' у дома", id="quoted-word", today="кавычка начала слова пропадает: «Снег' у дома»"
-        ),
-        case("'Снег'", "'Снег'", id="quoted-cell", today="кавычка начала пропадает"),
-        case("''Снег'' у дома", "''Снег'' у дома", id="doubled", today="кавычка начала пропадает"),
+        case("'Снег' у дома", "'Снег' у дома", id="quoted-word"),
+        case("'Снег'", "'Снег'", id="quoted-cell"),
+        case("''Снег'' у дома", "''Снег'' у дома", id="doubled"),
         case("Объезд 'Колы'", "Объезд 'Колы'", id="inside"),
     ],
 )
@@ -310,9 +307,9 @@ def test_an_apostrophe(inbox: Path, tmp_path: Path, kind: str, cell: str, right:
 @pytest.mark.parametrize(
     "value",
     [
-        case("#N/A", id="not-available", today="ячейка с ошибкой формулы ложится пустой без слова"),
-        case("#REF!", id="reference", today="ячейка с ошибкой формулы ложится пустой без слова"),
-        case("#DIV/0!", id="division", today="ячейка с ошибкой формулы ложится пустой без слова"),
+        case("#N/A", id="not-available"),
+        case("#REF!", id="reference"),
+        case("#DIV/0!", id="division"),
     ],
 )
 def test_an_error_of_a_formula_is_kept_or_told(inbox: Path, tmp_path: Path, value: str) -> None:
@@ -333,7 +330,6 @@ CELL = st.one_of(
 )
 
 
-@red("первый апостроф ячейки отсекается, где он - кавычка")
 @given(st.lists(CELL, min_size=4, max_size=8))
 @quick(25)
 def test_cells_of_two_sheets_are_what_lands(inbox: Path, tmp_path: Path, cells: list[Any]) -> None:

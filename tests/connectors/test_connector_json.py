@@ -43,7 +43,7 @@ def test_one_record(tmp_path: Path) -> None:
 def test_a_declared_encoding(tmp_path: Path) -> None:
     path = written(tmp_path / "a.json", RECORDS, "cp1251")
     assert read(path, PLAIN.model_copy(update={"encoding": "cp1251"})) == RECORDS
-    with pytest.raises(FileRefused, match="не читается в UTF-8"):
+    with pytest.raises(FileRefused, match="не читается в кодировке UTF-8"):
         read(path)
 
 

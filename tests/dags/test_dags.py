@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,9 +14,10 @@ from typing import Any
 import pytest
 
 from ground import ROOT
-from mcu.alerts.owners import OWNERS
 from mcu.errors import UserError
+from mcu.owners import OWNERS
 from mcu.settings import INGEST_SLOTS
+from mcu.sources import registry
 from mcu.sources.registry import all_sources
 
 
@@ -37,6 +41,46 @@ def test_transform_follows_every_source(dags: dict[str, Any]) -> None:
     outlets = {a.name for d in dags.values() if d.dag_id.startswith("ingest_") for t in d.tasks for a in t.outlets}
     listened = {asset.name for asset in dags["transform"].timetable.asset_condition.objects}
     assert listened == outlets == {f"raw/{slug}" for slug in all_sources()}
+
+
+def test_a_faulty_source_file_takes_its_own_dag_only(
+    dags: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are read, and the marts follow them."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    folder = tmp_path / "sources"
+    shutil.copytree(registry.FOLDER, folder)
+    monkeypatch.setattr(registry, "FOLDER", folder)
+    for slug, change in {"pos": ("slug: pos", "slug: ["), "vk": ('schedule: "20 ', 'schedule: "61 ')}.items():
+        path = folder / f"{slug}.yml"
+        path.write_text(path.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
+    bag = DagBag(str(ROOT / "dags"))
+    assert bag.import_errors == {}
+    assert set(bag.dags) == set(dags) - {"ingest_pos", "ingest_vk"}
+    listened = {asset.name for asset in bag.dags["transform"].timetable.asset_condition.objects}
+    assert listened == {f"raw/{slug}" for slug in all_sources()} and "raw/registry" in listened
+
+
+@pytest.mark.parametrize("name", ["watch", "transform"])
+def test_a_faulty_source_file_is_reported_by_what_runs_regularly(
+    dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Reported(Exception):
+        pass
+
+    def transform(as_of: Any) -> None:
+        raise Reported
+
+    monkeypatch.setattr("mcu.alerts.faulty_specs.report_faulty_specs", lambda: ["pos.yml: неизвестное поле"])
+    monkeypatch.setattr("mcu.warehouse.transform.as_of_of_marts", lambda default: default)
+    monkeypatch.setattr("mcu.warehouse.transform.transform", transform)
+    task = dags[name].get_task({"watch": "check", "transform": "build"}[name])
+    with suppress(Reported):
+        task.python_callable(
+            **({"dag_run": SimpleNamespace(run_after=datetime.now(UTC))} if name == "transform" else {})
+        )
+    assert "pos.yml: неизвестное поле" in capsys.readouterr().out
 
 
 def test_every_dag_explains_itself_and_ends(dags: dict[str, Any]) -> None:

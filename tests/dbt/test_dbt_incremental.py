@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,7 @@ from dbt_lives import NOW, SLUGS, Version, quiet_message, version
 from dbt_warehouse import accept, empty, facts, one, rows
 
 from mcu.errors import UserError
+from mcu.sources import registry
 from mcu.warehouse.transform import TransformResult, as_of_of_marts, transform
 
 HIDDEN = ("raw.pos", "ops.loads", "staging.stg_pos__items", "intermediate.int_feedback", "reference.topics")
@@ -107,6 +109,26 @@ def test_measures_and_votes_follow_an_incremental_run_and_their_views_outlive_it
     assert one("select count(*) from marts.rpt_reconciliation where raw_records = 1 and in_feedback = 1") == 2
 
 
+def test_a_faulty_source_file_loses_no_row_and_stops_no_other(
+    first_run: TransformResult, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The run stays incremental, takes what other sources bring, and the source keeps its rows and its name."""
+    folder = tmp_path / "sources"
+    shutil.copytree(registry.FOLDER, folder)
+    monkeypatch.setattr(registry, "FOLDER", folder)
+    (folder / "pos.yml").write_text(
+        (folder / "pos.yml").read_text(encoding="utf-8").replace("slug: pos", "slug: ["), encoding="utf-8"
+    )
+    assert "pos" not in registry.all_sources()
+    count = "select count(*) from marts.fct_feedback where source_slug = %s"
+    before, of_others = one(count, "pos"), one(count, "incident")
+    accept("incident", [version(Random(3), "incident", number, NOW) for number in range(700, 705)])
+    assert not transform(NOW + timedelta(minutes=1)).is_full
+    assert one(count, "pos") == before > 20 and one(count, "incident") == of_others + 5
+    assert one("select title from marts.dim_source where source_slug = 'pos'") == "ПОС"
+    assert rows("select source_slug from marts.rpt_reconciliation where missing != 0 or extra != 0") == []
+
+
 def test_killed_run_is_redone_in_full(first_run: TransformResult, monkeypatch: pytest.MonkeyPatch) -> None:
     accept("pos", [version(Random(5), "pos", number, NOW) for number in range(10)])
     from mcu.warehouse import transform as module
@@ -116,10 +138,10 @@ def test_killed_run_is_redone_in_full(first_run: TransformResult, monkeypatch: p
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
         patched.setattr(module, "build", die)
-        transform(NOW)
+        transform(NOW + timedelta(minutes=2))
     runs = one("select count(*) from ops.transform_runs")
     assert one("select status from ops.transform_runs order by run_id desc limit 1") == "failed"
-    result = transform(NOW)
+    result = transform(NOW + timedelta(minutes=2))
     assert result.is_full
     assert one("select count(*) from ops.transform_runs") == runs
 

@@ -12,6 +12,7 @@ from mcu.landing import ledger, source_state
 from mcu.landing.ledger import LedgerError
 from mcu.landing.load import load_file, load_source
 from mcu.landing.run import LoadError, LoadResult
+from mcu.moments import FORMS
 from mcu.onboarding.preview import check_source
 from mcu.secrets import put_secret
 from mcu.sources.spec import SourceSpec
@@ -184,9 +185,9 @@ def test_exact_repeats_within_a_file_are_reported(inbox: Path) -> None:
     [
         ({"status": ""}, "required_missing", "Не заполнены обязательные поля: status"),
         ({"status": "  ", "id": None}, "required_missing", "Не заполнены обязательные поля: id, status"),
-        ({"createdAt": "вчера"}, "bad_time", "Не дата и не время в поле: createdAt"),
-        ({"createdAt": "31.02.2026 10:00"}, "bad_time", "Не дата и не время в поле: createdAt"),
-        ({"updatedAt": 1793520000}, "bad_time", "Не дата и не время в поле: updatedAt"),
+        ({"createdAt": "вчера"}, "bad_time", f"Не дата и не время в поле: createdAt (читается {FORMS})"),
+        ({"createdAt": "31.02.2026 10:00"}, "bad_time", f"Не дата и не время в поле: createdAt (читается {FORMS})"),
+        ({"updatedAt": 1793520000}, "bad_time", f"Не дата и не время в поле: updatedAt (читается {FORMS})"),
         ({"id": ["x"]}, "bad_id", "Номер записи в поле id - не текст и не число"),
         ({"id": "x" * 501}, "bad_id", "Номер записи в поле id - не текст и не число"),
     ],

@@ -13,6 +13,7 @@ from mcu.connectors.base import Page
 from mcu.landing import ledger
 from mcu.landing.load import load_source, source_lock
 from mcu.landing.run import Run
+from mcu.moments import FORMS
 from tests.landing.conftest import file_spec, record, rest_spec, rows
 from tests.landing.server import Source
 
@@ -28,7 +29,7 @@ def test_one_load_is_shown_without_its_data(source: Source) -> None:
     assert shown.exit_code == 0
     assert "Загрузка № 1, demo: записана" in words
     assert "Прочитано 25, новых 23, без изменений 0, отклонено 2" in words
-    assert "Не дата и не время в поле: createdAt: 1 R0003 (страница 1, запись 4)" in words
+    assert f"Не дата и не время в поле: createdAt (читается {FORMS}): 1 R0003 (страница 1, запись 4)" in words
     assert "Не заполнены обязательные поля: status: 1 R0004" in words
     assert "Ветроходов" not in words and "вчера" not in words
 

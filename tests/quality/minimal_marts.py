@@ -71,11 +71,11 @@ def make_marts() -> None:
 
 
 _MARTS = f"""
-drop table if exists intermediate.int_schedules, intermediate.int_work_intervals, marts.dim_as_of,
+drop table if exists intermediate.int_schedules, intermediate.int_work_intervals, marts.dim_as_of, marts.dim_date,
     marts.dim_municipality, marts.dim_indicator,
     marts.fct_feedback, marts.fct_deadlines, marts.fct_flows, marts.fct_indicator_values, marts.rpt_reconciliation,
     marts.fct_votes, marts.fct_measures, marts.fct_external_problems, marts.fct_external_figures,
-    intermediate.int_clocks cascade;
+    intermediate.int_clocks, intermediate.int_events, intermediate.int_unread_values cascade;
 create table intermediate.int_schedules as
     select 'office' as schedule_code, 'office' as base_code, 'infinity'::date as known_to;
 create table intermediate.int_work_intervals as
@@ -97,16 +97,20 @@ returns bigint language sql stable as $$
     where schedule_code = schedule and ends_at > moment_from and starts_at < moment_to
 $$;
 create table marts.dim_as_of as select timestamptz '{AS_OF}' as as_of;
+create table marts.dim_date as select date '2015-01-01' as date_on;
 create table marts.dim_municipality as
     select * from (values ('murmansk', 'город Мурманск', 1), ('giaginsky', 'Гиагинский район', 2))
     as v(municipality_code, title, sort_order);
 create table marts.dim_indicator as
     select * from (values
-        ('new_count', 'Количество новых обращений', 'шт.', 'none', 'Поступило впервые', 'Руководитель МЦУ', null, 1),
-        ('overdue_share', 'Доля просроченных', 'доля', 'less', 'Не исполнено к сроку / все', 'ЦУР', 'п. 4.4', 2)
-    ) as v(indicator_code, title, unit, direction, formula, decided_by, legal_basis, sort_order);
+        ('new_count', 'Количество новых обращений', 'шт.', 'count', 'none', 'Поступило впервые', 'Руководитель МЦУ',
+         null, 1),
+        ('overdue_share', 'Доля просроченных', 'доля', 'share', 'less', 'Не исполнено к сроку / все', 'ЦУР', 'п. 4.4',
+         2)
+    ) as v(indicator_code, title, unit, aggregation, direction, formula, decided_by, legal_basis, sort_order);
 create table marts.fct_feedback as
-    select md5('pos:' || record_ref)::uuid as feedback_key, 'pos' as source_slug, v.*, 'roads' as topic_code,
+    select md5('pos:' || record_ref)::uuid as feedback_key, 'pos' as source_slug, v.*,
+           (received_at at time zone 'Europe/Moscow')::date as received_on, 'roads' as topic_code,
            'murmansk.zhkh' as recipient_code, 'registered' as status_code, 'Ленинский округ' as place
     from (values
         ('P-1', 'murmansk', 'appeal', timestamptz '2026-11-20 08:00+00', timestamptz '2026-11-20 09:00+00'),
@@ -130,6 +134,10 @@ create table marts.fct_deadlines as
     select feedback_key, stage, received_at as started_at, received_at + interval '3 days' as due_at
     from marts.fct_feedback cross join unnest(array['registration', 'final']) as stage where kind = 'appeal';
 create table intermediate.int_clocks as select feedback_key, stage from marts.fct_deadlines;
+create table intermediate.int_events as
+    select feedback_key, 'received' as event_code, received_at as occurred_at from marts.fct_feedback;
+create table intermediate.int_unread_values
+    (source_slug text, record_ref text, field text, value text);
 create table marts.fct_flows as
     select municipality_code, count(*)::int as new_count, 0 as repeat_count from marts.fct_feedback group by 1;
 create table marts.fct_indicator_values as

@@ -64,8 +64,13 @@ FAULTS = {
     "MART-011": "update marts.fct_feedback set place = 'ул. Ленина, тел. 8 (900) 000-11-22' where record_ref = 'P-2'",
     "MART-012": "insert into intermediate.int_clocks select feedback_key, 'first_reply' from marts.fct_feedback"
     " where record_ref = 'P-2'",
+    "MART-013": "update marts.fct_feedback set received_on = '2009-03-05' where record_ref = 'P-1';"
+    " delete from marts.fct_deadlines where feedback_key = md5('pos:P-1')::uuid",
+    "MART-014": "insert into intermediate.int_unread_values values ('pos', 'P-2', 'Оценка', 'пять с плюсом')",
+    "MART-015": "insert into intermediate.int_events select feedback_key, 'final_reply', received_at - interval '1 day'"
+    " from marts.fct_feedback where record_ref = 'P-2'",
 }
-WARNINGS = {"MART-004", "MART-010", "MART-012"}
+WARNINGS = {"MART-004", "MART-010", "MART-012", "MART-013", "MART-014", "MART-015"}
 
 
 @pytest.mark.parametrize("code", FAULTS)

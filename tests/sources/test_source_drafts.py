@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import openpyxl
@@ -15,20 +17,8 @@ from mcu.connectors.params import Files
 from mcu.errors import UserError
 from mcu.onboarding.draft import new_source
 from mcu.onboarding.guess import Guess
-from mcu.settings import settings
 from mcu.sources.registry import get_source
 from mcu.sources.spec import SourceSpec
-
-
-@pytest.fixture
-def overlay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    folder = tmp_path / "overlay"
-    folder.mkdir()
-    monkeypatch.setenv("MCU_SOURCES_OVERLAY", str(folder))
-    settings.cache_clear()
-    yield folder
-    monkeypatch.undo()
-    settings.cache_clear()
 
 
 def draft(example: Path, overlay: Path, *, is_api: bool = False) -> tuple[SourceSpec, Guess]:
@@ -163,6 +153,69 @@ def test_every_draft_is_valid_yaml(tmp_path: Path, overlay: Path) -> None:
     draft(csv_file(tmp_path, text), overlay)
     body = yaml.safe_load((overlay / "novy.yml").read_text(encoding="utf-8"))
     assert list(body["connector"]["columns"].values()) == ["Номер: {№}", "Тема, #1", "[Текст]"]
+
+
+def test_an_api_is_drafted_with_its_authorisation(tmp_path: Path, overlay: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps([{"id": 1, "text": "Снег"}]))
+    draft(tmp_path / "a.json", overlay, is_api=True)
+    text = (overlay / "novy.yml").read_text(encoding="utf-8")
+    assert "  auth: bearer  # TODO: bearer, basic, api_key или none" in text
+
+
+def test_names_inside_an_object_of_a_person_do_not_land(tmp_path: Path, overlay: Path) -> None:
+    records = [
+        {
+            "id": n,
+            "contact": {"first_name": "Anna", "last_name": "Smith"},
+            "applicant": {"firstName": "Anna", "lastName": "Smith", "name": "Anna Smith"},
+            "agency_name": "Department of Sanitation",
+            "category": {"name": "Snow"},
+            "persons": [{"surname": "Smith", "note": "звоните +79460000001"}],
+        }
+        for n in range(3)
+    ]
+    (tmp_path / "a.json").write_text(json.dumps(records))
+    spec, guessed = draft(tmp_path / "a.json", overlay, is_api=True)
+    assert spec.personal.identity == ["applicant.name"]
+    assert spec.personal.drop == [
+        "contact.first_name",
+        "contact.last_name",
+        "applicant.firstName",
+        "applicant.lastName",
+        "persons.surname",
+    ]
+    assert spec.personal.text == ["persons.note"]
+    assert "имя разделено на поля и удаляется: по нему повторные обращения не узнать" in guessed.doubts
+    assert "persons" in spec.expected_fields
+
+
+def test_a_street_is_an_address_and_no_author(tmp_path: Path, overlay: Path) -> None:
+    text = (
+        "Unique Key,Created Date,Agency Name,Street Name,Descriptor\n1,2026-11-02T10:00:00,Sanitation,MAPLE AVE,Snow\n"
+    )
+    spec, _ = draft(csv_file(tmp_path, text), overlay)
+    assert columns(spec)["address"] == "Street Name"
+    assert spec.personal.identity == []
+
+
+@pytest.mark.parametrize(
+    ("slug", "message"),
+    [
+        ("Мой источник", "Имя источника «Мой источник» не годится: нужны строчные латинские буквы"),
+        ("1abc", "Имя источника «1abc» не годится"),
+        ("../pos", "Имя источника «../pos» не годится"),
+        ("class", "Имя источника «class» - служебное слово"),
+        ("ops", "Имя источника «ops» - служебное слово"),
+        ("pos", "Источник «pos» уже есть"),
+    ],
+)
+def test_a_bad_slug_is_one_line(tmp_path: Path, overlay: Path, slug: str, message: str) -> None:
+    example = csv_file(tmp_path, JOURNAL)
+    command = [sys.executable, "-m", "mcu", "sources", "new", slug, "--from", str(example)]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"COLUMNS": "300"})
+    assert done.returncode == 1 and "Traceback" not in done.stdout + done.stderr
+    assert " ".join(done.stdout.split()).startswith(f"Ошибка: {message}")
+    assert list(overlay.iterdir()) == []
 
 
 NASTY = {

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from mcu.settings import settings
 from mcu.sources import registry
 from mcu.sources.spec import SpecError, read_spec
 
@@ -28,6 +27,25 @@ FAULTS = {
     "table_without_columns": "connector.files: columns: таблице нужны столбцы",
     "unknown_format": "record.format: неизвестный формат «medo»; известны: sstu",
     "text_without_column": "record и personal: полей нет в columns: text",
+    "bad_cron": "schedule: «61 * * * *» - не расписание cron: минута «61», допустимо 0-59",
+    "short_cron": "schedule: «* * *» - не расписание cron: нужно пять полей",
+    "cron_that_never_comes": "расписание «0 0 31 2 *» никогда не наступит",
+    "key_twice": "это не YAML: указано дважды: title",
+    "unknown_owner": "alert.owner: неизвестный ответственный «nobody»; известны: data_engineer, curator",
+    "endless_cadence": "cadence.expected_every_working_hours: должно быть обычное число",
+    "overlap_in_words": "overlap_hours: должно быть число",
+    "broken_time_pattern": "connector.files.file_time_pattern: «(?P<year>\\d{4}» - не регулярное выражение",
+    "time_pattern_without_day": "нет групп (?P<day>…)",
+    "time_pattern_of_other_groups": "неизвестные группы hours",
+    "unknown_encoding": "connector.files.encoding: неизвестная кодировка «windows-1252-ru»",
+    "long_delimiter": 'connector.files.delimiter: нужен один знак, например ";"',
+    "endless_timeout": "connector.rest.timeout_seconds: должно быть обычное число",
+    "bad_connection": "connector.rest.connection: не подходит под образец",
+    "class": "slug: «class» - служебное слово",
+    "capital_slug": "slug: «Capital» не годится: нужны строчные латинские буквы",
+    "empty": "должен быть набор «имя: значение»",
+    "cp1251": "файл не в кодировке UTF-8",
+    "blank_title": "record.id: не должно быть пустым",
 }
 
 
@@ -52,15 +70,13 @@ def test_an_unknown_source_names_the_known_ones() -> None:
         registry.get_source("nothing")
 
 
-def test_an_overlay_adds_sources_and_may_not_redeclare_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MCU_SOURCES_OVERLAY", str(tmp_path))
-    settings.cache_clear()
-    try:
-        text = (registry.FOLDER / "pos.yml").read_text(encoding="utf-8")
-        (tmp_path / "pos_two.yml").write_text(text.replace("slug: pos", "slug: pos_two"), encoding="utf-8")
-        assert "pos_two" in registry.all_sources()
-        (tmp_path / "pos.yml").write_text(text, encoding="utf-8")
-        with pytest.raises(SpecError, match="источник «pos» объявлен дважды"):
-            registry.all_sources()
-    finally:
-        settings.cache_clear()
+def test_an_overlay_adds_sources_and_may_not_redeclare_one(overlay: Path) -> None:
+    text = (registry.FOLDER / "pos.yml").read_text(encoding="utf-8")
+    (overlay / "pos_two.yml").write_text(text.replace("slug: pos", "slug: pos_two"), encoding="utf-8")
+    assert "pos_two" in registry.all_sources()
+    (overlay / "pos.yml").write_text(text, encoding="utf-8")
+    found = registry.declared()
+    assert [(fault.path, fault.message) for fault in found.faults] == [
+        (overlay / "pos.yml", "pos.yml: источник «pos» объявлен дважды")
+    ]
+    assert {"pos", "pos_two"} <= found.sources.keys()

@@ -140,7 +140,8 @@ from (
 
 create table marts.bi_indicators as
 select
-    period_month, municipality, indicator_code, indicator, unit, numerator, denominator,
+    period_month, municipality, indicator_code, indicator, unit,
+    case when unit = 'шт.' then 'count' else 'share' end as aggregation, numerator, denominator,
     case when unit = 'шт.' then numerator else numerator / nullif(denominator, 0) end as value, plan_value, direction,
     array_position(array['new_count', 'repeat_share', 'overdue_share', 'deferred_share', 'on_time_share',
         'first_reply_on_time_share', 'registration_on_time_share', 'satisfaction_share'], indicator_code) as sort_order

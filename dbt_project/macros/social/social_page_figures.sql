@@ -14,7 +14,7 @@ figures as (
         v.load_id,
         v.payload ->> 'kind' = 'post' as is_post,
         case
-            when v.payload ->> 'kind' = 'page' then {{ iso_date("v.payload ->> 'at'") }}
+            when v.payload ->> 'kind' = 'page' then {{ local_day("v.payload ->> 'at'") }}
             else {{ local_date(instant("v.payload ->> 'at'"), "coalesce(m.time_zone, '" ~ var('time_zone') ~ "')") }}
         end as figure_on,
         {%- for figure in ['members', 'views', 'likes', 'comments', 'reposts'] %}

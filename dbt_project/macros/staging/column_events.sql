@@ -2,7 +2,7 @@
     The events of a source that has a column for each. `moments`: event_code → SQL of its instant as text;
     `recipient`: SQL of whom they concern; `zone`: the zone of instants without an offset.
 #}
-{% macro column_events(slug, moments, recipient='null::text', zone="'UTC'") -%}
+{% macro column_events(slug, moments, recipient='null::text', zone=none) -%}
     select
         '{{ slug }}' as source_slug,
         v.record_ref,

@@ -4,7 +4,7 @@
 #}
 {% macro column_versions(
     slug, registered='null', first_reply='null', final_reply='null', priority="'ordinary'", topic='null',
-    recipient='null', zone="'UTC'"
+    recipient='null', zone=none
 ) -%}
     select
         '{{ slug }}' as source_slug,

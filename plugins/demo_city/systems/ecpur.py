@@ -43,9 +43,8 @@ def _measure(number: int, since: int, until: int, block: dict[str, str], rng: Ra
     done = planned + rng.randrange(-20, 25) * DAY
     is_done = done <= until and rng.random() < 0.9
     is_withdrawn = not is_done and rng.random() < 0.1
-    executors = [r["recipient_code"] for r in rows("recipients") if r["block_code"] == block["block_code"]] or [
-        "murmansk.administration"
-    ]
+    own = [r["recipient_code"] for r in rows("recipients") if r["block_code"] == block["block_code"]]
+    executors = [code for code in own if ref.has_name(code)] or ["murmansk.administration"]
     touched = done if is_done else min(since + rng.randrange(1, 60) * DAY, until)
     return {
         "uid": f"{kind[0]}{number + 1:05d}-{local(since):%y}",

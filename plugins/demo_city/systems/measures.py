@@ -39,9 +39,11 @@ class Measures(Dropped):
 
 
 def _row(number: int, records: int, until: int, rng: Random) -> dict[str, Any]:
-    blocks, kind = lists.blocks(), _KINDS[number % len(_KINDS)]
+    recipients, kind = lists.recipients(), _KINDS[number % len(_KINDS)]
+    staffed = {place for place, _ in recipients}
+    blocks = [found for found in lists.blocks() if found[0] in staffed]
     municipality, block = blocks[number // len(_KINDS) * 5 % len(blocks)]
-    responsible = [name for place, name in lists.recipients() if place == municipality]
+    responsible = [name for place, name in recipients if place == municipality]
     today = _day(until)
     since = _day(START + number * (until - START) // records)
     planned = since + timedelta(days=rng.randrange(14, 150))

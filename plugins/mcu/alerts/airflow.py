@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mcu.alerts.incidents import alert, recover
-from mcu.alerts.owners import owner_code
 from mcu.errors import UserError
+from mcu.owners import owner_code
 
 log = logging.getLogger(__name__)
 

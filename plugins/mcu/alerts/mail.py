@@ -14,8 +14,8 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from mcu.alerts.owners import owner_title
 from mcu.office_hours import office_hours
+from mcu.owners import owner_title
 from mcu.secrets import SecretMissing, secret
 from mcu.settings import settings
 from mcu.warehouse.connect import connect

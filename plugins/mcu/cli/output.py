@@ -20,9 +20,10 @@ def print_error(text: str) -> None:
     console.print(Text.assemble(("Ошибка: ", "red"), text))
 
 
-def print_mark(is_ok: bool, text: str) -> None:
-    """Print a line of a check list: ✓ or ✗ and `text`."""
-    console.print(Text.assemble(("✓ ", "green") if is_ok else ("✗ ", "red"), text))
+def print_mark(is_ok: bool, text: str, *, is_doubtful: bool = False) -> None:
+    """Print a line of a check list: ✓, ✗, or ! for what is good with a reservation, and `text`."""
+    mark = ("✗ ", "red") if not is_ok else ("! ", "yellow") if is_doubtful else ("✓ ", "green")
+    console.print(Text.assemble(mark, text))
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:

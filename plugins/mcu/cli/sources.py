@@ -18,15 +18,17 @@ app = Commands("Источники обратной связи: список, п
 def list_sources() -> None:
     """Показать объявленные источники и их состояние."""
     from mcu.landing.source_state import source_states
-    from mcu.sources.registry import all_sources
+    from mcu.sources.registry import declared, source_titles
 
-    states = source_states()
+    states, found, titles = source_states(), declared(), source_titles()
+    about = [(slug, str(spec.connector.type), spec.schedule or "вручную", "") for slug, spec in found.sources.items()]
+    about += [(fault.slug, "", "не загружается", f"ошибка в описании: {fault.message}") for fault in found.faults]
     rows = []
-    for slug, spec in all_sources().items():
+    for slug, protocol, schedule, wrong in sorted(about):
         state = states.get(slug)
         checked, new, error = (state.checked_at, state.last_new_at, state.last_error) if state else (None, None, None)
-        about = (slug, spec.title, spec.connector.type, spec.schedule or "вручную")
-        rows.append((*about, local_time(checked), local_time(new), error or ""))
+        title = titles.get(slug, "")
+        rows.append((slug, title, protocol, schedule, local_time(checked), local_time(new), wrong or error or ""))
     print_table(("Источник", "Название", "Протокол", "Расписание", "Проверен", "Последнее новое", "Ошибка"), rows)
 
 
@@ -37,24 +39,21 @@ def check(
     ] = None,
 ) -> None:
     """Проверить описание и соединение, прочитать образец и показать, как он лёг бы; ничего не записывается."""
-    from mcu.onboarding.preview import check_source
-    from mcu.sources.registry import all_sources, get_source
+    from mcu.onboarding.preview import check_sources
+    from mcu.sources.registry import declared, get_source
 
-    specs = [get_source(slug)] if slug else list(all_sources().values())
-    samples, has_failed = {}, False
-    for spec in specs:
-        try:
-            checked = check_source(spec)
-        except UserError as error:
-            has_failed = True
-            print_mark(False, f"{spec.slug}: {error}")
-            continue
-        samples[spec.slug] = checked.landed
-        print_mark(True, f"{spec.slug}: {checked.message}")
-        if slug and checked.landed:
-            print_table(("Поле", "Так записалось бы (первая запись)"), checked.example())
-    _print_mapping_gaps(samples)
-    if has_failed:
+    found = declared()
+    specs = [get_source(slug)] if slug else list(found.sources.values())
+    faults = [] if slug else found.faults
+    for fault in faults:
+        print_mark(False, f"{fault.slug}: ошибка в описании: {fault.message}")
+    checked = check_sources(specs)
+    for name, result in checked.items():
+        print_mark(result.is_good, f"{name}: {result.message}", is_doubtful=bool(result.refused))
+        if slug and result.landed:
+            print_table(("Поле", "Так записалось бы (первая запись)"), result.example())
+    is_whole = _print_mapping_gaps({name: result.landed for name, result in checked.items()})
+    if faults or not is_whole or not all(result.is_good for result in checked.values()):
         raise typer.Exit(1)
 
 
@@ -85,23 +84,28 @@ def load(
     print_line("Пересчитать витрины сейчас: mcu marts build")
 
 
-def _print_mapping_gaps(samples: dict[str, list[tuple[str, dict[str, Any]]]]) -> None:
-    import psycopg
-
+def _print_mapping_gaps(samples: dict[str, list[tuple[str, dict[str, Any]]]]) -> bool:
+    """Print which names no map knows, and what could not be checked. False if a staging model does not work."""
     from mcu.onboarding.mapping_gaps import describe_gaps
     from mcu.onboarding.sample import gaps_in_samples
-    from mcu.warehouse import embedded
 
-    if not embedded.is_running():
-        print_line("Справочники не сверены: база данных не запущена (make up).")
-        return
+    without = [slug for slug, records in samples.items() if not records]
+    if without:
+        print_line(f"Названия не сверены со справочниками, нет образца: {', '.join(without)}")
+    if len(without) == len(samples):
+        return True
     try:
-        found = gaps_in_samples(samples)
-    except psycopg.Error as error:
-        raise UserError(f"Модель staging не выполняется на образце: {error.diag.message_primary or error}") from None
-    for slug, gaps in found.items():
-        for line in describe_gaps(gaps):
+        outcomes = gaps_in_samples({slug: records for slug, records in samples.items() if records})
+    except UserError as error:
+        print_mark(False, f"Названия не сверены со справочниками: {error}")
+        return False
+    for slug, outcome in outcomes.items():
+        if isinstance(outcome, str):
+            print_mark(False, f"{slug}: названия не сверены со справочниками: {outcome}")
+            continue
+        for line in describe_gaps(outcome):
             print_line(line if line.startswith(" ") else f"{slug}: {line}")
+    return not any(isinstance(outcome, str) for outcome in outcomes.values())
 
 
 @app.command("new", example='mcu sources new remont --from "Заявки АДС.csv" --title "Аварийная служба"')

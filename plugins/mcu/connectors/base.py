@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -26,6 +26,15 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a record that was found cannot be read as it was meant. Landing rejects the record; of its fields only the
+    number is stored, because the others may hold each other's values. `reason` is Russian and quotes no value."""
+
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Some records as the source gave them, with the position of each."""
 
@@ -40,6 +49,11 @@ class Page:
     """The number of all records by the source's own count."""
     unknown_fields: frozenset[str] = frozenset()
     """Columns of a file that no field reads: reported as drift."""
+    faults: Mapping[int, Fault] = field(default_factory=dict)
+    """Index in `records` → why this record is rejected."""
+    notes: tuple[str, ...] = ()
+    """What people must know of the source beside its records: what was left out, what contradicts itself. Russian,
+    without values; shown once per load."""
     is_only_copy: bool = False
     """The source deletes these records when the next page is requested: they must be saved before that."""
 

@@ -3,6 +3,7 @@ No message carries a key, a password or a query."""
 
 from __future__ import annotations
 
+import codecs
 import re
 import ssl
 from collections.abc import Callable, Mapping
@@ -13,11 +14,11 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
-import orjson
 import requests
 from requests import Response, exceptions
 from urllib3.exceptions import MaxRetryError, ReadTimeoutError
 
+from mcu.connectors import exact_json
 from mcu.connectors.base import SourceError
 from mcu.connectors.certificates import default_tls, tls_fault
 from mcu.connectors.http_session import LONGEST_WAIT_SECONDS, Auth, asked_wait, authorisation, open_session
@@ -179,13 +180,14 @@ def _decode(response: Response, body: bytes, where: str) -> Any:
             body = body.decode(charset).encode()
     except (LookupError, UnicodeError):
         raise TransientError(f"{where}: ответ не читается в кодировке {charset}.") from None
+    body = body.removeprefix(codecs.BOM_UTF8)
     try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
+        return exact_json.loads(body)
+    except ValueError:
         pass
     try:
-        return orjson.loads(_HALVES.sub(lambda found: rb"\ufffd" if found[1] else found[0], body))
-    except orjson.JSONDecodeError:
+        return exact_json.loads(_HALVES.sub(lambda found: rb"\ufffd" if found[1] else found[0], body))
+    except ValueError:
         raise TransientError(f"{where}: ответ неполон или испорчен: это не целый JSON ({len(body)} байт).") from None
 
 

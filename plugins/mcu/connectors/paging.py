@@ -21,7 +21,8 @@ class Call:
 
 
 class Answer(Protocol):
-    """What a scheme reads of a page: the decoded body, its records, and the source's count of all records."""
+    """What a scheme reads of a page: the decoded body, its records, the source's count of all records, and whether the
+    page is as long as was asked for."""
 
     @property
     def body(self) -> Any: ...
@@ -29,6 +30,8 @@ class Answer(Protocol):
     def items(self) -> list[Any]: ...
     @property
     def total(self) -> int | None: ...
+    @property
+    def is_full(self) -> bool: ...
 
 
 class Paging(Protocol):
@@ -108,7 +111,11 @@ SCHEMES: dict[str, type[Paging]] = {"page": PageNumber, "offset": Offset, "curso
 
 
 def _is_last(answer: Answer, read: int) -> bool:
-    return not answer.items or (answer.total is not None and read >= answer.total)
+    """True at an empty page, or if all that the source counts is read. A full page is the last only if the count is
+    exactly what was read and no page's size: sources give 0, −1, the page's size or a cap for a count."""
+    if not answer.items:
+        return True
+    return answer.total is not None and read >= answer.total and not answer.is_full
 
 
 def _mark(answer: Answer, field: str, url: str) -> str | None:

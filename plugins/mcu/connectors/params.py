@@ -5,30 +5,40 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
+
+from mcu.connectors.checked import STRICT, Connection, Delimiter, Encoding, HeaderName, Seconds, Text, TimePattern
 
 
 class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = STRICT
 
 
 class Rest(Strict):
     """A paged JSON API."""
 
     type: Literal["rest"]
-    connection: str
-    path: str
+    connection: Connection
+    """The secret `conn_<connection>` (the variable `MCU_SECRET_CONN_<CONNECTION>`) is the address, with its key."""
+    path: Text
+    """The path below the address."""
     auth: Literal["bearer", "basic", "api_key", "none"] = "bearer"
-    api_key_header: str = "X-Api-Key"
+    """How requests are signed with what the address carries: `http://:TOKEN@host`, `http://user:password@host`."""
+    api_key_header: HeaderName = "X-Api-Key"
+    """The header of the key, for `auth: api_key`."""
     client_certificate: bool = False
     """True if the server demands a certificate: the secrets `conn_<connection>_cert` and `conn_<connection>_key` are
     the paths of the PEM files. The secret `conn_<connection>_ca`, if given, is the only authority that is trusted."""
     paging: Literal["page", "offset", "cursor", "next_link"] = "page"
+    """How the next page is asked for: by its number, an offset, a mark in the answer, or a whole address in it."""
     page_param: str = "page"
     """The query parameter that carries the page's number, the offset or the cursor."""
-    first_page: int = 1
+    first_page: int = Field(1, ge=0)
+    """The number of the first page, for the paging `page`."""
     size_param: str = "size"
+    """The query parameter that carries the page's size."""
     page_size: int = Field(500, ge=1, le=10_000)
+    """How many records to ask for at once."""
     next_field: str = "next"
     """Dotted path of the next page's mark, for the pagings `cursor` and `next_link`."""
     items: str = "items"
@@ -40,21 +50,25 @@ class Rest(Strict):
     until_param: str | None = None
     """The same for its end. Without it a fetch of a period reads on to the present, which does no harm."""
     params: dict[str, str] = {}
-    timeout_seconds: float = Field(30, gt=0)
+    """Further query parameters of every request."""
+    timeout_seconds: Seconds = 30
+    """How long one answer may take."""
 
 
 class Dropped(Strict):
     """What all folders into which files are dropped have in common."""
 
-    connection: str
+    connection: Connection
+    """The secret `conn_<connection>` (the variable `MCU_SECRET_CONN_<CONNECTION>`) is the address, with its key."""
     patterns: list[str] = []
     """Names of the files to read; by default those of the format and archives."""
-    settle_seconds: float = Field(2, ge=0)
+    settle_seconds: float = Field(2, ge=0, le=86_400)
     """A file is read after it has not grown for so long."""
-    refuse_torn_after_seconds: float = Field(600, ge=0)
+    refuse_torn_after_seconds: float = Field(600, ge=0, le=86_400)
     """A file that ends in the middle is left to its writer until nothing has been written to it for so long."""
-    file_time_pattern: str | None = None
-    """Regular expression for the export's time in the file's name; named groups year, month, day, hour, minute."""
+    file_time_pattern: TimePattern | None = None
+    """Regular expression for the export's time in the file's name; named groups year, month, day,
+    and hour, minute, second if it has them."""
 
     @property
     def name_patterns(self) -> list[str]:
@@ -78,8 +92,10 @@ class Files(Dropped):
     """Field → column letter, used where no header row is found."""
     required: list[str] = []
     """Fields whose column must exist, or the file is refused."""
-    delimiter: str | None = None
-    encoding: str | None = None
+    delimiter: Delimiter | None = None
+    """Of a CSV file. Without it the one that fits the header best is taken."""
+    encoding: Encoding | None = None
+    """Of a CSV file. Without it the encoding is recognised."""
 
     @property
     def name_patterns(self) -> list[str]:
@@ -111,19 +127,26 @@ class Imap(Files):
 
     type: Literal["imap"]  # type: ignore[assignment]  # another tag than the base class has
     mailbox: str = "INBOX"
-    timeout_seconds: float = Field(60, gt=0)
+    """The folder of the mailbox."""
+    timeout_seconds: Seconds = 60
+    """How long one answer may take."""
 
 
 class Sql(Strict):
     """A table or view of another PostgreSQL database."""
 
     type: Literal["sql"]
-    connection: str
-    relation: str
+    connection: Connection
+    """The secret `conn_<connection>` (the variable `MCU_SECRET_CONN_<CONNECTION>`) is the address, with its key."""
+    relation: Text
+    """The table or view, with its schema."""
     key: str = "id"
+    """The column that identifies a row."""
     updated_at: str = "updated_at"
+    """The column with the time of the last change; rows are read in its order."""
     batch_size: int = Field(2_000, ge=1)
-    timeout_seconds: float = Field(300, gt=0)
+    """How many rows to read at once."""
+    timeout_seconds: Seconds = 300
     """For the connection (ten seconds at most) and for each batch."""
 
 
@@ -131,15 +154,18 @@ class Vk(Strict):
     """Official communities in ВКонтакте, by its API."""
 
     type: Literal["vk"]
-    connection: str
+    connection: Connection
+    """The secret `conn_<connection>` (the variable `MCU_SECRET_CONN_<CONNECTION>`) is the address, with its key."""
     pages: Annotated[dict[int, str], Field(min_length=1)]
     """Number of the community → the municipality whose page it is."""
     boards: bool = True
     """True if the communities' discussions are read too."""
     page_size: int = Field(100, ge=1, le=100)
-    revisit_days: float = Field(30, ge=0)
+    """How many objects to ask for at once."""
+    revisit_days: float = Field(30, ge=0, le=3_660)
     """New comments and answers of a post are read for so long after it was published."""
-    timeout_seconds: float = Field(30, gt=0)
+    timeout_seconds: Seconds = 30
+    """How long one answer may take."""
 
 
 class Telegram(Dropped):
@@ -147,6 +173,7 @@ class Telegram(Dropped):
 
     type: Literal["telegram"]
     patterns: list[str] = ["*.json"]
+    """Names of the files to read."""
     chats: dict[int, str] = {}
     """Number of the chat → its municipality. Any other chat is reported as not mapped."""
     official: list[str] = []
@@ -157,25 +184,30 @@ class TelegramBot(Strict):
     """Messages to a bot and in the chats that it is a member of."""
 
     type: Literal["telegram_bot"]
-    connection: str
-    municipality: str
+    connection: Connection
+    """The secret `conn_<connection>` (the variable `MCU_SECRET_CONN_<CONNECTION>`) is the address, with its key."""
+    municipality: Text
     """Whose bot it is."""
     chats: dict[int, str] = {}
     """Number of a chat → its municipality, if it is another one."""
-    timeout_seconds: float = Field(30, gt=0)
+    timeout_seconds: Seconds = 30
+    """How long one answer may take."""
 
 
 class Ok(Strict):
     """Official groups in Одноклассники, by their API."""
 
     type: Literal["ok"]
-    connection: str
+    connection: Connection
+    """The secret `conn_<connection>` (the variable `MCU_SECRET_CONN_<CONNECTION>`) is the address, with its key."""
     pages: Annotated[dict[int, str], Field(min_length=1)]
     """Number of the group → the municipality whose page it is."""
     page_size: int = Field(100, ge=1, le=100)
-    revisit_days: float = Field(30, ge=0)
+    """How many objects to ask for at once."""
+    revisit_days: float = Field(30, ge=0, le=3_660)
     """Comments of an active discussion are read back to so long before the window."""
-    timeout_seconds: float = Field(30, gt=0)
+    timeout_seconds: Seconds = 30
+    """How long one answer may take."""
 
 
 Connector = Annotated[Rest | Files | Imap | Sql | Vk | Ok | Telegram | TelegramBot, Field(discriminator="type")]

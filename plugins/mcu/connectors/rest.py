@@ -15,6 +15,7 @@ from mcu.connectors.certificates import tls_of
 from mcu.connectors.http import HttpClient
 from mcu.connectors.paging import SCHEMES, Call, Paging, Query
 from mcu.connectors.params import Rest
+from mcu.connectors.retries import TransientError
 
 PASSES = 3
 """A window is read at most so many times while records move between its pages."""
@@ -31,6 +32,8 @@ class _Answer:
     total: int | None
     """The source's count of all records, if it gives one."""
     body_hash: int
+    is_full: bool
+    """As many records as were asked for, or as the longest page before had: more may follow."""
     page_hash: int
     """Hash of the ids if every record has one, else of all records."""
 
@@ -47,6 +50,8 @@ class _Tally:
     pages: set[int] = field(default_factory=set)
     total: int | None = None
     has_shrunk: bool = False
+    longest: int = 0
+    """Records of the longest page."""
 
     def add(self, answer: _Answer) -> None:
         self.pages.add(answer.page_hash)
@@ -57,6 +62,12 @@ class _Tally:
             # Records without an id cannot be compared: each counts.
             self.ids.update(hash((self.read, n)) for n, i in enumerate(answer.ids) if i is None)
         self.read += len(answer.items)
+        self.longest = max(self.longest, len(answer.items))
+
+    @property
+    def is_complete(self) -> bool:
+        """True if the source counts no more records than were read."""
+        return self.total is not None and self.read >= self.total
 
     def is_settled(self, before: _Tally | None) -> bool:
         """True if no record can have slipped between two pages. A record that changes while pages are read moves to
@@ -88,6 +99,7 @@ class RestConnector(Connector):
                 tally = _Tally(before.ids, before.yielded) if before else _Tally(set(), set())
                 yield from self._one_pass(client, paging, self._query(window), tally)
                 if tally.is_settled(before):
+                    yield from _doubt(tally)
                     return
                 before = tally
             raise SourceError(
@@ -109,22 +121,36 @@ class RestConnector(Connector):
         for number in count(1):
             if call is None:
                 return
-            answer = self._ask(client, call)
+            answer = self._ask_further(client, call, tally)
+            if answer is None:
+                return
             if answer.items and answer.page_hash in tally.pages:
-                # A second request may bring the right page.
-                answer = self._ask(client, call)
-                if answer.items and answer.page_hash in tally.pages:
-                    raise SourceError(
-                        f"{client.resolve(self._params.path)}: страница {number} повторяет прочитанную раньше."
-                        " Чтение остановлено, прочитанное сохранено. Сообщите владельцу источника."
-                    )
+                raise SourceError(
+                    f"{client.resolve(self._params.path)}: страница {number} повторяет прочитанную раньше."
+                    " Чтение остановлено, прочитанное сохранено. Сообщите владельцу источника."
+                )
             tally.add(answer)
             if answer.items and answer.body_hash not in tally.yielded:
                 tally.yielded.add(answer.body_hash)
                 yield Page(answer.items, f"страница {number}", total=answer.total)
             call = paging.next(call, answer, tally.read)
 
-    def _ask(self, client: HttpClient, call: Call) -> _Answer:
+    def _ask_further(self, client: HttpClient, call: Call, tally: _Tally) -> _Answer | None:
+        """The page of the call. None if the source counts no more records and refuses the page or repeats one: then it
+        was asked only because the page before was full."""
+        try:
+            answer = self._ask(client, call, tally.longest)
+            if answer.items and answer.page_hash in tally.pages:
+                answer = self._ask(client, call, tally.longest)  # a second request may bring the right page
+        except TransientError:
+            raise
+        except SourceError:
+            if tally.is_complete:
+                return None
+            raise
+        return None if tally.is_complete and answer.page_hash in tally.pages else answer
+
+    def _ask(self, client: HttpClient, call: Call, longest: int) -> _Answer:
         p = self._params
         body, body_hash = client.get_json(call.url, call.query)
         items = dig(body, p.items) if p.items else body
@@ -138,13 +164,24 @@ class RestConnector(Connector):
             except (TypeError, ValueError):
                 raise SourceError(f"{client.resolve(p.path)}: контрольный итог «{p.total}» - не число.") from None
         ids = [None if i is None else str(i) for i in self._ids(items)]
-        page_hash = hash(orjson.dumps(items)) if None in ids else hash(tuple(ids))
-        return _Answer(body, items, ids, total, body_hash, page_hash)
+        page_hash = hash(orjson.dumps(items, default=str)) if None in ids else hash(tuple(ids))
+        is_full = len(items) >= min(p.page_size, longest or p.page_size)
+        return _Answer(body, items, ids, total, body_hash, is_full, page_hash)
 
     def _ids(self, items: list[Any]) -> list[Any]:
         if "." not in self._key and all(type(item) is dict for item in items):
             return [item.get(self._key) for item in items]
         return [dig(item, self._key) for item in items]
+
+
+def _doubt(tally: _Tally) -> Iterator[Page]:
+    """A source that counts fewer records than it gives is reported."""
+    if tally.total is not None and tally.total < len(tally.ids):
+        note = (
+            f"Источник заявил записей: {tally.total}, а отдал: {len(tally.ids)}. Прочитаны все;"
+            " сообщите владельцу источника, что его контрольный итог неверен."
+        )
+        yield Page([], "контрольный итог", notes=(note,))
 
 
 def _iso(instant: datetime) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
-import orjson
 import psycopg
 from psycopg import errors, sql
 from psycopg.types.json import set_json_loads
 
+from mcu.connectors import exact_json
 from mcu.connectors.base import Connector, Page, SourceError, Window
 from mcu.connectors.params import Sql
+from mcu.settings import settings
 
 
 class SqlConnector(Connector):
@@ -20,11 +21,12 @@ class SqlConnector(Connector):
         self._url = url
 
     def pages(self, window: Window) -> Iterator[Page]:
-        """Rows as JSON made by the source's database (instants in UTC, ISO 8601), ordered by (updated_at, key).
+        """Rows as JSON made by the source's database, ordered by (updated_at, key). The session has the municipality's
+        time zone: a column without a zone holds local time, and the window is compared with it as such.
         Rows without `updated_at` are read every time: whether they changed is unknown."""
         p = self._params
         try:
-            limit = f"-c timezone=UTC -c statement_timeout={p.timeout_seconds * 1000:.0f}"
+            limit = f"-c timezone={settings().timezone} -c statement_timeout={p.timeout_seconds * 1000:.0f}"
             with psycopg.connect(
                 self._url,
                 connect_timeout=max(2, min(10, int(p.timeout_seconds))),  # libpq's minimum is two seconds
@@ -36,7 +38,7 @@ class SqlConnector(Connector):
             ) as conn:
                 conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
                 conn.read_only = True
-                set_json_loads(orjson.loads, conn)
+                set_json_loads(exact_json.loads, conn)
                 with conn.cursor("mcu_fetch") as cursor:
                     cursor.itersize = p.batch_size
                     cursor.execute(self._query(), {"since": window.since, "until": window.until})

@@ -4,14 +4,17 @@ rejected with a reason. This is the hot loop of landing: what can be decided onc
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import Any
 
-from mcu.connectors.base import Page, dig
+from mcu.connectors.base import Fault, Page, dig
 from mcu.formats import FORMATS
+from mcu.landing.composed import composed_records
 from mcu.landing.payload import copy_line, json_of, json_of_anything
+from mcu.moments import FORMS, NotAMoment
 from mcu.privacy.masking import mask
 from mcu.privacy.pseudonyms import AUTHOR_KEY, Privacy
 from mcu.settings import settings
@@ -20,7 +23,9 @@ from mcu.sources.spec import SourceSpec
 REASONS = {
     "not_an_object": "Запись - не объект с полями: {what}",
     "required_missing": "Не заполнены обязательные поля: {what}",
-    "bad_time": "Не дата и не время в поле: {what}",
+    "no_date": "Вместо даты стоит её заглушка (01.01.0001, 30.12.1899 и подобные) в обязательном поле: {what}",
+    "bad_time": "Не дата и не время в поле: {what} (читается {forms})",
+    "bad_year": "Год не может быть верным в поле: {what}",
     "bad_id": "Номер записи в поле {what} - не текст и не число",
     "rule_broken": "Нарушены правила формата: {what}",
     "unwritable": "Запись нельзя записать: {what}",
@@ -67,44 +72,61 @@ class Intake:
         self.latest: datetime | None = None
         self.seen_fields: set[str] = set()
         self.unknown_fields: set[str] = set()
+        self.notes: dict[str, None] = {}
         self._expected = frozenset(spec.expected_fields)
         self._known = self._expected.union(spec.optional_fields)
         self._id_path = record.id
         self._required = [(path, _getter(path)) for path in record.required]
-        times = record.instants
-        self._times = [(path, _getter(path)) for path in times]
-        self._updated_path = record.updated_at
+        self._required_paths = frozenset(record.required)
+        moments = {path: record.moments(path, settings().tz, observed_at.year) for path in record.instants}
+        self._times = [(path, _getter(path), reader) for path, reader in moments.items()]
+        self._forms = ", ".join([*record.forms, FORMS])
+        self.no_dates: Counter[str] = Counter()
+        self.rewritten_times: Counter[str] = Counter()
         # Nearly every record is faultless. A quick check of its own fields proves it; only the others are examined.
         self._top_required = [path for path in record.required if "." not in path]
         self._deep_required = [get for path, get in self._required if "." in path]
         # The time of change is checked anyway when the version's moment is taken.
-        quick = [path for path in times if path != record.updated_at]
-        self._top_times = [path for path in quick if "." not in path]
-        self._deep_times = [_getter(path) for path in quick if "." in path]
+        quick = [(path, get, reader.usual) for path, get, reader in self._times if path != record.updated_at]
+        self._top_times = [(path, usual) for path, _, usual in quick if "." not in path]
+        self._deep_times = [(get, usual) for path, get, usual in quick if "." in path]
         self._broken_rules = FORMATS[record.format] if record.format else None
         self._get_id = _getter(record.id)
         self._get_updated = _getter(record.updated_at) if record.updated_at else None
+        self._updated = moments[record.updated_at] if record.updated_at else None
         self._met: dict[str, int] = {}
         self._shapes: dict[tuple[str, ...], tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._observed = observed_at
         self._observed_text = observed_at.isoformat().encode()
-        self._zone = settings().tz
 
     def take(self, page: Page) -> Batch:
         """The page's records as lines and rejects. Changes the records in place."""
         self.unknown_fields.update(map(mask, page.unknown_fields))
-        batch, lines = Batch(), []
-        for index, record in enumerate(page.records):
+        self.notes.update(dict.fromkeys(page.notes))
+        batch, lines, faults = Batch(), [], page.faults
+        for index, record in enumerate(composed_records(page)):
+            if index in faults:
+                batch.rejects.append(self._reject(record, faults[index], page.position(index)))
+                continue
             made = self._line(record)
             if len(made) == 2:
                 batch.refs.append(made[0])
                 lines.append(made[1])
             else:
                 code, what, ref, payload = made
-                reason = REASONS[code].format(what=what)
+                reason = REASONS[code].format(what=what, forms=self._forms)
                 batch.rejects.append(Reject(ref, page.position(index), payload, code, reason))
         batch.rows = b"".join(lines)
         return batch
+
+    def _reject(self, record: Any, fault: Fault, position: str) -> Reject:
+        """A record that the connector could not read: only its number is stored, or its place if that is unknown
+        or a name."""
+        ref = _ref_of(self._get_id(record)) if isinstance(record, dict) else None
+        if ref is not None and mask(ref) != ref:
+            ref = None
+        payload = json_of({self._id_path: ref} if ref else {"position": position}).decode()
+        return Reject(ref, position, payload, fault.code, fault.reason)
 
     def take_again(self, payloads: Sequence[Any]) -> list[tuple[str, bytes] | None]:
         """Check stored payloads of rejected records again; they are free of identity already. (record_ref, line) for
@@ -131,9 +153,10 @@ class Intake:
         if fault is None and ref is None:
             fault = ("required_missing" if _is_empty(raw_id) else "bad_id"), self._id_path
         fault = fault or self._rule_fault(record)
-        moment = b"" if fault else self._moment_of(record)
-        if moment is None:
-            fault = "bad_time", str(self._updated_path)
+        moment = None if fault else self._moment_of(record)
+        if moment is None and fault is None:
+            fault = self._settle_times(record)
+            moment = None if fault else self._moment_of(record)
         try:
             self.privacy.apply(record, unknown, walked)
         except RecursionError:
@@ -163,24 +186,48 @@ class Intake:
             if not find(record):
                 return False
         try:
-            for name in self._top_times:
-                if (value := get(name)) and (value[4] != "-" or _from_iso(value) is None):
+            for name, usual in self._top_times:
+                if (value := get(name)) and usual(value) is None:
                     return False
-            for find in self._deep_times:
-                if (value := find(record)) and (value[4] != "-" or _from_iso(value) is None):
+            for find, usual in self._deep_times:
+                if (value := find(record)) and usual(value) is None:
                     return False
         except (ValueError, TypeError, LookupError):
             return False
         return True
 
     def _fault(self, record: dict[str, Any]) -> tuple[str, str] | None:
-        """What is wrong with the record: (reason code, fields); None if nothing is."""
+        """What is wrong with the record: (reason code, fields); None if nothing is. Without a fault its times are
+        rewritten to forms that staging reads, and placeholders of a date to null."""
         missing = [path for path, get in self._required if _is_empty(get(record))]
         if missing:
             return "required_missing", ", ".join(missing)
-        times = ((path, get(record)) for path, get in self._times)
-        bad = [path for path, value in times if not _is_empty(value) and instant_of(value, self._zone) is None]
-        return ("bad_time", ", ".join(bad)) if bad else None
+        return self._settle_times(record)
+
+    def _settle_times(self, record: dict[str, Any]) -> tuple[str, str] | None:
+        """What is wrong with the record's times. If nothing is, odd forms are rewritten to those that staging reads,
+        and placeholders of a date to null; both are counted."""
+        faults: dict[str, list[str]] = {}
+        landed: dict[str, str | None] = {}
+        for path, get, moments in self._times:
+            value = get(record)
+            if _is_empty(value):
+                continue
+            try:
+                moment = moments.read(value)
+            except NotAMoment as fault:
+                faults.setdefault(fault.code, []).append(path)
+                continue
+            if moment is None and path in self._required_paths:
+                faults.setdefault("no_date", []).append(path)
+            elif moment is None or moment.text != value:
+                landed[path] = moment.text if moment else None
+        for code, paths in faults.items():
+            return code, ", ".join(paths)
+        for path, text in landed.items():
+            (self.no_dates if text is None else self.rewritten_times)[path] += 1
+            _put(record, path, text)
+        return None
 
     def _rule_fault(self, record: dict[str, Any]) -> tuple[str, str] | None:
         """The same for the rules of its format."""
@@ -189,17 +236,17 @@ class Intake:
 
     def _moment_of(self, record: dict[str, Any]) -> bytes | None:
         """When this version arose, as text for PostgreSQL: the source's own time, or without one the time of the load.
-        None if the source's value is not a time."""
+        None if the source's value is no time, or must be rewritten first."""
         value = self._get_updated(record) if self._get_updated is not None else None
-        if _is_empty(value):
+        if self._updated is None or value is None or _is_empty(value):
             return self._observed_text
-        instant = instant_of(value, self._zone)
+        instant = self._updated.instant(value)
         if instant is None:
             return None
         if self.latest is None or instant > self.latest:
             self.latest = instant
-        if type(value) is str and len(value) == 25 and value[10] == "T" and value[22] == ":" and value[16] == ":":
-            return value.encode()
+        if len(value) == 25 and value[10] == "T" and value[22] == ":" and value[16] == ":":
+            return value.encode()  # type: ignore[no-any-return]
         return instant.isoformat().encode()
 
     def _json_of_reject(self, record: dict[str, Any], fields: str) -> str:
@@ -229,6 +276,11 @@ class Intake:
         except (TypeError, ValueError, RecursionError):
             return json_of_anything(value)
 
+    def times_changed(self) -> dict[str, dict[str, int]]:
+        """Field → how many `no_dates` (placeholders that landed as null) and `rewritten_times` it had."""
+        found = {"no_dates": self.no_dates, "rewritten_times": self.rewritten_times}
+        return {name: dict(counts) for name, counts in found.items() if counts}
+
     def drift(self) -> dict[str, list[str]]:
         """`unknown_fields` that the spec does not know and expected `missing_fields` that no record had. Empty lists
         are left out."""
@@ -246,29 +298,6 @@ _KINDS: dict[type, str] = {
     type(None): "пусто",
 }
 
-_from_iso = datetime.fromisoformat
-
-
-_LOCAL_TIME = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?:[ T]+(\d{1,2}):(\d\d)(?::(\d\d))?)?").fullmatch
-
-
-def instant_of(value: Any, zone: tzinfo) -> datetime | None:
-    """An instant from ISO 8601 or «dd.mm.yyyy [HH:MM[:SS]]»; without an offset it is in `zone`. None for anything
-    else."""
-    if type(value) is not str:
-        return value if isinstance(value, datetime) else None
-    try:
-        if value[4:5] == "-" and value[7:8] == "-":
-            found = datetime.fromisoformat(value)
-            return found if found.tzinfo is not None else found.replace(tzinfo=zone)
-        local = _LOCAL_TIME(value.strip())
-        if local is None:
-            return None
-        day, month, year, hour, minute, second = local.groups(default="0")
-        return datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), tzinfo=zone)
-    except ValueError:
-        return None
-
 
 def _paths(fault: str) -> list[str]:
     """The fields that a fault names: «created_at, status», or broken rules «questions.1.code: …; number: …»."""
@@ -281,6 +310,13 @@ def _getter(path: str) -> Callable[[dict[str, Any]], Any]:
     if "." in path:
         return lambda record: dig(record, path)
     return lambda record: record.get(path)
+
+
+def _put(record: dict[str, Any], path: str, value: Any) -> None:
+    """Set the value at a dotted path that the record has."""
+    parents, _, name = path.rpartition(".")
+    owner = dig(record, parents) if parents else record
+    owner[name] = value
 
 
 def _is_empty(value: Any) -> bool:

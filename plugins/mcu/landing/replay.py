@@ -10,7 +10,7 @@ import psycopg
 
 from mcu.landing import ledger
 from mcu.landing.dropped_files import land_file
-from mcu.landing.intake import Batch
+from mcu.landing.intake import REASONS, Batch
 from mcu.landing.ledger import LedgerError, Load, LoadedFile
 from mcu.landing.load import source_lock
 from mcu.landing.run import LoadResult, Run, result_of
@@ -78,8 +78,12 @@ def _add_rejects(run: Run, load_id: int) -> int:
 
 
 def _rejects(conn: psycopg.Connection, load_id: int) -> list[tuple[int, Any]]:
-    query = "select reject_id, payload from ops.rejects where load_id = %s and replayed_at is null order by reject_id"
-    return conn.execute(query, [load_id]).fetchall()
+    """(number, payload). What the connector rejected has no payload: no other spec could read it."""
+    query = """
+        select reject_id, case when reason_code = any(%s) then payload end
+        from ops.rejects where load_id = %s and replayed_at is null order by reject_id
+    """
+    return conn.execute(query, [list(REASONS), load_id]).fetchall()
 
 
 def _file_of(conn: psycopg.Connection, load: Load) -> LoadedFile | None:

@@ -124,6 +124,10 @@ class Run:
         self.conn.execute("set local synchronous_commit = on")
         drift = self.intake.drift()
         message = f"{subject or describe_source(self.spec)}: {describe_counts(c)}{describe_drift(self.spec, drift)}."
+        message = " ".join([message, *self.intake.notes])
+        if self.intake.no_dates:
+            fields = ", ".join(f"{name} - {count}" for name, count in sorted(self.intake.no_dates.items()))
+            message += f" Заглушка вместо даты прочитана как пусто: {fields}."
         is_empty = not c.new and not c.rejected
         if is_empty:
             ledger.discard(self.conn, self.load_id)
@@ -137,9 +141,11 @@ class Run:
         return LoadResult(self.load_id, "landed", c.read, c.new, c.unchanged, c.rejected, self.total, message)
 
     def _details(self, drift: dict[str, list[str]]) -> dict[str, Any]:
-        details = {**self.details, **drift}
+        details = {**self.details, **drift, **self.intake.times_changed()}
         if self.counts.repeated:
             details["repeated"] = self.counts.repeated
+        if self.intake.notes:
+            details["notes"] = list(self.intake.notes)
         if pairs := renamed(self.spec, drift):
             details["renamed"] = pairs
         return details

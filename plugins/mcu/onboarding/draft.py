@@ -14,8 +14,8 @@ from mcu.onboarding.draft_staging import staging_text
 from mcu.onboarding.example import read_example
 from mcu.onboarding.guess import DROPPED, IDENTITY, TEXTS, TIMES, Guess, guess, role_of
 from mcu.settings import ROOT, settings
-from mcu.sources.registry import all_sources
-from mcu.sources.spec import SourceSpec
+from mcu.sources.registry import source_titles
+from mcu.sources.spec import SourceSpec, check_slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,11 @@ def new_source(
     folder = into or settings().sources_overlay
     spec_file = (folder or ROOT / "dags" / "sources") / f"{slug}.yml"
     staging = (folder / "models" if folder else ROOT / "dbt_project" / "models" / "staging") / slug
-    if slug in all_sources() or spec_file.exists() or staging.exists():
+    try:
+        check_slug(slug)
+    except ValueError as error:
+        raise UserError(f"Имя источника {error}.") from None
+    if slug in source_titles() or spec_file.exists() or staging.exists():
         raise UserError(f"Источник «{slug}» уже есть. Выберите другое имя или исправьте его файлы.")
     example = read_example(example_file)
     if is_api and example.kind != "json":
@@ -69,3 +73,5 @@ def describe_fields(guessed: Guess) -> Iterator[tuple[str, str, str]]:
         else:
             what = "номер записи" if name == "number" else ""
         yield column.name, name, what
+    for path, kind in guessed.lists.items():
+        yield path, path, "персональное: удаляется" if kind == "drop" else "текст: маскируется"

@@ -26,8 +26,9 @@ def spec_text(slug: str, title: str, example: Example, guessed: Guess, *, is_api
     lines += [f"  times: {_yaml(times, 4)}"] if times else []
     if example.kind == "json" and "updated_at" in paths:
         lines.append(f"  updated_at: {paths['updated_at']}")
-    lines += _personal(paths, guessed.free_text)
-    expected = list(dict.fromkeys(path.split(".")[0] for path in paths.values()))
+    lines += _personal(paths, guessed)
+    given = paths.values() if example.kind != "json" else (column.name for column in example.columns)
+    expected = list(dict.fromkeys(path.split(".")[0] for path in given))
     lines.append(f"expected_fields: {_yaml(expected, 2)}")
     return "\n".join(lines) + "\n"
 
@@ -44,19 +45,29 @@ def _connector(slug: str, example: Example, guessed: Guess, required: list[str],
         ]
     if is_api:
         path = "  path: /  # TODO: путь к списку записей"
-        return ["  type: rest", f"  connection: {slug}", path, f"  items: {_yaml(example.items)}", "  total: null"]
-    items = [f"  items: {_yaml(example.items)}"] if example.items else []
-    return ["  type: files", f"  connection: {slug}", "  format: json", *items]
+        auth = "  auth: bearer  # TODO: bearer, basic, api_key или none"
+        return [
+            "  type: rest",
+            f"  connection: {slug}",
+            path,
+            auth,
+            f"  items: {_yaml(example.items)}",
+            "  total: null",
+        ]
+    given = [f"  items: {_yaml(example.items)}"] if example.items else []
+    return ["  type: files", f"  connection: {slug}", "  format: json", *given]
 
 
-def _personal(paths: dict[str, str], free_text: list[str]) -> list[str]:
+def _personal(paths: dict[str, str], guessed: Guess) -> list[str]:
     personal = {
         "identity": [paths[n] for role in IDENTITY for n in paths if role_of(n) == role],
         "address": [paths[n] for n in paths if n == "address" or role_of(n) == "flat"],
         "drop": [paths[n] for n in paths if role_of(n) in DROPPED],
-        "text": [paths[n] for n in paths if n in (*TEXTS, *free_text)],
+        "text": [paths[n] for n in paths if n in (*TEXTS, *guessed.free_text)],
         "verbatim": [paths[n] for n in paths if n in CODES],
     }
+    for path, kind in guessed.lists.items():
+        personal[kind].append(path)
     given = [f"  {name}: {_yaml(fields, 4)}" for name, fields in personal.items() if fields]
     return ["personal:", *given] if given else ["personal: {}"]
 

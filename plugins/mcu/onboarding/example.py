@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,11 @@ import orjson
 import pandas as pd
 from python_calamine import CalamineError
 
-from mcu.connectors.files.delimited import DELIMITERS, encoding_of
+from mcu.connectors.files.delimited import DELIMITERS, look_over
 from mcu.connectors.files.header import HEADER_ROWS
 from mcu.connectors.files.reading import DELIMITED
 from mcu.errors import UserError
+from mcu.onboarding.doubts import delimiter_doubts, title_doubts, width_doubts
 
 SAMPLE_ROWS = 2_000
 
@@ -27,6 +28,8 @@ class Column:
     name: str
     values: list[str]
     filled_share: float
+    is_list: bool = False
+    """JSON: the field stands in a list, so a record may have several of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Example:
     rows: int
     items: str = ""
     """JSON: dotted path of the list of records."""
+    doubts: list[str] = field(default_factory=list)
+    """What the file leaves open, for people."""
 
 
 def read_example(path: Path) -> Example:
@@ -49,16 +54,17 @@ def read_example(path: Path) -> Example:
         case ".json":
             return _json(path)
         case kind if kind in DELIMITED:
-            return _table("csv", _csv_cells(path), path)
+            doubts: list[str] = []
+            return _table("csv", _csv_cells(path, doubts), path, doubts)
         case ".xlsx" | ".xlsm" | ".xls":
-            return _table("xlsx", _workbook_cells(path), path)
+            return _table("xlsx", _workbook_cells(path), path, [])
         case other:
             raise UserError(
                 f"Файл «{path.name}»: формат «{other or 'без расширения'}» не читается: нужен XLSX, CSV, JSON."
             )
 
 
-def _table(kind: str, cells: pd.DataFrame, path: Path) -> Example:
+def _table(kind: str, cells: pd.DataFrame, path: Path, doubts: list[str]) -> Example:
     """`cells`: the first rows of the file as text, empty cells as ''."""
     cells = cells.iloc[: HEADER_ROWS + SAMPLE_ROWS].apply(lambda column: column.str.strip())
     header = _header_row(cells.iloc[:HEADER_ROWS])
@@ -68,7 +74,8 @@ def _table(kind: str, cells: pd.DataFrame, path: Path) -> Example:
         raise UserError(f"Файл «{path.name}»: не видно строки заголовков и данных под ней.")
     titles = cells.loc[header]
     is_first = ~titles.str.casefold().duplicated() & (titles != "")
-    return Example(kind, [_column(titles[n], list(body[n])) for n in titles.index[is_first]], len(body))
+    columns = [_column(titles[n], list(body[n])) for n in titles.index[is_first]]
+    return Example(kind, columns, len(body), doubts=[*doubts, *title_doubts(list(titles))])
 
 
 def _header_row(rows: pd.DataFrame) -> int | None:
@@ -81,12 +88,15 @@ def _header_row(rows: pd.DataFrame) -> int | None:
     return None
 
 
-def _csv_cells(path: Path) -> pd.DataFrame:
-    encoding = encoding_of(path)
+def _csv_cells(path: Path, doubts: list[str]) -> pd.DataFrame:
+    """The first rows; what is unclear about the file goes to `doubts`."""
+    encoding = look_over(path, None, path.name).encoding
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         lines = list(islice(file, HEADER_ROWS + SAMPLE_ROWS))
     head = "".join(lines[:HEADER_ROWS])
     delimiter = max(DELIMITERS, key=lambda sign: (head.count(sign), sign == ";"))
+    filled = [line for line in lines if line.strip()]
+    doubts += [*delimiter_doubts(filled[:HEADER_ROWS], DELIMITERS, delimiter), *width_doubts(filled, delimiter)]
     widest = max((line.count(delimiter) for line in lines), default=0) + 1  # a title above the table is narrower
     try:
         return pd.read_csv(
@@ -125,9 +135,13 @@ def _json(path: Path) -> Example:
     if found is None:
         raise UserError(f"Файл «{path.name}»: в JSON нет списка записей.")
     items, records = found
-    flat = [dict(_fields(record, "")) for record in records[:SAMPLE_ROWS]]
-    names = dict.fromkeys(name for record in flat for name in record)
-    return Example("json", [_column(name, [r.get(name, "") for r in flat]) for name in names], len(flat), items)
+    sample = records[:SAMPLE_ROWS]
+    values: dict[tuple[str, bool], list[str]] = {}
+    for record in sample:
+        for name, is_list, text in _fields(record, ""):
+            values.setdefault((name, is_list), []).append(text)
+    columns = [_column(name, texts, len(sample), is_list=is_list) for (name, is_list), texts in values.items()]
+    return Example("json", columns, len(sample), items)
 
 
 def _lists(node: Any, path: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -139,18 +153,21 @@ def _lists(node: Any, path: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
             yield from _lists(item, f"{path}.{key}".lstrip("."))
 
 
-def _fields(node: dict[str, Any], path: str) -> Iterator[tuple[str, str]]:
-    for key, value in node.items():
-        at = f"{path}.{key}".lstrip(".")
-        if isinstance(value, dict):
-            yield from _fields(value, at)
-        elif not isinstance(value, list):
-            yield at, _text(value)
+def _fields(node: Any, path: str, *, is_list: bool = False) -> Iterator[tuple[str, bool, str]]:
+    """(dotted path, whether it leads through a list, value as text) of each value, however deep."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from _fields(value, f"{path}.{key}".lstrip("."), is_list=is_list)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _fields(item, path, is_list=True)
+    else:
+        yield path, is_list, _text(node)
 
 
-def _column(name: str, values: list[str]) -> Column:
+def _column(name: str, values: list[str], rows: int | None = None, *, is_list: bool = False) -> Column:
     filled = [value for value in values if value]
-    return Column(" ".join(name.split()), filled, len(filled) / max(len(values), 1))
+    return Column(" ".join(name.split()), filled, len(filled) / max(rows or len(values), 1), is_list)
 
 
 def _text(value: Any) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from mcu.landing.intake import instant_of
+from mcu.moments import YEARS_AHEAD_OF_DUE, Moments, NotAMoment
+from mcu.onboarding.doubts import date_doubts
 from mcu.onboarding.example import Column, Example
 from mcu.privacy.masking import mask
 from mcu.settings import settings
@@ -17,7 +19,9 @@ _HEADER_WORDS = {
     "author_email": r"почт[аы]\b|e-?mail",
     "flat": r"квартир[аы]|\bкв\b|flat\b",
     "birth": r"рожден|birth|снилс|паспорт|\bинн\b",
-    "author": r"\bфио\b|абонент|ф\. ?и\. ?о|заявител|\bавтор|фамили|гражданин|отправител|author|\bname\b",
+    "name_part": r"\b(first|last|middle|given|family) ?name|\bsurname|patronymic|^имя\b|отчество",
+    "author": r"\bфио\b|абонент|ф\. ?и\. ?о|заявител|\bавтор|фамили|гражданин|отправител|author|^name$|full ?name"
+    r"|\b(contact|applicant|user|person|citizen|customer|sender|reporter|requestor)s? name$",
     "reply_at": r"(дата|время).*(ответ|исполнен|закрыт|заверш)|closed|answered",
     "registered_at": r"(дата|время).*регистр|registered",
     "updated_at": r"(дата|время).*(измен|обновл)|updated",
@@ -32,7 +36,7 @@ _HEADER_WORDS = {
     "topic": r"^тем[аы]|тематик|категор|рубрик|вид (проблем|работ)|topic|category|theme",
     "recipient": r"исполнител|ответствен|бригад|ведомств|\bорган|подразделен|recipient|executor|department",
     "text": r"текст|суть|содержан|описан|сообщени|жалоб|обращени[ея]$|text|description|body|message",
-    "address": r"адрес|улиц|место|address|location",
+    "address": r"адрес|улиц|место|address|location|\bstreet",
     "place": r"насел\w+ пункт|посел|микрорайон|settlement",
     "number": r"номер|№|^id$|\bid\b|рег\. ?н|код (обращ|сообщ|запис)|number",
 }
@@ -40,7 +44,7 @@ _HAS_WORDS_OF = {role: re.compile(words, re.I).search for role, words in _HEADER
 TIMES = ("received_at", "registered_at", "updated_at", "reply_at")
 IDENTITY = ("author_link", "author_phone", "author_email", "author")
 """The surest sign of a person first."""
-DROPPED = ("flat", "birth")
+DROPPED = ("flat", "birth", "name_part")
 TEXTS = ("text", "reply_text", "address")
 EXPECTED = {
     "received_at": "дата поступления",
@@ -73,6 +77,8 @@ class Guess:
     columns: dict[str, Column] = field(default_factory=dict)
     free_text: list[str] = field(default_factory=list)
     """Further fields whose values contain something personal."""
+    lists: dict[str, str] = field(default_factory=dict)
+    """Dotted path of a field in a list → the list of `personal` that it belongs to: drop or text."""
     doubts: list[str] = field(default_factory=list)
 
     def has(self, role: str) -> bool:
@@ -81,10 +87,16 @@ class Guess:
 
 def guess(example: Example) -> Guess:
     """Name a field for each column: by its role, or by its own header in Latin letters."""
-    found = Guess()
-    roles = {column.name: _role(column) for column in example.columns}
-    by_values = {name: role for name, (role, is_sure) in roles.items() if role and is_sure}
+    found = Guess(doubts=list(example.doubts))
+    single = [column for column in example.columns if not column.is_list]
     for column in example.columns:
+        is_time = any(_HAS_WORDS_OF[role](_words(column.name)) for role in TIMES)
+        found.doubts += date_doubts(column.name, column.values[:200], is_time=is_time)
+        if column.is_list and (kind := _kind_in_list(column)):
+            found.lists[column.name] = kind
+    roles = {column.name: _role(column) for column in single}
+    by_values = {name: role for name, (role, is_sure) in roles.items() if role and is_sure}
+    for column in single:
         role = by_values.get(column.name) or roles[column.name][0]
         if role in (*IDENTITY, *DROPPED):
             role = _unused(str(role), found.columns)  # a second phone is personal too
@@ -99,7 +111,9 @@ def guess(example: Example) -> Guess:
         if name not in (*personal, *TIMES, *TEXTS, "number") and _masked_share(column) > 0.02:
             found.free_text.append(name)
     found.doubts += [f"не найдено: {title}" for role, title in EXPECTED.items() if role not in found.columns]
-    if not personal:
+    if any(role_of(name) == "name_part" for name in personal):
+        found.doubts.append("имя разделено на поля и удаляется: по нему повторные обращения не узнать")
+    if not personal and "drop" not in found.lists.values():
         found.doubts.append("не найден автор: без него повторные обращения не узнать")
     return found
 
@@ -117,9 +131,23 @@ def _role(column: Column) -> tuple[str | None, bool]:
         if roles.count(role) * 2 > len(sample):
             return role, True
     for role, has_words in _HAS_WORDS_OF.items():
-        if has_words(column.name) and _fits(role, sample):
+        if has_words(_words(column.name)) and _fits(role, sample):
             return role, False
     return None, False
+
+
+def _kind_in_list(column: Column) -> str:
+    """Which list of `personal` a field of a list belongs to; empty if it says nothing of people."""
+    role, _ = _role(column)
+    if role in (*IDENTITY, *DROPPED):
+        return "drop"
+    return "text" if role in TEXTS or _masked_share(column) > 0.02 else ""
+
+
+def _words(name: str) -> str:
+    """A header or a path as words: `applicant.lastName` and `applicant.last_name` are «applicant last name»."""
+    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    return re.sub(r"(?<=[A-Za-z0-9])[._](?=[A-Za-z0-9])", " ", name)
 
 
 def _fits(role: str, values: list[str]) -> bool:
@@ -157,7 +185,7 @@ def _find_number(found: Guess, example: Example) -> None:
         found.columns[_unused(_latin(old.name), found.columns)] = old
         found.doubts.append(f"номер записи повторяется или не заполнен: «{old.name}»")
     if unique:
-        named = [name for name in unique if _HAS_WORDS_OF["number"](found.columns[name].name)]
+        named = [name for name in unique if _HAS_WORDS_OF["number"](_words(found.columns[name].name))]
         found.columns = {"number": found.columns.pop((named or unique)[0]), **found.columns}
     else:
         found.doubts.append("не найден номер записи: столбец, где всё заполнено и ничего не повторяется")
@@ -185,7 +213,15 @@ def _masked_share(column: Column) -> float:
 
 def _times_share(values: list[str]) -> float:
     zone = settings().tz
-    return sum(instant_of(value, zone) is not None for value in values) / max(len(values), 1)
+    moments = Moments(zone, datetime.now(zone).year + YEARS_AHEAD_OF_DUE)
+    return sum(_is_moment(moments, value) for value in values) / max(len(values), 1)
+
+
+def _is_moment(moments: Moments, value: str) -> bool:
+    try:
+        return moments.read(value) is not None
+    except NotAMoment:
+        return False
 
 
 def _unused(name: str, taken: dict[str, Column]) -> str:

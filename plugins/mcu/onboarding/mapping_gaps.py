@@ -52,15 +52,12 @@ class Gap:
         return line.getvalue()
 
 
-def find_gaps(conn: psycopg.Connection, slug: str, items: sql.Composable) -> list[Gap]:
+def find_gaps(conn: psycopg.Connection, slug: str, items: sql.Composable, reference: str = "reference") -> list[Gap]:
     """Names in the relation `items` (of the contract) that no map in force knows, the most frequent first; a map's row
-    of the source `*` holds for every source. Empty if the warehouse has no reference data yet."""
-    try:
-        rows = conn.execute(sql.SQL(_UNKNOWN).format(items=items), {"slug": slug}).fetchall()
-    except psycopg.errors.UndefinedTable:
-        conn.rollback()
-        return []
-    known = {name: _known(conn, name, slug) for name in COLUMNS}
+    of the source `*` holds for every source. `reference`: the schema of the maps."""
+    query = sql.SQL(_UNKNOWN).format(items=items, reference=sql.Identifier(reference))
+    rows = conn.execute(query, {"slug": slug}).fetchall()
+    known = {name: _known(conn, name, slug, reference) for name in COLUMNS}
     return [
         Gap(name, slug, ref, municipality, count, first_on, _nearest(ref, known[name], municipality))
         for name, ref, municipality, count, first_on in rows
@@ -77,7 +74,7 @@ def describe_gaps(gaps: Iterable[Gap]) -> Iterator[str]:
             yield from (f"    {gap.row()}" for gap in lacking)
 
 
-def _known(conn: psycopg.Connection, name: str, slug: str) -> list[tuple[str, str, str | None]]:
+def _known(conn: psycopg.Connection, name: str, slug: str, reference: str) -> list[tuple[str, str, str | None]]:
     """(name, code, municipality) in a map: rows of this source first."""
     municipality = "municipality_code" if name == "recipient" else "null::text"
     query = sql.SQL(
@@ -86,7 +83,7 @@ def _known(conn: psycopg.Connection, name: str, slug: str) -> list[tuple[str, st
         ref=sql.Identifier(f"{name}_ref"),
         code=sql.Identifier(f"{name}_code"),
         municipality=sql.SQL(municipality),
-        table=sql.Identifier("reference", f"{name}_map"),
+        table=sql.Identifier(reference, f"{name}_map"),
     )
     return conn.execute(query, [slug]).fetchall()
 
@@ -108,12 +105,12 @@ _UNKNOWN = """
             coalesce(m.municipality_code, d.municipality_code) as municipality_code
         from {items} as i
         left join lateral (
-            select municipality_code from reference.municipality_map as m
+            select municipality_code from {reference}.municipality_map as m
             where m.source_slug in (%(slug)s, '*') and m.municipality_ref = btrim(i.municipality_ref)
             order by m.source_slug = '*'
             limit 1
         ) as m on true
-        left join reference.municipalities as d on i.municipality_ref = d.municipality_code
+        left join {reference}.municipalities as d on i.municipality_ref = d.municipality_code
     ),
     unknown as (
         select 'municipality' as map, municipality_ref as ref, null::text as municipality_code, received_on
@@ -121,21 +118,21 @@ _UNKNOWN = """
         union all
         select 'status', status_ref, null, received_on from items as i
         where not exists (
-            select from reference.status_map as m
+            select from {reference}.status_map as m
             where m.source_slug in (%(slug)s, '*') and m.status_ref = i.status_ref
                 and m.valid_from <= i.received_on and (m.valid_to is null or m.valid_to > i.received_on)
         )
         union all
         select 'topic', topic_ref, null, received_on from items as i
         where not exists (
-            select from reference.topic_map as m
+            select from {reference}.topic_map as m
             where m.source_slug in (%(slug)s, '*') and m.topic_ref = i.topic_ref
                 and m.valid_from <= i.received_on and (m.valid_to is null or m.valid_to > i.received_on)
         )
         union all
         select 'recipient', recipient_ref, municipality_code, received_on from items as i
         where municipality_code is not null and not exists (
-            select from reference.recipient_map as m
+            select from {reference}.recipient_map as m
             where m.source_slug in (%(slug)s, '*') and m.recipient_ref = i.recipient_ref
                 and m.municipality_code = i.municipality_code
                 and m.valid_from <= i.received_on and (m.valid_to is null or m.valid_to > i.received_on)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from mcu.privacy.identity import normal_identity
 from mcu.privacy.masking import mask
 from mcu.secrets import secret
 from mcu.sources.spec import SourceSpec
@@ -33,6 +34,7 @@ class Privacy:
         # A field below a removed one goes with it.
         tops = [p for p in removed if not any(p.startswith(f"{other}.") for other in removed)]
         self._removed = [(path, path.split(".")) for path in tops]
+        self._free_texts = frozenset(personal.text)
         self._texts = [(path, path.split("."), self._masker(path)) for path in personal.text if path not in removed]
         self._address = [path.split(".") for path in personal.address]
         # In the rest of a record, skip what is masked already and what must stay verbatim.
@@ -109,6 +111,11 @@ class Privacy:
             elif kind is dict or kind is list:
                 self._mask_below(value, passed.get(field, _NOTHING), field)
 
+    def _trader(self, name: str) -> str:
+        """The token of a sole trader: the same for the same spelled name, so that two recipients stay two."""
+        words = " ".join(_WORDS(name.casefold().replace("ё", "е")))
+        return f"[ИП {hmac.digest(self._pepper, f'trader:{words}'.encode(), 'sha256').hex()[:8]}]"
+
     def _home(self, record: dict[str, Any]) -> str:
         """The author's address in one spelling."""
         address = " ".join(str(_get(record, parts) or "") for parts in self._address)
@@ -169,9 +176,11 @@ class Privacy:
         return _deep(value, self._mask_unknown)
 
     def _masker(self, field: str) -> Callable[[str], str]:
+        is_free_text = field in self._free_texts
+
         def masked(text: str) -> str:
             counts: dict[str, int] = {}
-            result = mask(text, counts)
+            result = mask(text, counts, None if is_free_text else self._trader)
             for token, count in counts.items():
                 self._masked[field, f"masked {token}"] += count
             return result
@@ -196,49 +205,6 @@ def _tree(paths: Iterable[str]) -> _Passed:
             node = node.setdefault(part, {})
         node[last] = None
     return tree
-
-
-_NOT_DIGITS = re.compile(r"\D+")
-_NOBODY = frozenset(
-    """
-    аноним|анонимно|анонимный|анонимный пользователь|не указано|не указан|не указана|не указаны|нет|нет данных|нет имени
-    |без имени|без подписи|отсутствует|отсутствуют|неизвестно|неизвестен|неизвестный|неизвестна|не известно|не известен
-    |не представился|не представилась|пользователь|гость|заявитель|автор|житель|фио|имя|тест|н д|н а|none|null|n a|test
-    |anonymous|anonim|unknown|no name|не заполнено|скрыто|данные скрыты|удален|страница удалена
-    """.replace("\n", "")
-    .replace("    ", "")
-    .split("|")
-)
-"""What people write instead of a name, as words in lower case."""
-_ACCOUNT = re.compile(r"(?=\D*[\d_])[A-Za-z0-9_.\-]{3,}").fullmatch
-_LINK = re.compile(r"^(?:https?://)?(?:www\.|m\.)?(?=[\w.-]+\.\w+/)", re.I)
-
-
-def normal_identity(value: Any) -> str:
-    """One spelling for each person: phones as digits from 7, mails and links in lower case, names in lower case without
-    ё. It begins with the kind, so that a phone never equals an account number. Empty if the value identifies nobody: no
-    text, «Аноним», a phone of equal digits."""
-    text = str(value).strip()
-    if len(text) == 12 and text[:2] == "+7" and text[1:].isdecimal() and len(set(text[2:])) > 1:
-        return f"phone:{text[1:]}"
-    words = " ".join(_WORDS(text.casefold().replace("ё", "е").replace("_", " ")))
-    if not words or words in _NOBODY:
-        return ""
-    if "@" in text:
-        return f"mail:{text.lower()}"
-    digits = _NOT_DIGITS.sub("", text)
-    if len(digits) >= 5 and len(digits) * 2 > len(text) and not any(map(str.isalpha, text)):
-        if len(digits) == 11 and digits[0] == "8":
-            digits = "7" + digits[1:]
-        if len(set(digits.removeprefix("7"))) == 1 or len(set(digits)) == 1:
-            return ""
-        return f"phone:{digits if len(digits) != 10 else '7' + digits}"
-    if "/" in text:
-        link = _LINK.sub("", text).rstrip("/").lower()
-        return f"link:{link}" if "/" in link else ""
-    if _ACCOUNT(text):
-        return f"account:{text.lower()}"
-    return f"name:{words}" if any(map(str.isalpha, words)) else ""
 
 
 def _get(record: Any, parts: list[str]) -> Any:

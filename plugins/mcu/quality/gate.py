@@ -17,7 +17,7 @@ from mcu.quality.checkpoint import RuleResult, evaluate
 from mcu.quality.results import store_results
 from mcu.quality.rules import Stage, fill, rules, suite
 from mcu.settings import settings
-from mcu.sources.registry import all_sources, get_source
+from mcu.sources.registry import all_sources, get_source, source_titles
 from mcu.warehouse import transform_runs
 from mcu.warehouse.connect import Role, connect
 from mcu.warehouse.dbt import feedback_sources, other_sources, project_variable
@@ -92,16 +92,15 @@ def raw_gate(load_id: int | None) -> GateVerdict:
 
 def mart_gate(as_of: datetime) -> GateVerdict:
     """Judge the marts built for `as_of`: publishing goes on or stops. `ops.transform_runs` records the verdict."""
-    sources = all_sources()
     results = _check(
         "mart",
         "transformer",
         {
             "as_of": as_of,
             "sources": json.dumps(
-                [{"slug": s.slug, "hours": s.cadence.expected_every_working_hours} for s in sources.values()]
+                [{"slug": s.slug, "hours": s.cadence.expected_every_working_hours} for s in all_sources().values()]
             ),
-            "missing_refs": _missing_refs(sources),
+            "missing_refs": _missing_refs(),
         },
     )
     store_results(results, as_of.astimezone(UTC).isoformat(), as_of)
@@ -109,7 +108,7 @@ def mart_gate(as_of: datetime) -> GateVerdict:
     verdict = _verdict(results, f"Витрины на {local}")
     with connect("loader") as conn:
         transform_runs.record_verdict(conn, as_of, is_passed=verdict.passed, message=verdict.message)
-    _report(results, f"Витрины на {local}", {slug: spec.title for slug, spec in sources.items()})
+    _report(results, f"Витрины на {local}", source_titles())
     return verdict
 
 
@@ -161,7 +160,7 @@ def _title(result: RuleResult, subject: str) -> str:
     return f"{what} «{result.rule.title}» ({subject})"
 
 
-def _missing_refs(sources: Mapping[str, Any]) -> sql.Composable:
+def _missing_refs() -> sql.Composable:
     """A query of the first lost records (slug, record_ref) of each source with a raw table.
     It reads raw only for sources that the reconciliation reports a loss for."""
     with connect("loader") as conn:
@@ -181,8 +180,8 @@ def _missing_refs(sources: Mapping[str, Any]) -> sql.Composable:
     """
     relations, marts = feedback_sources() | other_sources(), project_variable("relation_marts")
     parts = []
-    for slug in sources:
-        ends = [marts[relation] for relation in relations.get(slug, ()) if relation in marts]
+    for slug, filled in relations.items():
+        ends = [marts[relation] for relation in filled if relation in marts]
         if slug in tables and ends:
             absent = [sql.SQL(nowhere).format(mart=sql.Identifier("marts", mart)) for mart in ends]
             names = {"slug": sql.Literal(slug), "table": sql.Identifier("raw", slug)}

@@ -13,8 +13,8 @@ import yaml
 from psycopg import sql
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from mcu.alerts.owners import OWNERS
 from mcu.errors import UserError
+from mcu.owners import OWNERS
 from mcu.settings import ROOT
 
 FOLDER = ROOT / "expectations"

@@ -1,10 +1,12 @@
-"""What the drop-down lists offer: the names in force today that the maps know for every source (`*`)."""
+"""What the drop-down lists offer: the names in force today that the maps know for every source (`*`). A code that the
+maps give no such name is not offered."""
 
 from __future__ import annotations
 
 import csv
 from functools import cache
 
+from mcu.seeds.in_force import is_in_force
 from mcu.settings import ROOT
 
 
@@ -23,15 +25,16 @@ def municipalities() -> dict[str, str]:
 def topics() -> list[str]:
     """Names of topics, in the order of the classifier."""
     order = {row["topic_code"]: number for number, row in enumerate(seed("topics"))}
-    rows = sorted(_for_every_source("topic_map"), key=lambda row: order[row["topic_code"]])
-    return [row["topic_ref"] for row in rows]
+    rows = [row for row in _for_every_source("topic_map") if row["topic_code"] in order]
+    return [row["topic_ref"] for row in sorted(rows, key=lambda row: order[row["topic_code"]])]
 
 
 def recipients() -> list[tuple[str, str]]:
     """(municipality, recipient), by municipality."""
     names = municipalities()
     order = {code: number for number, code in enumerate(names)}
-    rows = sorted(_for_every_source("recipient_map"), key=lambda row: order[row["municipality_code"]])
+    rows = [row for row in _for_every_source("recipient_map") if row["municipality_code"] in order]
+    rows.sort(key=lambda row: order[row["municipality_code"]])
     return [(names[row["municipality_code"]], row["recipient_ref"]) for row in rows]
 
 
@@ -39,7 +42,8 @@ def blocks() -> list[tuple[str, str]]:
     """(municipality, sector block), by municipality."""
     names = municipalities()
     order = {code: number for number, code in enumerate(names)}
-    rows = sorted(seed("sector_blocks"), key=lambda row: (order[row["municipality_code"]], int(row["sort_order"])))
+    rows = [row for row in seed("sector_blocks") if row["municipality_code"] in order]
+    rows.sort(key=lambda row: (order[row["municipality_code"]], int(row["sort_order"])))
     return [(names[row["municipality_code"]], row["title"]) for row in rows]
 
 
@@ -50,4 +54,4 @@ def measure_statuses() -> list[str]:
 
 def _for_every_source(map_name: str) -> list[dict[str, str]]:
     """The rows of a map that hold for every source and are in force."""
-    return [row for row in seed(map_name) if row["source_slug"] == "*" and not row.get("valid_to")]
+    return [row for row in seed(map_name) if row["source_slug"] == "*" and is_in_force(row)]

@@ -12,7 +12,7 @@ from mcu.runtime import doctor_airflow, doctor_machine
 from mcu.runtime.finding import Finding
 from mcu.secrets import connection_url
 from mcu.settings import settings
-from mcu.sources.registry import all_sources
+from mcu.sources.registry import declared
 from mcu.warehouse.connect import connect
 from mcu.warehouse.transform_runs import latest_run
 
@@ -36,12 +36,14 @@ def _run(title: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding
 
 
 def _sources() -> Iterator[Finding]:
-    try:
-        specs = all_sources()
-    except UserError as error:
-        yield Finding(False, f"Описание источника: {error}", "Исправьте файл в dags/sources/.")
-        return
-    for slug, spec in specs.items():
+    found = declared()
+    for fault in found.faults:
+        yield Finding(
+            False,
+            f"Источник {fault.slug} не загружается, ошибка в описании: {fault.message}",
+            f"Исправьте файл {fault.path} и проверьте: mcu sources check {fault.slug}. Остальные источники работают.",
+        )
+    for slug, spec in found.sources.items():
         try:
             connection_url(spec.connector.connection)
             yield Finding(True, f"Источник {slug}: описание верно, соединение задано")

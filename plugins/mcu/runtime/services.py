@@ -169,7 +169,7 @@ def python_module(name: str) -> Callable[[], list[str]]:
 
 AIRFLOW = Service(
     "airflow", "Airflow", python_module("mcu.runtime.airflow_parts"), airflow_env,
-    lambda: settings().airflow_port, "MCU_AIRFLOW_PORT", lambda: f"{airflow_url()}/api/v2/monitor/health", 180,
+    lambda: settings().airflow_port, "MCU_AIRFLOW_PORT", lambda: f"{airflow_url()}/api/v2/monitor/health", 420,
 )  # fmt: skip
 SUPERSET = Service(
     "superset", "Superset",

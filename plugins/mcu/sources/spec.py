@@ -2,31 +2,70 @@
 
 from __future__ import annotations
 
+import keyword
+import re
+from datetime import tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, field_validator, model_validator
 
+from mcu.connectors.checked import STRICT, Text
 from mcu.connectors.params import Connector, Files, check_known
 from mcu.errors import UserError
 from mcu.formats import FORMATS
+from mcu.moments import YEARS_AHEAD, YEARS_AHEAD_OF_DUE, Moments, is_date_form
+from mcu.owners import OWNERS
+from mcu.sources.schedule import check_schedule
 
 
 class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = STRICT
+
+
+SLUG = r"[a-z][a-z0-9_]{1,30}"
+RESERVED = ("ops",)
+"""Names that mean something else: the folder of staging with our own ledgers."""
+
+
+def check_slug(slug: str) -> str:
+    """`slug` if a source may be called so. Raises ValueError, in Russian."""
+    if not re.fullmatch(SLUG, slug):
+        raise ValueError(
+            f"«{slug}» не годится: нужны строчные латинские буквы, цифры и «_», первая - буква, от 2 до 31 знака"
+        )
+    if slug in RESERVED or keyword.iskeyword(slug):
+        raise ValueError(f"«{slug}» - служебное слово, выберите другое имя")
+    return slug
+
+
+def _check_owner(owner: str) -> str:
+    if owner not in OWNERS:
+        raise ValueError(f"неизвестный ответственный «{owner}»; известны: {', '.join(OWNERS)}")
+    return owner
 
 
 class Record(Strict):
     """How to read one record of the source. Paths are dotted."""
 
-    id: str
-    updated_at: str | None = None
-    required: list[str] = []
+    id: Text
+    """The field that identifies a record in the source."""
+    updated_at: Text | None = None
+    """The time of a record's last change: versions are ordered by it, and the next fetch starts from it."""
+    required: list[Text] = []
+    """Fields without which a record is rejected."""
     times: list[str] = []
     """Fields that must be instants if they are filled; other values reject the record."""
     due_dates: list[str] = []
     """The same for days and instants that may lie in the future, which the raw gate allows."""
+    date_format: str | dict[str, str] = {}
+    """How this source writes its dates, if neither as ISO 8601 (`2026-11-02T10:00:00+03:00`) nor as
+    `02.11.2026 10:00:00`: `"%m/%d/%Y"`, `"%d.%m.%y %H:%M"`; for all times, or a field each. ISO is still read. Values
+    that do not fit reject the record."""
+    zone: str | None = None
+    """The time zone of times without an offset (`Asia/Vladivostok`); without it the municipality's."""
     format: str | None = None
     """A published format (mcu.formats); a record that breaks its field rules is rejected."""
 
@@ -34,6 +73,40 @@ class Record(Strict):
     def instants(self) -> list[str]:
         """Every field that must be an instant if it is filled."""
         return list(dict.fromkeys([*self.times, *self.due_dates, *filter(None, [self.updated_at])]))
+
+    @property
+    def forms(self) -> list[str]:
+        """The forms of dates that the source declares, for people."""
+        given = self.date_format if isinstance(self.date_format, dict) else {"": self.date_format}
+        return list(dict.fromkeys(given.values()))
+
+    def moments(self, path: str, zone: tzinfo, year: int) -> Moments:
+        """The reader of a field of `instants`; `zone`: the municipality's, `year`: the present one."""
+        form = self.date_format.get(path) if isinstance(self.date_format, dict) else self.date_format
+        ahead = YEARS_AHEAD_OF_DUE if path in self.due_dates else YEARS_AHEAD
+        own = ZoneInfo(self.zone) if self.zone else None
+        return Moments(own or zone, year + ahead, form=form, writes_offset=own is not None)
+
+    @field_validator("date_format")
+    @classmethod
+    def _is_a_date(cls, given: str | dict[str, str]) -> str | dict[str, str]:
+        for form in given.values() if isinstance(given, dict) else [given]:
+            if not is_date_form(form):
+                raise ValueError(f"«{form}» - не запись даты; пример: %m/%d/%Y %H:%M")
+        return given
+
+    @field_validator("zone")
+    @classmethod
+    def _is_a_zone(cls, name: str | None) -> str | None:
+        if name is not None and name not in available_timezones():
+            raise ValueError(f"нет часового пояса «{name}»; пример: Asia/Vladivostok")
+        return name
+
+    @model_validator(mode="after")
+    def _formats_have_fields(self) -> Record:
+        if isinstance(self.date_format, dict) and (lost := sorted(set(self.date_format) - set(self.instants))):
+            raise ValueError(f"date_format: поля нет в times, due_dates и updated_at: {', '.join(lost)}")
+        return self
 
     @field_validator("format")
     @classmethod
@@ -63,34 +136,46 @@ class Personal(Strict):
 class Cadence(Strict):
     """How often data is expected, in working hours of the municipality."""
 
-    expected_every_working_hours: Annotated[float, Field(gt=0)] = 9
+    expected_every_working_hours: Annotated[float, Field(gt=0, le=10_000)] = 9
+    """A source that brings nothing for longer raises a warning."""
 
 
 class Alert(Strict):
-    owner: str = "data_engineer"
+    """Alerts about the source."""
+
+    owner: Annotated[str, AfterValidator(_check_owner)] = "data_engineer"
+    """Who gets the alerts: `data_engineer`, `curator`, `operator` or `mcc_head`."""
 
 
 class SourceSpec(Strict):
     """One feedback source (`dags/sources/<slug>.yml`)."""
 
-    slug: str = Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")
-    title: str
-    short_title: str | None = None
+    slug: Annotated[str, AfterValidator(check_slug)]
+    """The name of the file, of the raw table `raw.<slug>` and of the DAG `ingest_<slug>`."""
+    title: Text
+    """What people call the source, in Russian."""
+    short_title: Text | None = None
     """For narrow tables; `title` where it is not given."""
     municipalities: list[str] | Literal["all"] = "all"
-    schedule: str | None = None
+    """The municipalities whose messages the source brings."""
+    schedule: Annotated[str, AfterValidator(check_schedule)] | None = None
     """Cron in the municipality's time zone; without it the source is loaded by hand."""
     connector: Connector
+    """Where the records come from; see the connectors below."""
     record: Record
+    """How to read one record."""
     personal: Personal
-    overlap_hours: float = Field(2, ge=0)
+    """What identifies people."""
+    overlap_hours: float = Field(2, ge=0, le=8_784)
     """An incremental fetch starts so long before its cursor."""
     expected_fields: list[str] = []
     """Top-level fields of a payload; other fields are reported as drift."""
     optional_fields: list[str] = []
     """Known fields that may be absent: neither their presence nor their absence is reported."""
     cadence: Cadence = Cadence()
+    """How often data is expected."""
     alert: Alert = Alert()
+    """Who hears of failures."""
 
     @property
     def raw_table(self) -> str:
@@ -110,6 +195,16 @@ class SourceSpec(Strict):
         return self
 
 
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML lets the last of two equal keys win without a word; here the second one is a fault."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        if twice := [key for key in dict.fromkeys(keys) if keys.count(key) > 1]:
+            raise yaml.constructor.ConstructorError(None, None, f"указано дважды: {', '.join(twice)}", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
 class SpecError(UserError):
     """A source file is faulty; the message names the file and each fault."""
 
@@ -119,10 +214,14 @@ class SpecError(UserError):
 def read_spec(path: Path) -> SourceSpec:
     """Read and check one source file. Raises SpecError with every fault in it."""
     try:
-        body: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        body = yaml.load(path.read_text(encoding="utf-8"), _UniqueKeys)  # a safe loader
         spec = SourceSpec.model_validate(body)
-    except yaml.YAMLError as error:
-        raise SpecError(f"{path.name}: это не YAML: {error}") from None
+    except OSError as error:
+        raise SpecError(f"{path.name}: файл не открывается: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SpecError(f"{path.name}: файл не в кодировке UTF-8") from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise SpecError(f"{path.name}: это не YAML: {' '.join(str(error).split())}") from None
     except ValidationError as error:
         faults = "; ".join(_fault(e) for e in error.errors())
         raise SpecError(f"{path.name}: {faults}") from None
@@ -144,6 +243,15 @@ _FAULTS = {
     "dict_type": "должен быть набор «имя: значение»",
     "too_short": "не указано ни одного значения",
     "model_type": "должен быть набор «имя: значение»",
+    "bool_parsing": "должно быть true или false",
+    "bool_type": "должно быть true или false",
+    "int_parsing": "должно быть целое число",
+    "int_type": "должно быть целое число",
+    "int_from_float": "должно быть целое число",
+    "float_parsing": "должно быть число",
+    "float_type": "должно быть число",
+    "finite_number": "должно быть обычное число",
+    "string_too_short": "не должно быть пустым",
     "greater_than_equal": "должно быть не меньше {ge}",
     "greater_than": "должно быть больше {gt}",
     "less_than_equal": "должно быть не больше {le}",

@@ -18,7 +18,7 @@ import yaml
 
 from mcu.errors import UserError
 from mcu.settings import ROOT, settings
-from mcu.sources.registry import all_sources
+from mcu.sources.registry import source_titles
 from mcu.warehouse import embedded
 from mcu.warehouse.connect import connect, url
 from mcu.warehouse.staging import find_relations, read_contract, write_properties
@@ -76,7 +76,7 @@ def variables() -> dict[str, Any]:
     return {
         "feedback_sources": feedback_sources(),
         "other_sources": other_sources(),
-        "source_titles": {slug: spec.short_title or spec.title for slug, spec in all_sources().items()},
+        "source_titles": source_titles(is_short=True),
         "indicator_codes": indicator_codes(),
         "time_zone": settings().timezone,
     }
@@ -151,8 +151,7 @@ def environment(window: Window | None = None) -> dict[str, str]:
             given["MCU_AS_OF_BEFORE"] = window.as_of_before.isoformat()
     # dbt accepts only paths relative to the project
     properties = state() / "properties"
-    titles = {slug: spec.title for slug, spec in all_sources().items()}
-    write_properties(properties / "sources.yml", read_contract(PROJECT), _relations(), titles)
+    write_properties(properties / "sources.yml", read_contract(PROJECT), _relations(), source_titles())
     given["MCU_DBT_PROPERTIES"] = os.path.relpath(properties, PROJECT)
     folder = overlay()
     if folder:

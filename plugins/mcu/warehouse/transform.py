@@ -14,6 +14,7 @@ from typing import Any, LiteralString
 import psycopg
 
 from mcu.errors import UserError
+from mcu.seeds import check_seeds
 from mcu.settings import settings
 from mcu.warehouse import transform_runs
 from mcu.warehouse.connect import connect
@@ -97,7 +98,10 @@ def _window(as_of: datetime, upto: int, before: TransformRun | None) -> Window:
 
 def build(window: Window, is_full: bool, *, on_progress: OnProgress | None = None) -> None:
     """`dbt build`. If the definitions have not changed, the seeds, their dimensions, the views and the unit tests stay
-    as they are: only what new loads and a later `as_of` change is built and tested."""
+    as they are: only what new loads and a later `as_of` change is built and tested. Otherwise the seeds are checked as
+    files first; raises SeedsFaulty, which names each row."""
+    if is_full:
+        check_seeds(PROJECT)
     args = ["--full-refresh"] if is_full else _EACH_RUN
     run_dbt(["build", *args], window=window, on_progress=on_progress)
 

@@ -13,6 +13,31 @@ feedback as (
     select * from {{ ref('int_feedback') }}
 ),
 
+receipts as (
+    select
+        feedback_key,
+        min(occurred_at) as received_at
+    from item_events
+    where
+        event_code = 'received'
+        and {{ only('feedback_key', ref('int_touched'), 'feedback_key') }}
+    group by feedback_key
+),
+
+-- an event before receipt is a slip of the source: it completes nothing (the rule MART-015 counts it)
+own_events as (
+    select
+        e.feedback_key,
+        e.event_code,
+        e.occurred_at
+    from item_events as e
+    inner join feedback as i on e.feedback_key = i.feedback_key
+    left join receipts as r on e.feedback_key = r.feedback_key
+    where
+        {{ only('e.feedback_key', ref('int_touched'), 'feedback_key') }}
+        and not {{ is_before_receipt('e.occurred_at', 'r.received_at', 'i.time_zone') }}
+),
+
 events as (
     select
         feedback_key,
@@ -29,8 +54,7 @@ events as (
         min(occurred_at) filter (where event_code = 'request_answered') as request_answered_at,
         max(occurred_at) filter (where event_code = 'marked') as marked_at,
         max(occurred_at) filter (where event_code = 'closed') as closed_at
-    from item_events
-    where {{ only('feedback_key', ref('int_touched'), 'feedback_key') }}
+    from own_events
     group by feedback_key
 ),
 
@@ -41,7 +65,12 @@ joined as (
         i.status_code,
         i.is_open,
         i.mark,
-        coalesce(i.registered_at, e.registered_at) as registered_at,
+        coalesce(
+            case
+                when not {{ is_before_receipt('i.registered_at', 'r.received_at', 'i.time_zone') }} then i.registered_at
+            end,
+            e.registered_at
+        ) as registered_at,
         e.first_reply_at,
         e.interim_reply_at,
         e.first_final_reply_at,
@@ -58,6 +87,7 @@ joined as (
         e.closed_at as closed_event_at
     from feedback as i
     left join events as e on i.feedback_key = e.feedback_key
+    left join receipts as r on i.feedback_key = r.feedback_key
     where {{ only('i.feedback_key', ref('int_touched'), 'feedback_key') }}
 )
 

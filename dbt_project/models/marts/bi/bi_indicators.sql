@@ -5,6 +5,7 @@ select
     v.indicator_code,
     i.title as indicator,
     i.unit,
+    i.aggregation,
     v.numerator,
     v.denominator,
     v.value,

@@ -3,6 +3,7 @@ select
     indicator_code,
     title,
     unit,
+    aggregation,
     direction,
     formula,
     decided_by,

@@ -1,5 +1,6 @@
 -- Grain: indicator × municipality × month, from the first month with an item of a known municipality to the month of
--- `as_of`, without gaps: a month in which nothing happened has 0 and no share.
+-- `as_of`, without gaps: a month in which nothing happened has a count of 0, and no share, mean or median. The catalogue
+-- says how the value comes from numerator and denominator (seeds/indicators.csv, `aggregation`).
 {{ config(
     materialized='incremental', incremental_strategy='replace',
     meta={'replace': 'int_recount_months', 'key': 'period_month'},
@@ -52,12 +53,16 @@ grid as (
     cross join months as p
     where m.municipality_code != 'unknown'
     union
-    -- what no map knows is shown in the months in which there is some
+    -- what no map knows is shown in the months in which there is some; what is dated before the calendar counts in no
+    -- month: check MART-013 lists such items
     select
         indicator_code,
         municipality_code,
         period_month
     from counted
+    where
+        municipality_code = 'unknown'
+        and period_month >= '{{ var("calendar_from") }}'::date
 ),
 
 plans as (
@@ -79,11 +84,14 @@ select
     g.indicator_code,
     g.municipality_code,
     g.period_month,
-    coalesce(c.numerator, 0)::bigint as numerator,
+    -- a median has nothing to sum: its SQL gives the value itself
+    case when i.aggregation != 'median' then coalesce(c.numerator, 0)::numeric end as numerator,
     coalesce(c.denominator, 0)::bigint as denominator,
     case
-        when i.unit != 'доля' then coalesce(c.numerator, 0)::numeric
-        when c.denominator > 0 then round(c.numerator::numeric / c.denominator, 6)
+        when i.aggregation = 'count' then coalesce(c.numerator, 0)::numeric
+        when c.denominator > 0 and i.aggregation in ('share', 'mean')
+            then round(c.numerator::numeric / c.denominator, 6)
+        when c.denominator > 0 and i.aggregation = 'median' then round(c.numerator::numeric, 6)
     end as value,
     p.plan_value
 from grid as g

@@ -1,6 +1,13 @@
 -- Grain: one поручение, мероприятие, road map or project of the ЕЦПУР, its latest accepted version.
 with versions as (
     {{ latest_versions('ecpur') }}
+),
+
+placed as (
+    select
+        *,
+        {{ zone_of('ecpur', "payload ->> 'municipality'") }} as time_zone
+    from versions
 )
 
 select
@@ -17,11 +24,11 @@ select
     payload ->> 'block' as block_ref,
     payload ->> 'executor' as responsible_ref,
     payload ->> 'ground' as basis,
-    {{ iso_date("payload ->> 'term'") }} as planned_on,
-    {{ iso_date("payload ->> 'completed'") }} as done_on,
+    {{ local_day("payload ->> 'term'", 'time_zone') }} as planned_on,
+    {{ local_day("payload ->> 'completed'", 'time_zone') }} as done_on,
     {{ percent("payload ->> 'percent'") }} as progress,
     payload ->> 'state' as status_ref,
     payload ->> 'parent' as parent_ref,
     source_updated_at,
     load_id
-from versions
+from placed

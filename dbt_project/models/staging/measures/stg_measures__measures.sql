@@ -1,6 +1,13 @@
 -- Grain: one line of the register of measures, its latest accepted version.
 with versions as (
     {{ latest_versions('measures') }}
+),
+
+placed as (
+    select
+        *,
+        {{ zone_of('measures', "payload ->> 'municipality'") }} as time_zone
+    from versions
 )
 
 select
@@ -18,11 +25,11 @@ select
     btrim(payload ->> 'block') as block_ref,
     btrim(payload ->> 'responsible') as responsible_ref,
     payload ->> 'basis' as basis,
-    {{ local_day("payload ->> 'planned_on'") }} as planned_on,
-    {{ local_day("payload ->> 'done_on'") }} as done_on,
+    {{ local_day("payload ->> 'planned_on'", 'time_zone') }} as planned_on,
+    {{ local_day("payload ->> 'done_on'", 'time_zone') }} as done_on,
     {{ percent("payload ->> 'progress'") }} as progress,
     btrim(payload ->> 'status') as status_ref,
     nullif(btrim(payload ->> 'parent'), '') as parent_ref,
     source_updated_at,
     load_id
-from versions
+from placed

@@ -9,7 +9,7 @@ select distinct on (v.record_ref, n.question_no)
     n.question_no,
     q.entry ->> 'code' as classifier_code,
     q.entry ->> 'result' as result_code,
-    {{ iso_date("q.entry ->> 'resultOn'") }} as result_on
+    {{ local_day("q.entry ->> 'resultOn'") }} as result_on
 from versions as v
 cross join lateral jsonb_array_elements(
     case when jsonb_typeof(v.payload -> 'questions') = 'array' then v.payload -> 'questions' else '[]' end

@@ -15,9 +15,9 @@ questions as (
             when 'InWork' then case when q.entry ->> 'isExtend' = 'true' then 'InWorkExtended' else 'InWork' end
             else q.entry ->> 'status'
         end as status_ref,
-        {{ iso_date("q.entry ->> 'incomingDate'") }} as received_on,
-        {{ iso_date("q.entry ->> 'registrationDate'") }} as registered_on,
-        {{ iso_date("coalesce(q.entry ->> 'responseDate', q.entry -> 'transfer' ->> 'transferDate')") }} as result_on
+        {{ local_day("q.entry ->> 'incomingDate'") }} as received_on,
+        {{ local_day("q.entry ->> 'registrationDate'") }} as registered_on,
+        {{ local_day("coalesce(q.entry ->> 'responseDate', q.entry -> 'transfer' ->> 'transferDate')") }} as result_on
     from versions as v
     cross join lateral jsonb_array_elements(
         case when jsonb_typeof(v.payload -> 'questions') = 'array' then v.payload -> 'questions' else '[]' end

@@ -32,7 +32,7 @@ fields as (
         q.classifier_code,
         q.status_ref,
         q.registered_on::timestamp as registered_on,
-        coalesce(q.received_on, {{ iso_date("v.payload ->> 'createDate'") }})::timestamp as received_on,
+        coalesce(q.received_on, {{ local_day("v.payload ->> 'createDate'") }})::timestamp as received_on,
         {{ zone_of('sed_sstu', "v.payload ->> 'departmentId'") }} as time_zone
     from versions as v
     inner join questions as q on v.record_ref = q.record_ref

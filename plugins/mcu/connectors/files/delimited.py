@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Iterator
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from io import StringIO
@@ -12,21 +15,37 @@ from itertools import islice
 from pathlib import Path
 
 from mcu.connectors.base import Page
+from mcu.connectors.files.delimited_rows import Rows, without_broken_letters
+from mcu.connectors.files.encodings import TITLES, encoding_of, wide_encoding
 from mcu.connectors.files.faults import AGAIN, FileRefused, FileTorn
-from mcu.connectors.files.header import HEADER_ROWS, Layout, find_header, lay_out, pages_of
+from mcu.connectors.files.header import HEADER_ROWS, Header, find_header, lay_out, pages_of
+from mcu.connectors.files.no_records import is_closing_line
 from mcu.connectors.params import Files
 
-CELL_LIMIT = 32 << 20
 DELIMITERS = (";", ",", "\t", "|")
+DOS_END = "\x1a"
+"""Programs for DOS end a text with it."""
+_SAMPLE_ROWS = 200
 
-csv.field_size_limit(CELL_LIMIT)
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The result of one quick pass over the whole file."""
+
+    encoding: str
+    quotes: int
+    last: str
+    """The text after the last line end."""
+    is_cut: bool
+    """True if its last character is torn."""
+    has_broken_letters: bool = False
+    is_composed: bool = True
+    """False if letters may stand as a letter and a sign above it: «и» and «˘» for «й»."""
 
 
 def read_delimited(path: Path, params: Files, name: str) -> Iterator[Page]:
-    seen = _look_over(path, params.encoding, name)
-    encoding = seen.encoding
-    with path.open(encoding=encoding, errors="replace", newline="") as file:
-        top = "".join(islice(file, HEADER_ROWS * 5))
+    seen = look_over(path, params.encoding, name)
+    top = "".join(islice(_lines(path, seen), HEADER_ROWS * 5))
     delimiters = [params.delimiter] if params.delimiter else DELIMITERS
     heads = []
     for delimiter in delimiters:
@@ -34,17 +53,66 @@ def read_delimited(path: Path, params: Files, name: str) -> Iterator[Page]:
         heads.append((find_header(rows, params), delimiter))
     head, delimiter = max(heads, key=lambda pair: pair[0].score)
     layout = lay_out(head, params, name)
-    _check_whole(path, seen, delimiter, layout, name)
-    with path.open(encoding=encoding, newline="") as file:
-        reader = csv.reader(file, delimiter=delimiter)
-        numbered = ((reader.line_num, row) for row in reader)
-        try:
-            yield from pages_of(numbered, layout, "файл", name)
-        except csv.Error:
-            raise FileRefused(
-                f"Файл «{name}», строка {reader.line_num}: ячейка больше {CELL_LIMIT >> 20} МБ или таблица испорчена."
-                f" {AGAIN}"
-            ) from None
+    width = _width(path, seen, delimiter, head)
+    _check_whole(path, seen, delimiter, width, name)
+    rows = iter(Rows(_lines(path, seen), delimiter, width, name))
+    if seen.has_broken_letters:
+        rows = without_broken_letters(rows)
+    yield from pages_of(rows, layout, "файл", name, width)
+
+
+def look_over(path: Path, encoding: str | None, name: str) -> Overview:
+    """Raises FileRefused when no encoding fits."""
+    with path.open("rb") as file:
+        wide = None if encoding else wide_encoding(file.read(1 << 16))
+    tried = encoding or wide or "utf-8-sig"
+    try:
+        return _decoded(path, tried, "strict")
+    except UnicodeDecodeError as error:
+        if encoding or wide:
+            raise _unreadable(path, tried, name) from error
+    found = encoding_of(path, name)
+    try:
+        return _decoded(path, found.name, "surrogateescape" if found.has_broken_letters else "strict")
+    except UnicodeDecodeError as error:
+        raise _unreadable(path, found.name, name) from error
+
+
+def _decoded(path: Path, encoding: str, errors: str) -> Overview:
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    quotes, is_composed = 0, True
+    parts: list[str] = []
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            text = decoder.decode(block)
+            quotes += text.count('"')
+            # In UTF-8 every combining sign begins with one of these two bytes, and no Russian letter has them.
+            is_composed = is_composed and b"\xcc" not in block and b"\xcd" not in block
+            end = max(text.rfind("\n"), text.rfind("\r")) + 1
+            parts = [text[end:]] if end else [*parts, text]
+    is_utf8 = encoding.startswith("utf-8")
+    is_composed = is_composed if is_utf8 else not encoding.startswith("utf")
+    is_cut = bool(decoder.getstate()[0])
+    return Overview(encoding, quotes, "".join(parts), is_cut, errors != "strict", is_composed)
+
+
+def _unreadable(path: Path, encoding: str, name: str) -> FileRefused:
+    text = path.read_bytes().decode(encoding, "replace")
+    line = text[: text.find("\ufffd")].count("\n") + 1
+    title = TITLES.get(encoding, encoding.upper().removesuffix("-SIG"))
+    return FileRefused(f"Файл «{name}», строка {line}: не читается в кодировке {title}. Сохраните его в UTF-8.")
+
+
+def _lines(path: Path, seen: Overview) -> Iterator[str]:
+    """The lines with their ends, without the end sign of DOS, letters composed."""
+    errors = "surrogateescape" if seen.has_broken_letters else "replace" if seen.is_cut else "strict"
+    with path.open(encoding=seen.encoding, errors=errors, newline="") as file:
+        lines: Iterable[str] = file
+        if not seen.is_composed:
+            lines = (unicodedata.normalize("NFC", line) for line in lines)
+        if DOS_END in seen.last:
+            lines = (line.rstrip(DOS_END) for line in lines)
+        yield from lines
 
 
 def _until_broken(rows: Iterator[list[str]]) -> Iterator[list[str]]:
@@ -52,67 +120,35 @@ def _until_broken(rows: Iterator[list[str]]) -> Iterator[list[str]]:
         yield from rows
 
 
-def encoding_of(path: Path) -> str:
-    """UTF-8 if the whole file is (its last character may be torn), else the Russian Windows code page."""
-    try:
-        return _look_over(path, None, path.name).encoding
-    except FileRefused:
-        return "cp1251"
+def _width(path: Path, seen: Overview, delimiter: str, head: Header) -> int:
+    """How many cells a row has: as many as the header, or as most rows if they differ from it by empty cells at the end
+    only. Without a header as many as most rows."""
+    sample = list(islice(Rows(_lines(path, seen), delimiter, len(head.cells), path.name), head.number + _SAMPLE_ROWS))
+    widths = Counter(len(cells) for _, cells, fault in sample[head.number :] if cells != [""] and not fault)
+    usual = max(widths, key=lambda width: (widths[width], width == len(head.cells)), default=len(head.cells))
+    if not head.cells:
+        return usual
+    titled = head.width
+    rows = [cells for _, cells, _ in sample[head.number :] if len(cells) == usual]
+    has_empty_rest = usual >= titled and not any(any(cells[titled:]) for cells in rows)
+    return usual if has_empty_rest else len(head.cells)
 
 
-@dataclass(frozen=True, slots=True)
-class _Overview:
-    """The result of one quick pass over the whole file."""
-
-    encoding: str
-    has_quotes: bool
-    last: str
-    """The text after the last line end."""
-    is_cut: bool
-    """True if its last character is torn."""
-
-
-def _look_over(path: Path, encoding: str | None, name: str) -> _Overview:
-    """Raises FileRefused when no encoding fits."""
-    for tried in [encoding] if encoding else ["utf-8-sig", "cp1251"]:
-        decoder = codecs.getincrementaldecoder(tried)()
-        has_quotes = False
-        parts: list[str] = []
-        try:
-            with path.open("rb") as file:
-                while block := file.read(1 << 20):
-                    text = decoder.decode(block)
-                    has_quotes = has_quotes or '"' in text
-                    end = max(text.rfind("\n"), text.rfind("\r")) + 1
-                    parts = [text[end:]] if end else [*parts, text]
-        except UnicodeDecodeError:
-            continue
-        return _Overview(tried, has_quotes, "".join(parts), bool(decoder.getstate()[0]))
-    raise FileRefused(f"Файл «{name}» не читается в кодировке {tried}. Сохраните его в UTF-8.")
-
-
-def _check_whole(path: Path, seen: _Overview, delimiter: str, layout: Layout, name: str) -> None:
+def _check_whole(path: Path, seen: Overview, delimiter: str, width: int, name: str) -> None:
     """Refuse a file whose last record is torn: an open quote, or too few cells and no line end."""
-    if seen.is_cut:
-        torn = True
-    elif seen.has_quotes:  # an open quote can only be found by reading it all
-        torn = _is_torn(path, seen.encoding, delimiter, layout, has_end=not seen.last)
-    else:
-        torn = bool(seen.last) and seen.last.count(delimiter) < max(layout.columns.values())
+    last = seen.last.rstrip(DOS_END)
+    torn = seen.is_cut
+    if not torn and seen.quotes % 2:  # a quote is open somewhere: at the end?
+        rows = Rows(_lines(path, seen), delimiter, width, name)
+        for _ in rows:
+            pass
+        torn = rows.ends_in_quotes
+    if not torn and last.count('"') % 2 == 0 and DOS_END not in seen.last:
+        torn = bool(last) and _cells(last, delimiter) < width and not is_closing_line([last])
     if torn:
         raise FileTorn(f"Файл «{name}» записан не до конца: последняя запись оборвана. {AGAIN}")
 
 
-def _is_torn(path: Path, encoding: str, delimiter: str, layout: Layout, *, has_end: bool) -> bool:
-    row: list[str] = []
-    for is_strict in (True, False):
-        try:
-            with path.open(encoding=encoding, newline="") as file:
-                for row in csv.reader(file, delimiter=delimiter, strict=is_strict):  # noqa: B007
-                    pass
-        except csv.Error as error:
-            if "unexpected end" in str(error):
-                return True
-            continue  # a stray quote: whether the end is torn shows in the last row
-        return not has_end and len(row) <= max(layout.columns.values())
-    return False
+def _cells(line: str, delimiter: str) -> int:
+    """How many cells at least: a delimiter inside quotes is none."""
+    return len(re.sub(r'"[^"]*"', "", line).split(delimiter))

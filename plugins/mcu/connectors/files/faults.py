@@ -17,3 +17,15 @@ class FileTorn(FileRefused):
     """The file ends in the middle: it is damaged, or still being written."""
 
     code = "file_torn"
+
+
+class NoRows(FileRefused):
+    """A table has a header and nothing below it."""
+
+    code = "file_empty"
+
+
+class ColumnsMissing(FileRefused):
+    """A table has no header that fits."""
+
+    code = "columns_missing"

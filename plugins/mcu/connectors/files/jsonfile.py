@@ -12,6 +12,7 @@ from typing import IO, Any
 import ijson
 
 from mcu.connectors.base import Page
+from mcu.connectors.files.encodings import wide_encoding
 from mcu.connectors.files.faults import AGAIN, FileRefused, FileTorn
 from mcu.connectors.files.header import PAGE_ROWS
 from mcu.connectors.params import Files
@@ -43,20 +44,23 @@ def read_json(path: Path, params: Files, name: str) -> Iterator[Page]:
 
 
 def _records(file: IO[bytes], params: Files, name: str) -> Iterator[Any]:
-    text = _as_utf8(file, params.encoding)
-    start = _first_sign(file)
+    encoding = params.encoding or wide_encoding(file.read(1 << 16)) or "utf-8"
+    file.seek(0)
+    start, text = _first_sign(file, encoding), _as_utf8(file, encoding)
     if start not in b"[{":
         raise FileRefused(f"Файл «{name}» - не JSON, хотя назван так. {AGAIN}")
     prefix = f"{params.items}.item" if params.items else "item" if start == b"[" else ""
     try:
-        yield from ijson.items(text, prefix, use_float=True, buf_size=READ_BYTES)
+        yield from ijson.items(text, prefix, buf_size=READ_BYTES)
     except (ijson.JSONError, UnicodeDecodeError, ValueError) as error:
         # The parser's message quotes the file at its end: only its beginning is examined, and none of it is shown.
         words = str(error)[:60]
         if "premature EOF" in words or _last_sign(file) not in b"]}":
             raise FileTorn(f"Файл «{name}» записан не до конца: JSON обрывается. {AGAIN}") from None
-        if "UTF8" in words:
-            raise FileRefused(f"Файл «{name}» не читается в UTF-8. Сохраните его в UTF-8.") from None
+        if "UTF8" in words or isinstance(error, UnicodeDecodeError):
+            raise FileRefused(
+                f"Файл «{name}» не читается в кодировке {encoding.upper()}. Сохраните его в UTF-8."
+            ) from None
         raise FileRefused(f"Файл «{name}» повреждён: это не целый JSON. {AGAIN}") from None
 
 
@@ -70,24 +74,22 @@ class _Recoded:
         return self._text.read(size).encode()
 
 
-def _as_utf8(file: IO[bytes], encoding: str | None) -> Any:
+def _as_utf8(file: IO[bytes], encoding: str) -> Any:
     """The file as UTF-8 without its byte order mark."""
-    if encoding and codecs.lookup(encoding).name != "utf-8":
+    if not codecs.lookup(encoding).name.startswith("utf-8"):
         return _Recoded(file, encoding)
     if file.read(3) != codecs.BOM_UTF8:
         file.seek(0)
     return file
 
 
-def _first_sign(file: IO[bytes]) -> bytes:
-    """The first character that is not whitespace; the file's position does not change."""
-    here = file.tell()
-    while (sign := file.read(1)).isspace():
-        pass
-    file.seek(here)
-    return sign
+def _first_sign(file: IO[bytes], encoding: str) -> bytes:
+    """The first character that is neither whitespace nor a byte order mark; the file is at its beginning again."""
+    start = file.read(1 << 16).decode(encoding, "replace").lstrip("\ufeff \t\r\n")
+    file.seek(0)
+    return start[:1].encode()
 
 
 def _last_sign(file: IO[bytes]) -> bytes:
     file.seek(-min(64, file.seek(0, os.SEEK_END)), os.SEEK_END)
-    return file.read().rstrip()[-1:]
+    return file.read().rstrip(b"\0 \t\r\n")[-1:]

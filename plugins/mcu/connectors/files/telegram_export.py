@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from mcu.connectors.base import Page
+from mcu.connectors.files.encodings import wide_encoding
 from mcu.connectors.files.faults import FileRefused, FileTorn
 from mcu.connectors.params import Telegram
 from mcu.connectors.social import moment, record
@@ -35,10 +36,11 @@ def read_telegram(path: Path, params: Telegram, name: str) -> Iterator[Page]:
 
 def _body(path: Path, name: str) -> Any:
     content = path.read_bytes()
-    if content.startswith(b"\xef\xbb\xbf"):
-        content = content[3:]
+    encoding = wide_encoding(content)
     try:
-        return orjson.loads(content)
+        return orjson.loads(content.decode(encoding) if encoding else content)
+    except UnicodeDecodeError:
+        raise FileRefused(f"Файл «{name}» не читается в кодировке {encoding}. {_AGAIN}") from None
     except orjson.JSONDecodeError as error:
         if "unexpected end" in error.msg:
             raise FileTorn(f"Файл «{name}» записан не до конца: JSON обрывается. {_AGAIN}") from None

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 from psycopg.rows import DictRow
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from mcu.errors import UserError
 
@@ -22,7 +22,7 @@ class _Frozen(BaseModel):
 
 
 class Value(_Frozen):
-    """One figure. Shares are 0–1, rounded to six digits."""
+    """One figure, rounded to six digits; shares are 0–1. A median has no numerator. `denominator`: of how many."""
 
     indicator_code: str
     municipality_code: str
@@ -43,15 +43,28 @@ class Indicator(_Frozen):
     indicator_code: str
     title: str
     unit: str
+    aggregation: str
+    """How the value is made: `count`, `share`, `mean` or `median`."""
     direction: str
     """Which is better: `more` or `less`; anything else: the plan is not judged."""
     formula: str = ""
     decided_by: str = ""
     legal_basis: str = ""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _published_earlier(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Documents published before the catalogue had aggregations hold counts and shares only."""
+        return {"aggregation": "share" if given.get("unit") == "доля" else "count"} | given
+
     @property
     def is_share(self) -> bool:
-        return self.unit == "доля"
+        return self.aggregation == "share"
+
+    @property
+    def is_whole(self) -> bool:
+        """True if its values are whole numbers."""
+        return self.aggregation == "count"
 
     def is_met(self, value: Value) -> bool | None:
         """True if the plan is met; None if there is nothing to compare."""

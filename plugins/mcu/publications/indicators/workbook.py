@@ -21,6 +21,7 @@ MONTHS = (
 )
 NO_DATA = "нет данных"
 BETTER = {"more": "больше — лучше", "less": "меньше — лучше"}
+HOW = {"count": "количество", "share": "доля", "mean": "среднее", "median": "медиана"}
 
 FONT = "Times New Roman"
 INK, DARK, BAND, GOOD, BAD = "1F2A37", "1F3A5F", "F2F5F9", "1E6B3A", "A61B1B"
@@ -28,7 +29,7 @@ _CENTRED = (None, "да", "нет", "%", "шт.", NO_DATA)
 _THIN = Side(style="thin", color="B8C2CC")
 _THICK = Side(style="medium", color=DARK)
 
-PERCENT, POINTS, COUNT = "0.0%", '+0.0" п.п.";-0.0" п.п.";0.0" п.п."', "#,##0"
+PERCENT, POINTS, COUNT, DECIMAL = "0.0%", '+0.0" п.п.";-0.0" п.п.";0.0" п.п."', "#,##0", "#,##0.0"
 
 
 def workbook(
@@ -76,7 +77,6 @@ def _figures(sheet: Worksheet, document: Document, heading: Sequence[str]) -> No
     for number, value in enumerate(document.values, 1):
         line = top + number
         indicator, place = document.indicator(value.indicator_code), document.municipality(value.municipality_code)
-        percent = PERCENT if indicator.is_share else COUNT
         deviation = value.deviation
         if indicator.is_share and deviation is not None:
             deviation = round(deviation * 100, 4)
@@ -84,10 +84,11 @@ def _figures(sheet: Worksheet, document: Document, heading: Sequence[str]) -> No
         cells: list[tuple[Any, str]] = [
             *((number, COUNT), (indicator.title, ""), (place.title, "")),
             ("%" if indicator.is_share else indicator.unit, ""),
-            *((value.numerator, COUNT), (value.denominator, COUNT)),
-            (NO_DATA if value.value is None else value.value, percent),
-            (value.plan_value, percent),
-            (deviation, POINTS if indicator.is_share else "+#,##0;-#,##0;0"),
+            (value.numerator, DECIMAL if indicator.aggregation == "mean" else COUNT),
+            (value.denominator, COUNT),
+            (NO_DATA if value.value is None else value.value, _shape(indicator)),
+            (value.plan_value, _shape(indicator)),
+            (deviation, POINTS if indicator.is_share else "+{0};-{0};0".format(_shape(indicator))),
             ("" if met is None else "да" if met else "нет", ""),
         ]
         band = document.indicators.index(indicator) % 2 == 1
@@ -98,11 +99,13 @@ def _figures(sheet: Worksheet, document: Document, heading: Sequence[str]) -> No
         before = indicator.indicator_code
     sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(columns))}{line}"
     sheet.cell(line + 2, 2, "Прочерк в графах «План» и «Отклонение» означает, что план не установлен.").font = _font(10)
-    sheet.cell(line + 4, 2, "Руководитель МЦУ").font = _font(12)
-    sheet.cell(line + 4, 3, "____________________").font = _font(12)
-    sheet.cell(line + 4, 5, "____________________").font = _font(12)
-    sheet.cell(line + 5, 3, "(подпись)").font = _font(9)
-    sheet.cell(line + 5, 5, "(расшифровка подписи)").font = _font(9)
+    note = "Знаменатель среднего и медианы — по скольким записям они посчитаны; числителя у медианы нет."
+    sheet.cell(line + 3, 2, note).font = _font(10)
+    sheet.cell(line + 5, 2, "Руководитель МЦУ").font = _font(12)
+    sheet.cell(line + 5, 3, "____________________").font = _font(12)
+    sheet.cell(line + 5, 5, "____________________").font = _font(12)
+    sheet.cell(line + 6, 3, "(подпись)").font = _font(9)
+    sheet.cell(line + 6, 5, "(расшифровка подписи)").font = _font(9)
 
 
 def _overview(sheet: Worksheet, document: Document, heading: Sequence[str]) -> None:
@@ -114,7 +117,7 @@ def _overview(sheet: Worksheet, document: Document, heading: Sequence[str]) -> N
         for indicator in document.indicators:
             value = values.get((place.municipality_code, indicator.indicator_code))
             shown = NO_DATA if value is None or value.value is None else value.value
-            cells.append((shown, PERCENT if indicator.is_share else COUNT))
+            cells.append((shown, _shape(indicator)))
         _row(sheet, line, cells, band=(line - top) % 2 == 0)
         for column, indicator in enumerate(document.indicators, 2):
             value = values.get((place.municipality_code, indicator.indicator_code))
@@ -130,6 +133,7 @@ def _method(sheet: Worksheet, document: Document) -> None:
         "Показатель": 42,
         "Единица измерения": 12,
         "Как рассчитывается (числитель / знаменатель)": 52,
+        "Вид значения": 14,
         "Направление": 18,
         "Кем установлен": 24,
         "Основание": 50,
@@ -138,14 +142,15 @@ def _method(sheet: Worksheet, document: Document) -> None:
     for line, indicator in enumerate(document.indicators, top + 1):
         cells: list[tuple[Any, str]] = [
             *((indicator.title, ""), ("%" if indicator.is_share else indicator.unit, ""), (indicator.formula, "")),
-            *((BETTER.get(indicator.direction, ""), ""), (indicator.decided_by, ""), (indicator.legal_basis, "")),
+            *((HOW[indicator.aggregation], ""), (BETTER.get(indicator.direction, ""), "")),
+            *((indicator.decided_by, ""), (indicator.legal_basis, "")),
         ]
         _row(sheet, line, cells, band=(line - top) % 2 == 0)
     note = top + len(document.indicators) + 2
     for offset, text in enumerate(
         [
-            "Знаменатель, равный нулю, даёт «нет данных»: доля не рассчитывается.",
-            "Отклонение показывается в процентных пунктах для долей и в единицах для количеств.",
+            "Знаменатель, равный нулю, даёт «нет данных»: доля, среднее и медиана не рассчитываются.",
+            "Отклонение показывается в процентных пунктах для долей и в единицах измерения для остальных показателей.",
         ]
     ):
         sheet.cell(note + offset, 1, text).font = _font(10)
@@ -231,6 +236,11 @@ def _row(
 
 def _font(size: int, *, bold: bool = False, color: str = INK) -> Font:
     return Font(name=FONT, size=size, bold=bold, color=color)
+
+
+def _shape(indicator: Indicator) -> str:
+    """The number format of its values."""
+    return PERCENT if indicator.is_share else COUNT if indicator.is_whole else DECIMAL
 
 
 def _short(indicator: Indicator) -> str:

@@ -1,0 +1,27 @@
+-- Events that stand before the receipt of their item; they complete nothing (macro is_before_receipt).
+with receipts as (
+    select
+        feedback_key,
+        min(occurred_at) as received_at
+    from intermediate.int_events
+    where event_code = 'received'
+    group by feedback_key
+),
+
+bad as (
+    select f.record_ref || ' ' || e.event_code as example
+    from intermediate.int_events as e
+    inner join receipts as r using (feedback_key)
+    inner join marts.fct_feedback as f using (feedback_key)
+    where
+        e.occurred_at < r.received_at
+        -- an event of the same day without a time stands at midnight
+        and e.occurred_at at time zone :tz != date_trunc('day', r.received_at at time zone :tz)
+)
+
+select
+    'Витрины' as subject,
+    count(*) as failed_count,
+    'событий раньше поступления: ' || count(*) as observed,
+    (array_agg(distinct example))[:5] as examples
+from bad

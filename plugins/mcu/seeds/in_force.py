@@ -1,0 +1,14 @@
+"""Which dated rows of a seed hold today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from mcu.settings import settings
+
+
+def is_in_force(row: Mapping[str, str]) -> bool:
+    """True if the row holds today, from `valid_from` up to, not with, `valid_to`; a row without dates always holds."""
+    today = (settings().as_of or datetime.now(UTC)).astimezone(settings().tz).date().isoformat()
+    return row.get("valid_from", "") <= today and (not row.get("valid_to") or today < row["valid_to"])
