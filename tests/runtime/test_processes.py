@@ -14,7 +14,9 @@ import pytest
 
 from ground import free_port
 from mcu.errors import UserError
-from mcu.runtime import processes
+from mcu.runtime import platform, processes
+from mcu.runtime.progress import Steps
+from mcu.runtime.services import Service
 
 # A parent that hides its environment behind a new title, as Airflow's processes do, with a child of its own.
 FAMILY = """
@@ -40,6 +42,61 @@ def test_family_is_stopped_whole_even_without_its_parent(installation: Path) -> 
     (orphan,) = _wait_for_members(1)
     processes.stop("probe")
     assert not orphan.is_running() and not processes.family("probe")
+
+
+def probe(script: str, port: int | None = None) -> Service:
+    return Service(
+        "probe", "Проба", lambda: [sys.executable, "-c", script], dict, lambda: port or free_port(), "MCU_X_PORT", None
+    )  # fmt: skip
+
+
+def test_a_service_whose_leader_was_killed_is_started_anew(
+    installation: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = probe(FAMILY)
+    service.start()
+    _wait_for_members(2)
+    leader = processes.leader("probe")
+    assert leader is not None
+    os.kill(leader.pid, signal.SIGKILL)
+    (orphan,) = _wait_for_members(1)
+    assert processes.leader("probe") is None
+    service.start()
+    assert not orphan.is_running()
+    assert orphan.pid not in {member.pid for member in _wait_for_members(2)}
+    assert "Проба: главный процесс был завершён, остальные остановлены; запускается заново" in capsys.readouterr().out
+    service.stop()
+
+
+def test_a_service_that_runs_is_left_alone(installation: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    service = probe("import time; time.sleep(600)")
+    service.start()
+    before = _wait_for_members(1)
+    service.start()
+    assert _wait_for_members(1) == before and capsys.readouterr().out == ""
+    assert service.runs_since() == before[0].create_time()
+    service.stop()
+
+
+def test_a_program_that_is_not_installed_is_named(installation: Path) -> None:
+    with pytest.raises(UserError, match="Программа /no/such/gunicorn не установлена: выполните make install"):
+        processes.start("probe", ["/no/such/gunicorn"], {}, None, "")
+
+
+@pytest.mark.parametrize(
+    ("age", "dead", "restarts"), [(1000, ["планировщик"], 1), (1, ["планировщик"], 0), (1000, [], 0)]
+)
+def test_up_restarts_an_airflow_whose_scheduler_is_dead(
+    age: float, dead: list[str], restarts: int, installation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But not one that was started a moment ago: its scheduler has not reported yet."""
+    done: list[str] = []
+    monkeypatch.setattr(Service, "runs_since", lambda self: time.time() - age)
+    monkeypatch.setattr(platform, "dead_parts", lambda: dead)
+    for name in ("stop", "start", "_start", "wait"):
+        monkeypatch.setattr(Service, name, lambda self, *_, name=name: done.append(name))
+    platform.start_airflow(Steps(1))
+    assert done.count("stop") == restarts
 
 
 def test_starting_twice_starts_once(installation: Path) -> None:

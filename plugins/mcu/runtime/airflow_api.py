@@ -57,10 +57,6 @@ class Airflow:
         """DAG files that Airflow could not read: `filename`, `stack_trace` and more of each."""
         return list(self._call("GET", "/api/v2/importErrors")["import_errors"])
 
-    def health(self) -> dict[str, dict[str, Any]]:
-        """Part of Airflow → its `status` and last heartbeat."""
-        return dict(self._call("GET", "/api/v2/monitor/health"))
-
     def dags(self) -> dict[str, Dag]:
         """The DAGs that Airflow has read, by id."""
         found: dict[str, Dag] = {}

@@ -7,27 +7,19 @@ from pathlib import Path
 
 from mcu.runtime import services
 from mcu.runtime.airflow_api import Airflow
+from mcu.runtime.airflow_health import dead_parts
 from mcu.runtime.finding import Finding
 from mcu.settings import ROOT
-
-PARTS = {
-    "metadatabase": "база данных Airflow",
-    "scheduler": "планировщик",
-    "dag_processor": "чтение DAG",
-    "triggerer": "триггерер",
-}
 
 
 def airflow_parts() -> Iterator[Finding]:
     """Every part of Airflow works: its API may answer although its scheduler is dead."""
     if not services.AIRFLOW.is_up():
         return
-    health = Airflow().health()
-    dead = [title for part, title in PARTS.items() if (health.get(part) or {}).get("status") != "healthy"]
-    if dead:
+    if dead := dead_parts():
         yield Finding(
             False, f"Airflow отвечает, но не работает: {', '.join(dead)}",
-            "Выполните: make down, затем make up. Начатые задачи продолжатся сами.",
+            "Подождите три минуты, если Airflow только что запущен; затем: make up. Прерванные задачи начнутся снова.",
         )  # fmt: skip
     else:
         yield Finding(True, "Airflow: все части работают")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mcu.errors import UserError
 from mcu.runtime import services, superset_sync
+from mcu.runtime.airflow_health import dead_parts
 from mcu.runtime.companion import companion
 from mcu.runtime.progress import Steps
 from mcu.settings import settings
@@ -48,6 +50,10 @@ def start_companion(steps: Steps) -> None:
 
 def start_airflow(steps: Steps) -> None:
     with steps.step(f"Airflow на порту {settings().airflow_port}") as report:
+        since = services.AIRFLOW.runs_since()
+        has_had_time = since is not None and time.time() - since > services.AIRFLOW.start_seconds
+        if has_had_time and (dead := dead_parts()):
+            services.AIRFLOW.restart_because(f"не работает: {', '.join(dead)}")
         services.AIRFLOW.start()
         services.AIRFLOW.wait(lambda seconds: report("запускается"))
 

@@ -23,21 +23,25 @@ from mcu.settings import ROOT, settings
 
 
 def start(service: str, command: Sequence[str], env: Mapping[str, str], port: int | None, port_setting: str) -> None:
-    """Start `service` in the background unless it runs. Raises UserError if another program uses its port."""
+    """Start `service` in the background unless it runs. Raises UserError if another program uses its port or its own
+    program is not installed."""
     if family(service):
         return
     if port is not None and port_taken(port):
         raise UserError(f"Порт {port} занят другой программой: задайте {port_setting} или освободите его.")
     with log_file(service).open("ab") as log:
-        leader = subprocess.Popen(
-            list(command),
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            cwd=ROOT,
-            env={**os.environ, **env},
-            start_new_session=True,
-        )
+        try:
+            leader = subprocess.Popen(
+                list(command),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                cwd=ROOT,
+                env={**os.environ, **env},
+                start_new_session=True,
+            )
+        except FileNotFoundError:
+            raise UserError(f"Программа {command[0]} не установлена: выполните make install.") from None
     _session_file(service).write_text(json.dumps({"session": leader.pid, "boot": psutil.boot_time()}))
 
 
@@ -48,9 +52,11 @@ def stop(service: str, grace_seconds: float = 20) -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
             member.terminate()
     _, left = psutil.wait_procs(members, timeout=grace_seconds)
-    for member in [*left, *family(service)]:
+    left = [*left, *family(service)]
+    for member in left:
         with contextlib.suppress(psutil.NoSuchProcess):
             member.kill()
+    psutil.wait_procs(left, timeout=5)  # their ports are free then
 
 
 def family(service: str) -> list[psutil.Process]:
@@ -67,6 +73,15 @@ def family(service: str) -> list[psutil.Process]:
             if os.getsid(process.pid) == recorded["session"] and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
+
+
+def leader(service: str) -> psutil.Process | None:
+    """The process that started the others of `service`; None if it has ended, whatever became of the others."""
+    for member in family(service):
+        with contextlib.suppress(OSError):
+            if member.pid == os.getsid(member.pid):
+                return member
+    return None
 
 
 def wait_healthy(service: str, url: str, seconds: float, on_progress: Callable[[float], None] | None = None) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mcu.runtime import processes
+from mcu.runtime.progress import console
 from mcu.secrets import put_secret, secret
 from mcu.settings import INGEST_SLOTS, ROOT, settings
 from mcu.warehouse import connect
@@ -36,14 +37,33 @@ class Service:
     start_seconds: float = 60
 
     def start(self) -> None:
+        """Start the service unless it runs. Processes that outlived their leader are stopped first: nobody watches
+        them."""
+        if processes.family(self.name) and processes.leader(self.name) is None:
+            self.restart_because("главный процесс был завершён, остальные остановлены")
+        else:
+            self._start()
+
+    def _start(self) -> None:
         processes.start(self.name, self.command(), self.env(), self.port(), self.port_setting)
 
     def wait(self, on_progress: Callable[[float], None] | None = None) -> None:
         if self.health:
             processes.wait_healthy(self.name, self.health(), self.start_seconds, on_progress)
 
+    def restart_because(self, why: str) -> None:
+        """Stop what runs, say why, and start anew."""
+        console.print(f"      [yellow]{self.title}: {why}; запускается заново[/]")
+        self.stop()
+        self._start()
+
     def stop(self) -> None:
         processes.stop(self.name)
+
+    def runs_since(self) -> float | None:
+        """When its leader was started, in seconds of the epoch; None if it does not run."""
+        leader = processes.leader(self.name)
+        return leader.create_time() if leader else None
 
     def is_up(self) -> bool:
         if not processes.family(self.name):

@@ -32,7 +32,7 @@ def start() -> None:
     if why is None:
         return
     if _port_taken():
-        if isinstance(why, DatabaseDown) and why.fields.get("role"):  # a PostgreSQL, but it refuses our password
+        if "role" in why.fields and (data / "PG_VERSION").exists():  # ours, but it refuses the password
             raise why
         raise DatabaseDown(
             f"Порт {settings().pg_port} занят другой программой: задайте MCU_PG_PORT или освободите его.",
