@@ -31,7 +31,6 @@ from tests.cases.casework import (
     land,
     land_bytes,
     quick,
-    red,
     run,
     table_spec,
 )  # fmt: skip
@@ -95,29 +94,29 @@ UUENCODED = b"begin 644 report.csv\n" + b"".join(b2a_uu(CSV[n : n + 45]) for n i
 UU_BODY = UUENCODED.replace(b"\n", b"\r\n")
 UNHEARD = "файл не подходит под образцы имён и пропускается: ни строки, ни слова"
 SENT = [
-    case("выгрузка.xls", XLS, id="xls", today=UNHEARD),
-    case("ВЫГРУЗКА.XLS", XLS, id="xls-capitals", today=UNHEARD),
-    case("выгрузка.ods", ods(), id="ods", today=UNHEARD),
-    case("выгрузка.xlsb", b"PK\x03\x04" + b"x" * 100, id="xlsb", today=UNHEARD),
-    case("выгрузка.xlsm", b"PK\x03\x04" + b"x" * 100, id="xlsm", today=UNHEARD),
-    case("выгрузка.rar", b"Rar!\x1a\x07\x01\x00" + b"x" * 100, id="rar", today=UNHEARD),
-    case("выгрузка.7z", b"7z\xbc\xaf\x27\x1c" + b"x" * 100, id="7z", today=UNHEARD),
-    case("выгрузка.csv.gz", gzip.compress(CSV), id="gz", today=UNHEARD),
-    case("выгрузка.tar", tarred("w"), id="tar", today=UNHEARD),
-    case("выгрузка.tgz", tarred("w:gz"), id="tgz", today=UNHEARD),
-    case("winmail.dat", b"\x78\x9f\x3e\x22" + b"x" * 100, id="tnef", today=UNHEARD),
-    case("выгрузка", CSV, id="no-ending", today=UNHEARD),
-    case("выгрузка.csv.txt", CSV, id="txt", today=UNHEARD),
-    case("выгрузка.tsv", CSV.replace(b";", b"\t"), id="tsv", today=UNHEARD),
-    case("выгрузка.docx", b"PK\x03\x04" + b"x" * 100, id="docx", today=UNHEARD),
-    case("выгрузка.pdf", b"%PDF-1.4", id="pdf", today=UNHEARD),
-    case("выгрузка.html", b"<table></table>", id="html", today=UNHEARD),
-    case("выгрузка.xml", b"<a/>", id="xml", today=UNHEARD),
-    case("выгрузка.json", b"[]", id="json", today=UNHEARD),
-    case("выгрузка.dbf", b"\x03" + b"x" * 64, id="dbf", today=UNHEARD),
-    case("выгрузка.uue", UUENCODED, id="uuencode", today=UNHEARD),
-    case("выгрузка.csv ", CSV, id="blank-at-the-end", today=UNHEARD),
-    case("выгрузка.csv.", CSV, id="point-at-the-end", today=UNHEARD),
+    case("выгрузка.xls", XLS, id="xls"),
+    case("ВЫГРУЗКА.XLS", XLS, id="xls-capitals"),
+    case("выгрузка.ods", ods(), id="ods"),
+    case("выгрузка.xlsb", b"PK\x03\x04" + b"x" * 100, id="xlsb"),
+    case("выгрузка.xlsm", b"PK\x03\x04" + b"x" * 100, id="xlsm"),
+    case("выгрузка.rar", b"Rar!\x1a\x07\x01\x00" + b"x" * 100, id="rar"),
+    case("выгрузка.7z", b"7z\xbc\xaf\x27\x1c" + b"x" * 100, id="7z"),
+    case("выгрузка.csv.gz", gzip.compress(CSV), id="gz"),
+    case("выгрузка.tar", tarred("w"), id="tar"),
+    case("выгрузка.tgz", tarred("w:gz"), id="tgz"),
+    case("winmail.dat", b"\x78\x9f\x3e\x22" + b"x" * 100, id="tnef"),
+    case("выгрузка", CSV, id="no-ending"),
+    case("выгрузка.csv.txt", CSV, id="txt"),
+    case("выгрузка.tsv", CSV.replace(b";", b"\t"), id="tsv"),
+    case("выгрузка.docx", b"PK\x03\x04" + b"x" * 100, id="docx"),
+    case("выгрузка.pdf", b"%PDF-1.4", id="pdf"),
+    case("выгрузка.html", b"<table></table>", id="html"),
+    case("выгрузка.xml", b"<a/>", id="xml"),
+    case("выгрузка.json", b"[]", id="json"),
+    case("выгрузка.dbf", b"\x03" + b"x" * 64, id="dbf"),
+    case("выгрузка.uue", UUENCODED, id="uuencode"),
+    case("выгрузка.csv ", CSV, id="blank-at-the-end"),
+    case("выгрузка.csv.", CSV, id="point-at-the-end"),
     case("выгрузка (2).CSV", CSV, id="capitals"),
     case("пустая.csv", b"", id="empty"),
 ]
@@ -176,23 +175,23 @@ IN_BASE64 = "Content-Transfer-Encoding: base64"
 @pytest.mark.parametrize(
     ("headers", "body"),
     [
-        case("Content-Type: text/plain", b"Take it.\r\n\r\n" + UU_BODY, id="uuencode", today=UNHEARD),
+        case("Content-Type: text/plain", b"Take it.\r\n\r\n" + UU_BODY, id="uuencode"),
         case(
             "Content-Type: application/octet-stream\r\n" + IN_BASE64, BASE64,
-            id="whole-letter-without-a-name", today=UNHEARD,
+            id="whole-letter-without-a-name",
         ),
-        case("Content-Type: text/csv\r\n" + IN_BASE64, BASE64, id="csv-without-a-name", today=UNHEARD),
+        case("Content-Type: text/csv\r\n" + IN_BASE64, BASE64, id="csv-without-a-name"),
         case(
             "Content-Type: application/vnd.ms-excel\r\nContent-Disposition: inline\r\n" + IN_BASE64,
-            b64encode(XLS), id="inline-book-without-a-name", today=UNHEARD,
+            b64encode(XLS), id="inline-book-without-a-name",
         ),
         case(
             'Content-Type: application/ms-tnef; name="winmail.dat"\r\nContent-Transfer-Encoding: base64',
-            b64encode(b"\x78\x9f\x3e\x22" + b"x" * 100), id="tnef", today=UNHEARD,
+            b64encode(b"\x78\x9f\x3e\x22" + b"x" * 100), id="tnef",
         ),
         case(
             "Content-Type: application/octet-stream\r\nContent-Disposition: attachment\r\n" + IN_BASE64,
-            BASE64, id="attachment-without-a-name", today=UNHEARD,
+            BASE64, id="attachment-without-a-name",
         ),
         case(
             "Content-Type: application/octet-stream; name*=utf-8''%D0%B0.csv\r\n" + IN_BASE64, BASE64,
@@ -225,7 +224,7 @@ LOST = "первый из двух членов с одним именем те�
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        case("выгрузка.csv", "выгрузка.csv", id="same", today=LOST),
+        case("выгрузка.csv", "выгрузка.csv", id="same"),
         case("выгрузка.csv", "ВЫГРУЗКА.CSV", id="case"),
         case("выгрузка.csv", "./выгрузка.csv", id="point"),
         case("а/выгрузка.csv", "а//выгрузка.csv", id="two-slashes"),
@@ -240,7 +239,6 @@ def test_members_of_one_name(inbox: Path, tmp_path: Path, first: str, second: st
     assert set(found.records) == {"1", "9"} or (not found.records and found.refused)
 
 
-@red(LOST)
 def test_z1(empty_warehouse: Path, cases: Path) -> None:
     found = land(declared("pos_export"), cases / "z1_dup_names.zip")
     assert set(found.records) == {"1", "2"} or (not found.records and found.refused)
@@ -250,7 +248,6 @@ def test_z1(empty_warehouse: Path, cases: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["выгрузка.xls", "выгрузка.rar", "выгрузка.ods", "выгрузка"])
-@red("mcu sources check говорит, что папка пуста")
 def test_check_does_not_say_that_the_folder_is_empty(inbox: Path, name: str) -> None:
     (inbox / name).write_bytes(XLS)
     put_secret("conn_pos_export", f"file://{inbox}")
@@ -261,11 +258,10 @@ def test_check_does_not_say_that_the_folder_is_empty(inbox: Path, name: str) -> 
 ENDINGS = ["xls", "ods", "xlsb", "rar", "7z", "gz", "tar", "doc", "pdf", "dat", "", "bak", "msg", "eml", "jpg"]
 
 
-@red(UNHEARD)
 @given(st.sampled_from(ENDINGS), st.binary(min_size=1, max_size=40))
 @quick(12)
 def test_any_file_is_heard(inbox: Path, ending: str, content: bytes) -> None:
     name = f"отчёт{zlib.crc32(content)}.{ending}".rstrip(".")
-    (inbox / name).write_bytes(content)
+    (inbox / name).write_bytes(content + name.encode())  # the same bytes again would get no second row
     run(table_spec())
     assert refused_with_a_copy(name) and list(inbox.iterdir()) == []

@@ -20,7 +20,6 @@ from mcu.connectors.files.size_limits import check_size
 from mcu.connectors.files.workbook_cells import OddCells, odd_cells
 from mcu.connectors.params import Files
 
-BOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 LONGEST_EXACT = 1 << 53
 """From here on a float may differ from the number that was written."""
 
@@ -45,9 +44,14 @@ def read_workbook(path: Path, params: Files, name: str) -> Iterator[Page]:
                 empty.append(refusal)
         if len(empty) == len(layouts):
             raise empty[0]
+        notes = []
+        if path.suffix.lower() not in (".xlsx", ".xlsm"):
+            notes.append("Форматы ячеек видны только в книгах XLSX: проценты прочитаны как доли.")
         left_out = [f"«{t}»" + ("" if visible[t] else " (скрыт)") for t in filled if t not in layouts]
         if left_out:
-            yield Page([], "книга", notes=(f"Листы книги, которые не прочитаны: {', '.join(left_out)}.",))
+            notes.append(f"Листы книги, которые не прочитаны: {', '.join(left_out)}.")
+        if notes:
+            yield Page([], "книга", notes=tuple(notes))
 
 
 def _layouts(sheets: dict[str, CalamineSheet], params: Files, name: str) -> dict[str, Layout]:
