@@ -76,8 +76,8 @@ def _filled_down(sheet: CalamineSheet, first_row: int) -> Iterator[tuple[int, Se
     ]
     under: dict[int, list[tuple[int, int, int]]] = {}
     for (top, left), (bottom, right) in merged:
-        for row in range(top + 2, bottom + 2):
-            under.setdefault(row, []).append((top + 1, left, right))
+        for covered in range(top + 2, bottom + 2):
+            under.setdefault(covered, []).append((top + 1, left, right))
     tops: dict[int, set[int]] = {}
     for (top, left), _ in merged:
         tops.setdefault(top + 1, set()).add(left)
@@ -85,9 +85,9 @@ def _filled_down(sheet: CalamineSheet, first_row: int) -> Iterator[tuple[int, Se
     for number, row in enumerate(_rows(sheet), 1):
         for left in tops.get(number, ()):
             above[number, left] = row[left] if left < len(row) else ""
-        cells = list(row) if number in under else row
+        cells: Any = list(row) if number in under else row
         for top, left, right in under.get(number, ()):
-            cells[left : right + 1] = [above.get((top, left), "")] * (right - left + 1)  # type: ignore[index]
+            cells[left : right + 1] = [above.get((top, left), "")] * (right - left + 1)
         yield number, cells
 
 
