@@ -191,11 +191,13 @@ def test_export_time_is_in_the_name(tmp_path: Path) -> None:
     assert export_time(path, PARAMS, settings().tz).isoformat() == "2026-11-20T18:00:00+03:00"
 
 
-def test_files_come_oldest_export_first_and_others_stay(tmp_path: Path) -> None:
+def test_files_come_oldest_export_first_and_drafts_stay(tmp_path: Path) -> None:
     names = ["b_2026-11-20_18-00.xlsx", "a_2026-11-21_18-00.XLSX", "~$b_2026-11-20_18-00.xlsx", "заметки.txt", ".x.csv"]
     for name in names:
         (tmp_path / name).write_text("x")
-    assert [p.name for p in Folder(PARAMS, f"file://{tmp_path}").waiting()] == names[:2]
+    waiting = [p.name for p in Folder(PARAMS, f"file://{tmp_path}").waiting()]
+    assert sorted(waiting) == sorted([*names[:2], "заметки.txt"])
+    assert waiting.index(names[0]) < waiting.index(names[1])
 
 
 def test_a_growing_file_is_waited_for(tmp_path: Path) -> None:

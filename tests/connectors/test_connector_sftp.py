@@ -46,7 +46,7 @@ def test_files_are_listed_fetched_and_taken_away(server: tuple[Path, str, str], 
     (inbox / "заметки.txt").write_text("x")
     folder = SftpFolder(PARAMS, address(server))
     paths = folder.waiting()
-    assert [p.name for p in paths] == ["старый.csv", "новый.csv"]
+    assert [p.name for p in paths] == ["старый.csv", "новый.csv", "заметки.txt"]
     assert folder.is_settled(paths[0])
     folder.fetch(paths[0])
     assert paths[0].stat().st_mtime == 1_700_000_000 - 100

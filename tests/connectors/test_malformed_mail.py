@@ -206,4 +206,5 @@ def test_letters_with_nothing_attached(empty_warehouse: Path, tmp_path: Path) ->
         (tmp_path / f"{n:04}.eml").write_bytes(plain(Random(n), n))
     with serving(tmp_path) as url:
         put_secret("conn_malformed", url)
-        assert loaded(table_spec("malformed", type="imap", patterns=["*.csv"])) == ([], [])
+        results, messages = loaded(table_spec("malformed", type="imap", patterns=["*.csv"]))
+    assert not messages and all(result.status == "refused" and result.message for result in results)

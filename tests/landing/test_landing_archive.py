@@ -31,14 +31,15 @@ def drop(inbox: Path, members: dict[str, str]) -> Path:
 def test_each_member_is_a_load(inbox: Path) -> None:
     path = drop(inbox, {"а_2026-11-02.csv": GOOD, "б.csv": FAULTY, "записка.doc": "x"})
     body = path.read_bytes()
-    landed, refused = load_source(file_spec())
+    landed, refused, foreign = load_source(file_spec())
     assert (landed.status, landed.new) == ("landed", 9)
     assert (refused.status, refused.file_name) == ("refused", "выгрузка_2026-11-01.zip/б.csv")
+    assert (foreign.status, foreign.file_name) == ("refused", "выгрузка_2026-11-01.zip/записка.doc")
     assert list(inbox.iterdir()) == []
     moment = "select distinct (source_updated_at at time zone 'Europe/Moscow')::text from raw.demo"
     assert rows(moment) == [("2026-11-02 00:00:00",)]
     stored = [p for p in settings().kept_files.iterdir() if p.is_file()]
-    assert sorted(p.suffix for p in stored) == [".csv", ".csv", ".zip"]
+    assert sorted(p.suffix for p in stored) == [".csv", ".csv", ".doc", ".zip"]
     assert body in [p.read_bytes() for p in stored]
     assert [p for p in settings().kept_files.iterdir() if p.is_dir()] == []
 

@@ -21,7 +21,7 @@ from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailboxLoginError, 
 from imap_tools.errors import MailboxFolderSelectError, MailboxUidsError
 
 from mcu.connectors.base import SourceError
-from mcu.connectors.files import Folder, matches_patterns
+from mcu.connectors.files import Folder
 from mcu.connectors.letters import LetterBroken, attachments
 from mcu.connectors.params import Imap
 from mcu.connectors.retries import TransientError, with_retries
@@ -89,8 +89,7 @@ class Mailbox(Folder):
         """Save the letter's attachments; False if parts of it cannot be found."""
         try:
             for attachment in attachments(letter):
-                if matches_patterns(attachment.name, self._params):
-                    _write(self.path / attachment.name, attachment.content, attachment.sent_at)
+                _write(self.path / attachment.name, attachment.content, attachment.sent_at)
         except LetterBroken:
             return False
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import hashlib
 import re
 from collections.abc import Iterator
@@ -14,9 +15,14 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 from time import time
 
+from mcu.connectors.files.encodings import likely_text
+
 LONGEST_STEM = 160
 """Bytes of a file's name without its ending: with what is put around it, a folder takes 255."""
 _ENDINGS = {
+    "application/vnd.ms-excel": ".xls",
+    "application/vnd.oasis.opendocument.spreadsheet": ".ods",
+    "application/ms-tnef": ".dat",
     "text/csv": ".csv",
     "application/json": ".json",
     "application/zip": ".zip",
@@ -24,6 +30,8 @@ _ENDINGS = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }
 """For attachments without a name, or with a name without an ending."""
+_NO_FILES = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature")
+_UUENCODED = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]+)\r?\n(.*?)^end\s*$", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +61,42 @@ def attachments(content: bytes) -> Iterator[Attachment]:
     message_id = str(letter.get("Message-ID") or "").strip().encode()
     number = 0
     for part in parts:
-        name = "" if part.is_multipart() else _name(part)
-        if not name:
-            continue
-        number += 1
-        payload = part.get_payload(decode=True)
-        body = payload if isinstance(payload, bytes) else b""
-        owner = hashlib.sha256(message_id + b"\0" + body).hexdigest()[:12]
-        yield Attachment(f"{owner}_{number}_{name}", body, _sent_at(letter))
+        for name, body in [] if part.is_multipart() else _files(part):
+            number += 1
+            owner = hashlib.sha256(message_id + b"\0" + body).hexdigest()[:12]
+            yield Attachment(f"{owner}_{number}_{name}", body, _sent_at(letter))
     if any(part.get_content_maintype() == "multipart" and not part.is_multipart() for part in parts):
         raise LetterBroken
+
+
+def _files(part: Message) -> list[tuple[str, bytes]]:
+    """(name, content) of the file that a part is, or of those that old programs write into the text of a letter."""
+    payload = part.get_payload(decode=True)
+    body = payload if isinstance(payload, bytes) else b""
+    if name := _name(part):
+        return [(name, body)]
+    if part.get_content_maintype() != "text":
+        return []
+    return [(_fit(likely_text(found[1])), _uudecoded(found[2])) for found in _UUENCODED.finditer(body)]
+
+
+def _uudecoded(lines: bytes) -> bytes:
+    """As far as it can be decoded: the reader of files reports what is wrong."""
+    content = b""
+    with suppress(binascii.Error):
+        for line in lines.splitlines():
+            content += binascii.a2b_uu(line)
+    return content
+
+
+def _is_file(part: Message) -> bool:
+    """True for a part without a name that is a file all the same: neither the letter's text nor its decoration."""
+    if part.get_content_disposition() == "attachment":
+        return True
+    kind = part.get_content_type()
+    if kind in _NO_FILES or part.get_content_maintype() in ("image", "message", "multipart"):
+        return False
+    return kind in _ENDINGS or part.get_content_maintype() != "text"
 
 
 def _name(part: Message) -> str:
@@ -74,11 +108,23 @@ def _name(part: Message) -> str:
     # In an unknown encoding the ending may still be plain text.
     with suppress(LookupError, ValueError, HeaderParseError):
         name = str(make_header(decode_header(name)))
-    if not name and part.get_content_disposition() != "attachment":
+    if part.get_content_type() in _NO_FILES or (not name and not _is_file(part)) or _is_decoration(part):
         return ""
+    return _fit(name, part.get_content_type())
+
+
+def _is_decoration(part: Message) -> bool:
+    """True for a picture that the letter's own text shows."""
+    return part.get_content_maintype() == "image" and (
+        part.get_content_disposition() == "inline" or bool(part.get("Content-ID"))
+    )
+
+
+def _fit(name: str, content_type: str = "") -> str:
+    """A name that any folder takes, with an ending."""
     stem, _, kind = re.sub(r"[^\w.()№ -]+", "_", name).strip(" .").rpartition(".")
     if not stem:
-        stem, kind = kind or "вложение", _ENDINGS.get(part.get_content_type(), "")[1:]
+        stem, kind = kind or "вложение", _ENDINGS.get(content_type, "")[1:]
     ending = f".{kind[:10]}" if kind else ""
     return stem.encode()[-LONGEST_STEM:].decode(errors="ignore") + ending
 

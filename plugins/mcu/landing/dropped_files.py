@@ -13,7 +13,10 @@ from mcu.connectors.files import (
     Folder,
     export_time,
     is_archive,
+    is_readable,
+    kind_refused,
     read_file,
+    shown_name,
     signature,
     store_file,
     time_in_name,
@@ -36,13 +39,14 @@ def land_folder(conn: psycopg.Connection, spec: SourceSpec) -> list[LoadResult]:
     results: list[LoadResult] = []
     errors: list[UserError] = []
     for path in paths:
+        name = shown_name(path.name)
         if not folder.is_settled(path):
-            results.append(LoadResult(None, "waiting", message=f"Файл «{path.name}» ещё записывается: подождём."))
+            results.append(LoadResult(None, "waiting", message=f"Файл «{name}» ещё записывается: подождём."))
             continue
         try:
             folder.fetch(path)
             before = signature(path)
-            found = land_dropped(conn, spec, path, path.name, folder)
+            found = land_dropped(conn, spec, path, name, folder)
             results += found
             errors += [LoadError(result.message, slug=spec.slug) for result in found if result.status == "failed"]
             if all(result.status not in ("waiting", "failed") for result in found):
@@ -51,7 +55,7 @@ def land_folder(conn: psycopg.Connection, spec: SourceSpec) -> list[LoadResult]:
             continue
         except UserError as error:
             errors.append(error)
-            results.append(_broken_off(error, path.name))
+            results.append(_broken_off(error, name))
     if errors and len(errors) == len(results):
         raise errors[0]
     if not paths:
@@ -66,7 +70,7 @@ def land_dropped(
     """Land one file, or each file of an archive; a faulty one does not hold up its neighbours. Other members of the
     archive stay in the file store with it. Raises UserError, for an archive only if it cannot be stored."""
     assert isinstance(spec.connector, Dropped)
-    if not is_archive(path):
+    if not is_archive(path) or (folder and not is_readable(name, spec.connector)):
         return [land_file(conn, spec, path, name, folder)]
     stored = store_file(path, settings().kept_files)
     results: list[LoadResult] = []
@@ -78,16 +82,23 @@ def land_dropped(
             return [land_file(conn, spec, path, name, folder)]
         for member in members:
             try:
-                results.append(land_file(conn, spec, member.path, member.name))
+                results.append(land_file(conn, spec, member.path, member.name, is_sent=True))
             except UserError as error:
                 results.append(_broken_off(error, member.name))
     return results
 
 
 def land_file(
-    conn: psycopg.Connection, spec: SourceSpec, path: Path, name: str, folder: Folder | None = None
+    conn: psycopg.Connection,
+    spec: SourceSpec,
+    path: Path,
+    name: str,
+    folder: Folder | None = None,
+    *,
+    is_sent: bool = False,
 ) -> LoadResult:
     """Store the file, then land it from the store: its records can be read again whatever happens to the original.
+    A file that was sent (by folder, letter or archive) and is of a kind that the source does not read is refused.
     A torn file in a `folder` is left for a while, because it may still be growing. Raises LoadError."""
     assert isinstance(spec.connector, Dropped)
     stored = store_file(path, settings().kept_files)
@@ -103,6 +114,8 @@ def land_file(
     subject = f"Файл «{name}»"
     with breaking_off(run, subject):
         try:
+            if (folder or is_sent) and not is_readable(name.rpartition("/")[2], spec.connector):
+                raise kind_refused(stored.path, spec.connector, name)
             run.land(read_file(stored.path, spec.connector, name))
         except FileRefused as refusal:
             if run.counts.new:

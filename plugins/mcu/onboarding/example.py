@@ -14,7 +14,7 @@ from python_calamine import CalamineError
 
 from mcu.connectors.files.delimited import DELIMITERS, look_over
 from mcu.connectors.files.header import HEADER_ROWS
-from mcu.connectors.files.reading import DELIMITED
+from mcu.connectors.files.name_patterns import DELIMITED
 from mcu.errors import UserError
 from mcu.onboarding.doubts import delimiter_doubts, title_doubts, width_doubts
 

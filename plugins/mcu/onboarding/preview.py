@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from mcu.connectors.base import Page, Window
-from mcu.connectors.files import Folder, read_file
+from mcu.connectors.files import Folder, is_readable, read_file, shown_name
 from mcu.connectors.params import Dropped
 from mcu.errors import UserError
 from mcu.landing.drift import describe_drift
@@ -81,9 +81,14 @@ def check_source(spec: SourceSpec) -> Checked:
         waiting = connector.waiting()
         if not waiting:
             return Checked(f"{answer}папка {connector.path} доступна, файлов в ней нет: записи не проверены")
-        found = f"{answer}файлов: {len(waiting)}, образец «{waiting[0].name}»: "
-        connector.fetch(waiting[0])
-        page = next(read_file(waiting[0], spec.connector), None)
+        readable = [path for path in waiting if is_readable(path.name, spec.connector)]
+        if foreign := [shown_name(path.name) for path in waiting if path not in readable]:
+            answer += f"не читаются и будут отклонены: {', '.join(foreign[:5])}; "
+        if not readable:
+            return Checked(f"{answer}других файлов в папке {connector.path} нет")
+        found = f"{answer}файлов: {len(readable)}, образец «{shown_name(readable[0].name)}»: "
+        connector.fetch(readable[0])
+        page = next(read_file(readable[0], spec.connector, shown_name(readable[0].name)), None)
     else:
         found = "соединение есть, "
         page = next(iter(connector.pages(Window())), None)

@@ -7,7 +7,8 @@ from mcu.connectors.files.archive import Member, is_archive, unpack
 from mcu.connectors.files.faults import FileRefused, FileTorn
 from mcu.connectors.files.file_store import StoredFile, export_time, signature, store_file, time_in_name
 from mcu.connectors.files.folder import Folder
-from mcu.connectors.files.name_patterns import matches_patterns
+from mcu.connectors.files.foreign_kinds import kind_refused
+from mcu.connectors.files.name_patterns import is_readable, shown_name
 from mcu.connectors.files.reading import read_file
 from mcu.connectors.files.sftp import SftpFolder
 
@@ -20,8 +21,10 @@ __all__ = [
     "StoredFile",
     "export_time",
     "is_archive",
-    "matches_patterns",
+    "is_readable",
+    "kind_refused",
     "read_file",
+    "shown_name",
     "signature",
     "store_file",
     "time_in_name",

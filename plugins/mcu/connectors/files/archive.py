@@ -10,10 +10,11 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path, PurePosixPath
 
 from mcu.connectors.files.faults import AGAIN, FileRefused, FileTorn
-from mcu.connectors.files.name_patterns import matches_patterns
+from mcu.connectors.files.name_patterns import ending, is_draft, is_readable
 from mcu.connectors.params import Dropped
 
 LARGEST_UNPACKED = 1 << 30
@@ -36,24 +37,26 @@ def is_archive(path: Path) -> bool:
 
 
 def unpack(path: Path, params: Dropped, into: Path, name: str) -> list[Member]:
-    """The members that the source reads, copied into the folder `into`, ordered by name.
-    Raises FileRefused if any part of the archive cannot be read; then no member may be used."""
+    """All files of an archive, copied into the folder `into`, ordered by name; those of one name are numbered.
+    Raises FileRefused if the source reads none of them, or if any part of the archive cannot be read; then no member
+    may be used."""
     with _opened(path, name) as archive:
-        found = {_name_of(info): info for info in archive.infolist() if not info.is_dir()}
+        found = [(_name_of(info), info) for info in archive.infolist() if not info.is_dir()]
         _check(found, name)
-        matching = [inner for inner in sorted(found) if _is_member(inner, params)]
-        if not matching:
+        sent = [(inner, info) for inner, info in sorted(found, key=itemgetter(0)) if _is_sent(inner)]
+        if not any(is_readable(PurePosixPath(inner).name, params) for inner, _ in sent):
             sought = ", ".join(p for p in params.name_patterns if not p.lower().endswith(ARCHIVES))
             raise FileRefused(f"Архив «{name}»: в нём нет файлов {sought}. Проверьте выгрузку.")
         members: list[Member] = []
         left = LARGEST_UNPACKED
-        for number, inner in enumerate(matching):
-            target = into / f"{number}{PurePosixPath(inner).suffix.lower()}"
-            left -= _copy_out(archive, found[inner], target, left, name)
+        for number, (inner, info) in enumerate(sent):
+            target = into / f"{number}{ending(inner)}"
+            left -= _copy_out(archive, info, target, left, name)
             # A member's own time has no zone; the archive's time is when the export was handed over.
             status = path.stat()
             os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
-            members.append(Member(f"{name}/{inner}", target))
+            earlier = sum(1 for other, _ in sent[:number] if other == inner)
+            members.append(Member(f"{name}/{inner}" if not earlier else f"{name}/{earlier + 1}-й {inner}", target))
         return members
 
 
@@ -74,15 +77,15 @@ def _opened(path: Path, name: str) -> Iterator[zipfile.ZipFile]:
         raise FileTorn(f"Архив «{name}» повреждён. {AGAIN}") from None
 
 
-def _check(found: dict[str, zipfile.ZipInfo], name: str) -> None:
+def _check(found: list[tuple[str, zipfile.ZipInfo]], name: str) -> None:
     """Raises FileRefused for an archive that should not even be unpacked, by its directory."""
-    if any(info.flag_bits & 1 for info in found.values()):
+    if any(info.flag_bits & 1 for _, info in found):
         raise FileRefused(f"Архив «{name}» защищён паролем. Снимите пароль и положите файл в папку ещё раз.")
-    if nested := [inner for inner in sorted(found) if inner.lower().endswith(ARCHIVES)]:
+    if nested := [inner for inner, _ in sorted(found, key=itemgetter(0)) if inner.lower().endswith(ARCHIVES)]:
         raise FileRefused(f"Архив «{name}»: в нём другой архив («{nested[0]}»). Распакуйте его и сложите файлы рядом.")
     if len(found) > MOST_MEMBERS:
         raise FileRefused(f"Архив «{name}»: в нём больше {MOST_MEMBERS} файлов. Разделите выгрузку на части.")
-    if sum(info.file_size for info in found.values()) > LARGEST_UNPACKED:
+    if sum(info.file_size for _, info in found) > LARGEST_UNPACKED:
         raise FileRefused(_TOO_LARGE.format(name))
 
 
@@ -102,9 +105,9 @@ def _copy_out(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, mos
     return size
 
 
-def _is_member(inner: str, params: Dropped) -> bool:
+def _is_sent(inner: str) -> bool:
     parts = PurePosixPath(inner).parts
-    return "__MACOSX" not in parts and matches_patterns(parts[-1], params)
+    return "__MACOSX" not in parts and not is_draft(parts[-1])
 
 
 def _name_of(info: zipfile.ZipInfo) -> str:

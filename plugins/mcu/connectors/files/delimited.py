@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from mcu.connectors.base import Page
-from mcu.connectors.files.delimited_rows import Rows, without_broken_letters
+from mcu.connectors.files.delimited_rows import Row, Rows, without_broken_letters
 from mcu.connectors.files.encodings import TITLES, encoding_of, wide_encoding
 from mcu.connectors.files.faults import AGAIN, FileRefused, FileTorn
 from mcu.connectors.files.header import HEADER_ROWS, Header, find_header, lay_out, pages_of
@@ -49,13 +49,13 @@ def read_delimited(path: Path, params: Files, name: str) -> Iterator[Page]:
     delimiters = [params.delimiter] if params.delimiter else DELIMITERS
     heads = []
     for delimiter in delimiters:
-        rows = islice(_until_broken(csv.reader(StringIO(top, newline=""), delimiter=delimiter)), HEADER_ROWS)
-        heads.append((find_header(rows, params), delimiter))
+        first = islice(_until_broken(csv.reader(StringIO(top, newline=""), delimiter=delimiter)), HEADER_ROWS)
+        heads.append((find_header(first, params), delimiter))
     head, delimiter = max(heads, key=lambda pair: pair[0].score)
     layout = lay_out(head, params, name)
     width = _width(path, seen, delimiter, head)
     _check_whole(path, seen, delimiter, width, name)
-    rows = iter(Rows(_lines(path, seen), delimiter, width, name))
+    rows: Iterator[Row] = iter(Rows(_lines(path, seen), delimiter, width, name))
     if seen.has_broken_letters:
         rows = without_broken_letters(rows)
     yield from pages_of(rows, layout, "файл", name, width)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
+from mcu.connectors.files.name_patterns import ending
 from mcu.connectors.params import Dropped
 
 
@@ -36,7 +37,7 @@ def store_file(path: Path, into: Path) -> StoredFile:
         os.fsync(copy.fileno())
     status = path.stat()
     os.utime(draft, ns=(status.st_atime_ns, status.st_mtime_ns))
-    stored = into / f"{digest.hexdigest()}{path.suffix.lower()}"
+    stored = into / f"{digest.hexdigest()}{ending(path.name)}"
     draft.replace(stored)
     return StoredFile(path.name, digest.hexdigest(), stored)
 

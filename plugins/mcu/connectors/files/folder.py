@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from mcu.connectors.base import Connector, Page, SourceError, Window
 from mcu.connectors.files.file_store import export_time, signature
-from mcu.connectors.files.name_patterns import matches_patterns
+from mcu.connectors.files.name_patterns import is_draft
 from mcu.connectors.files.reading import read_file
 from mcu.connectors.params import Dropped
 
@@ -32,13 +32,13 @@ class Folder(Connector):
         return ""
 
     def waiting(self) -> list[Path]:
-        """Files to read, oldest export first. Raises SourceError if the folder cannot be read."""
+        """All files that people put there, readable or not, oldest export first. Raises SourceError if the folder
+        cannot be read."""
         try:
-            names = [entry for entry in self.path.iterdir() if entry.is_file()]
+            found = [entry for entry in self.path.iterdir() if entry.is_file() and not is_draft(entry.name)]
         except OSError as error:
             raise SourceError(f"Папка {self.path} не читается ({error.strerror}). Проверьте, что она есть.") from None
-        fitting = [p for p in names if matches_patterns(p.name, self._params)]
-        return sorted(fitting, key=lambda p: (export_time(p, self._params, UTC), p.name))
+        return sorted(found, key=lambda p: (export_time(p, self._params, UTC), p.name))
 
     def is_settled(self, path: Path) -> bool:
         """Wait until the file has not grown for `settle_seconds`; False if it still grows after five times that."""

@@ -74,8 +74,8 @@ def lay_out(head: Header, params: Files, name: str) -> Layout:
         missing = [params.columns[field] for field in params.required if field not in columns]
         if missing:
             raise ColumnsMissing(_missing(missing, sorted(unknown), head.cells, name))
-        titles = {field: head.cells[index] for field, index in columns.items()}
-        return Layout(columns, unknown, head.number + 1, titles, head.width)
+        found = {field: head.cells[index] for field, index in columns.items()}
+        return Layout(columns, unknown, head.number + 1, found, head.width)
     columns = {field: _index(letter) for field, letter in params.letters.items()}
     lacking = [params.columns[field] for field in params.required if field not in columns]
     if not columns or lacking:

@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
+import os
+import unicodedata
 from fnmatch import fnmatch
+from pathlib import PurePath
 
-from mcu.connectors.params import Dropped
+from mcu.connectors.files.encodings import likely_text
+from mcu.connectors.params import Dropped, Files
+
+BOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+DELIMITED = (".csv", ".txt", ".tsv")
+_UNFINISHED = (".part", ".partial", ".filepart", ".crdownload", ".draft", ".tmp")
 
 
-def matches_patterns(name: str, params: Dropped) -> bool:
-    """True if the source reads a file of this name. Names with a leading dot or ~$ are drafts of other programs."""
-    return not name.startswith((".", "~$")) and any(fnmatch(name.lower(), p.lower()) for p in params.name_patterns)
+def is_draft(name: str) -> bool:
+    """True for what no person sent: hidden files, locks of editors, copies that are still under way."""
+    return name.startswith((".", "~$")) or name.lower().endswith(_UNFINISHED)
+
+
+def is_readable(name: str, params: Dropped) -> bool:
+    """True if the source reads a file of this name. A table may be of any kind unless the spec names patterns."""
+    name = name.strip(" .").lower()
+    if any(fnmatch(name, pattern.lower()) for pattern in params.name_patterns):
+        return True
+    return isinstance(params, Files) and params.format == "table" and not params.patterns and ending(name) in _TABLES
+
+
+def ending(name: str) -> str:
+    """The ending in small letters, with its point; empty if there is none or it holds odd signs."""
+    found = PurePath(name.strip(" .")).suffix.lower()
+    return found if found[1:].isalnum() and found.isascii() else ""
+
+
+def shown_name(name: str) -> str:
+    """A file's name for people and the ledger: programs of Windows leave names in their own encodings."""
+    return unicodedata.normalize("NFC", likely_text(os.fsencode(name)))
+
+
+_TABLES = (*BOOKS, *DELIMITED)

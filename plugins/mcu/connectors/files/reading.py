@@ -11,12 +11,12 @@ from mcu.connectors.base import Page
 from mcu.connectors.files.archive import is_archive, unpack
 from mcu.connectors.files.delimited import read_delimited
 from mcu.connectors.files.faults import AGAIN, FileTorn
+from mcu.connectors.files.foreign_kinds import kind_refused
 from mcu.connectors.files.jsonfile import read_json
+from mcu.connectors.files.name_patterns import BOOKS, DELIMITED, ending, is_readable
 from mcu.connectors.files.telegram_export import read_telegram
 from mcu.connectors.files.workbook import read_workbook
 from mcu.connectors.params import Dropped, Files, Telegram
-
-DELIMITED = (".csv", ".txt", ".tsv")
 
 
 def read_file(path: Path, params: Dropped, name: str | None = None) -> Iterator[Page]:
@@ -33,15 +33,19 @@ def read_file(path: Path, params: Dropped, name: str | None = None) -> Iterator[
             yield from read_telegram(path, params, name)
         case Files(format="json"):
             yield from read_json(path, params, name)
-        case Files() if path.suffix.lower() in DELIMITED:
+        case Files() if ending(path.name) in DELIMITED:
             yield from read_delimited(path, params, name)
-        case Files():
+        case Files() if ending(path.name) in BOOKS:
             yield from read_workbook(path, params, name)
+        case _:
+            raise kind_refused(path, params, name)
 
 
 def _read_archive(path: Path, params: Dropped, name: str) -> Iterator[Page]:
     with TemporaryDirectory() as into:
         for member in unpack(path, params, Path(into), name):
+            if not is_readable(member.name.rpartition("/")[2], params):
+                continue
             inner = member.name.removeprefix(f"{name}/")
             for page in read_file(member.path, params, member.name):
                 yield replace(page, place=f"«{inner}», {page.place}")

@@ -18,7 +18,7 @@ import asyncssh
 from mcu.connectors.base import SourceError
 from mcu.connectors.files.file_store import time_in_name
 from mcu.connectors.files.folder import Folder
-from mcu.connectors.files.name_patterns import matches_patterns
+from mcu.connectors.files.name_patterns import is_draft
 from mcu.connectors.params import Dropped
 
 T = TypeVar("T")
@@ -49,9 +49,7 @@ class SftpFolder(Folder):
 
     def waiting(self) -> list[Path]:
         """The paths of the copies that `fetch` will make, oldest export first."""
-        self._seen = {
-            name: stamp for name, stamp in self._do(self._list).items() if matches_patterns(name, self._params)
-        }
+        self._seen = {name: stamp for name, stamp in self._do(self._list).items() if not is_draft(name)}
 
         def exported(name: str) -> tuple[datetime, str]:
             changed = datetime.fromtimestamp(self._seen[name][1], UTC)
@@ -139,6 +137,7 @@ class SftpFolder(Folder):
                 connect_timeout=10,
                 login_timeout=20,
             ) as connection,
-            connection.start_sftp_client() as sftp,
+            # Names in other encodings pass through as they are, as they do in a folder of this machine.
+            connection.start_sftp_client(path_errors="surrogateescape") as sftp,
         ):
             return await work(sftp)

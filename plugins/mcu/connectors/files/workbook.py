@@ -20,7 +20,6 @@ from mcu.connectors.files.size_limits import check_size
 from mcu.connectors.files.workbook_cells import OddCells, odd_cells
 from mcu.connectors.params import Files
 
-BOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 LONGEST_EXACT = 1 << 53
 """From here on a float may differ from the number that was written."""
 
@@ -45,9 +44,14 @@ def read_workbook(path: Path, params: Files, name: str) -> Iterator[Page]:
                 empty.append(refusal)
         if len(empty) == len(layouts):
             raise empty[0]
+        notes = []
+        if path.suffix.lower() not in (".xlsx", ".xlsm"):
+            notes.append("Форматы ячеек видны только в книгах XLSX: проценты прочитаны как доли.")
         left_out = [f"«{t}»" + ("" if visible[t] else " (скрыт)") for t in filled if t not in layouts]
         if left_out:
-            yield Page([], "книга", notes=(f"Листы книги, которые не прочитаны: {', '.join(left_out)}.",))
+            notes.append(f"Листы книги, которые не прочитаны: {', '.join(left_out)}.")
+        if notes:
+            yield Page([], "книга", notes=tuple(notes))
 
 
 def _layouts(sheets: dict[str, CalamineSheet], params: Files, name: str) -> dict[str, Layout]:
@@ -72,8 +76,8 @@ def _filled_down(sheet: CalamineSheet, first_row: int) -> Iterator[tuple[int, Se
     ]
     under: dict[int, list[tuple[int, int, int]]] = {}
     for (top, left), (bottom, right) in merged:
-        for row in range(top + 2, bottom + 2):
-            under.setdefault(row, []).append((top + 1, left, right))
+        for covered in range(top + 2, bottom + 2):
+            under.setdefault(covered, []).append((top + 1, left, right))
     tops: dict[int, set[int]] = {}
     for (top, left), _ in merged:
         tops.setdefault(top + 1, set()).add(left)
@@ -81,9 +85,9 @@ def _filled_down(sheet: CalamineSheet, first_row: int) -> Iterator[tuple[int, Se
     for number, row in enumerate(_rows(sheet), 1):
         for left in tops.get(number, ()):
             above[number, left] = row[left] if left < len(row) else ""
-        cells = list(row) if number in under else row
+        cells: Any = list(row) if number in under else row
         for top, left, right in under.get(number, ()):
-            cells[left : right + 1] = [above.get((top, left), "")] * (right - left + 1)  # type: ignore[index]
+            cells[left : right + 1] = [above.get((top, left), "")] * (right - left + 1)
         yield number, cells
 
 
