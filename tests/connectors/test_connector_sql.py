@@ -57,7 +57,7 @@ def test_rows_come_in_order_in_batches_as_json() -> None:
     assert [len(page) for page in pages] == [10, 10, 5]
     rows = [row for page in pages for row in page]
     assert [row["id"] for row in rows] == [f"A{n:03}" for n in range(1, 26)]
-    assert rows[0] == {"id": "A001", "updated_at": "2026-11-01T07:00:00+00:00", "questions": [{"no": 1}], "amount": 1.5}
+    assert rows[0] == {"id": "A001", "updated_at": "2026-11-01T10:00:00+03:00", "questions": [{"no": 1}], "amount": 1.5}
 
 
 @pytest.mark.usefixtures("table")

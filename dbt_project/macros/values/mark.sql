@@ -1,6 +1,6 @@
 {#
-    A mark of 1…5 as people write it, or NULL: «5», «5,0», «5 (отлично)», «оценка: 4», «4 из 5», «5 баллов». A fraction, a
-    number of another scale or other words are no mark.
+    A mark of 1…5 as people write it, or NULL: «5», «5,0», «5 (отлично)», «оценка: 4», «4 из 5», «5 баллов».
+    A fraction, a number of another scale or other words are no mark.
 #}
 {% macro mark(text) -%}
     {%- set signs = '[\s:=.,;()«»"–—-]' -%}

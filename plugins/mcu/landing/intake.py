@@ -64,7 +64,8 @@ class Batch:
 
 
 class Intake:
-    """Prepares the records of one load. `latest` is the highest `updated_at` seen; it becomes the cursor."""
+    """Prepares the records of one load. `latest` is the highest `updated_at` seen that is not in the future; it
+    becomes the cursor."""
 
     def __init__(self, spec: SourceSpec, observed_at: datetime) -> None:
         record = spec.record
@@ -97,6 +98,8 @@ class Intake:
         self._met: dict[str, int] = {}
         self._shapes: dict[tuple[str, ...], tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._observed = observed_at
+        # A slip such as the year 2030 must not move the cursor past all that comes before it.
+        self._cursor_limit = observed_at + timedelta(days=1)
         self._observed_text = observed_at.isoformat().encode()
 
     def take(self, page: Page) -> Batch:
@@ -243,7 +246,7 @@ class Intake:
         instant = self._updated.instant(value)
         if instant is None:
             return None
-        if self.latest is None or instant > self.latest:
+        if (self.latest is None or instant > self.latest) and instant < self._cursor_limit:
             self.latest = instant
         if len(value) == 25 and value[10] == "T" and value[22] == ":" and value[16] == ":":
             return value.encode()  # type: ignore[no-any-return]
