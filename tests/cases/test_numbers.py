@@ -27,7 +27,6 @@ from tests.cases.casework import (
     land_bytes,
     pos_table,
     quick,
-    red,
     run,
     stage,
     table_spec,

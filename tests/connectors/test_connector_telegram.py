@@ -48,18 +48,33 @@ def all_messages(node: Any) -> list[dict[str, Any]]:
     return []
 
 
+def all_chats(node: Any) -> dict[int, str]:
+    """Every chat of a sample as the spec declares one: undeclared private chats are not read."""
+    if isinstance(node, list):
+        return {number: place for part in node for number, place in all_chats(part).items()}
+    if isinstance(node, dict):
+        own = {node["id"]: "murmansk"} if {"id", "messages"} <= set(node) else {}
+        return own | {number: place for part in node.values() for number, place in all_chats(part).items()}
+    return {}
+
+
+def read_sample(path: Path) -> list[Any]:
+    return read(path, chats=all_chats(json.loads(path.read_text(encoding="utf-8"))))
+
+
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_a_sample_loads_whole(shared_data: Path, sample: str, installation: Path) -> None:
     path = shared_data / "telegram_export" / sample
     expected = all_messages(json.loads(path.read_text(encoding="utf-8")))
-    params = get_source("telegram").connector
+    chats = all_chats(json.loads(path.read_text(encoding="utf-8")))
+    params = get_source("telegram").connector.model_copy(update={"chats": chats})
     intake = Intake(get_source("telegram"), datetime(2026, 11, 20, tzinfo=UTC))
     batches = [intake.take(page) for page in read_file(path, params)]  # type: ignore[arg-type]
     assert [reject.reason for batch in batches for reject in batch.rejects] == []
     lines = [line for batch in batches for line in batch.rows.splitlines()]
     assert len(lines) == len(expected) == {SAMPLES[0]: 14, SAMPLES[1]: 5, SAMPLES[2]: 7}[sample]
     assert intake.drift().get("unknown_fields") is None
-    records = read(path)
+    records = read_sample(path)
     assert sum(r["kind"] == "service" for r in records) == sum(m["type"] == "service" for m in expected)
     landed = b"".join(lines).decode()
     for who in {m.get("from") for m in expected} | {m.get("actor") for m in expected} | {"user400", "Meme Bot"}:
@@ -67,13 +82,13 @@ def test_a_sample_loads_whole(shared_data: Path, sample: str, installation: Path
 
 
 def test_a_formatted_text_is_its_words(shared_data: Path) -> None:
-    records = read(shared_data / "telegram_export" / "personal_chat.json")
+    records = read_sample(shared_data / "telegram_export" / "personal_chat.json")
     assert [r["text"] for r in records] == ["Hello!", "Hi there!", "Check this important message", "Got it!", ""]
 
 
 def test_an_edit_is_dated_by_the_epoch(shared_data: Path) -> None:
     """The sample gives local times of an unknown zone beside an epoch: 12:00 is 1609761600, so 12:05 is 300 more."""
-    records = read(shared_data / "telegram_export" / "full_account_result.json")
+    records = read_sample(shared_data / "telegram_export" / "full_account_result.json")
     (edited,) = [r for r in records if r.get("edited")]
     assert edited["changed_at"] == datetime.fromtimestamp(1_609_761_900, UTC).isoformat()
     assert edited["at"] == datetime.fromtimestamp(1_609_761_600, UTC).isoformat()

@@ -13,11 +13,11 @@ from datetime import timedelta
 from math import inf
 from typing import Any
 
-from mcu.connectors.base import Connector, Page, SourceError, Window
+from mcu.connectors.base import Connector, Page, Window
 from mcu.connectors.http import HttpClient
 from mcu.connectors.params import Vk
 from mcu.connectors.social import moment, record
-from mcu.connectors.vk_api import PAGE_ADVICE, CommentsClosed, VkApi, item_id
+from mcu.connectors.vk_api import PAGE_ADVICE, CommentsClosed, Unreachable, VkApi, item_id
 
 _THREAD = 10
 """A comment comes with at most so many answers of its thread: the API's maximum."""
@@ -32,11 +32,19 @@ class VkConnector(Connector):
 
     def pages(self, window: Window) -> Iterator[Page]:
         """Posts, comments and the day's figures of each community. The end of the window is ignored: the API does not
-        know it, and reading on to the present does no harm."""
+        know it, and reading on to the present does no harm. What ВКонтакте does not give, a deleted post or a blocked
+        community, becomes a note; SourceError if it gives nothing at all."""
         p = self._params
         with HttpClient(self._url, "none", timeout_seconds=p.timeout_seconds) as client:
-            for group, municipality in p.pages.items():
-                yield from _Community(client, p, group, municipality).pages(window)
+            communities = [_Community(client, p, group, municipality) for group, municipality in p.pages.items()]
+            has_read = False
+            for community in communities:
+                for page in community.pages(window):
+                    has_read = has_read or bool(page.records)
+                    yield page
+        refusals = [refusal for community in communities for refusal in community.refusals]
+        if refusals and not has_read:
+            raise refusals[0]
 
 
 class _Community:
@@ -47,21 +55,34 @@ class _Community:
         self._common: dict[str, Any] = {"page": str(group), "municipality": municipality}
         self._where = f"сообщество {group}"
         self._api = VkApi(client, self._where, params.page_size)
+        self.refusals: list[Unreachable] = []
 
     def pages(self, window: Window) -> Iterator[Page]:
         since = window.since.timestamp() if window.since else -inf
         horizon = since - timedelta(days=self._params.revisit_days).total_seconds()
-        yield self._figures()
-        yield from self._wall(horizon)
+        yield from self._unless_unreachable(self._figures())
+        if self.refusals:
+            return  # there is no such community
+        yield from self._unless_unreachable(self._wall(horizon))
         if self._params.boards:
-            yield from self._boards(since, horizon)
+            yield from self._unless_unreachable(self._boards(since, horizon))
 
-    def _figures(self) -> Page:
+    def _unless_unreachable(self, pages: Iterator[Page]) -> Iterator[Page]:
+        """The pages; if ВКонтакте refuses this part of the community, a note instead of the rest of it."""
+        try:
+            yield from pages
+        except CommentsClosed:
+            return
+        except Unreachable as refusal:
+            self.refusals.append(refusal)
+            yield Page([], self._where, notes=(f"Не прочитано: {refusal}",))
+
+    def _figures(self) -> Iterator[Page]:
         """The number of members, one record a day by the server's clock."""
         answer = self._api.call("groups.getById", group_id=self._group, fields="members_count")
         groups = answer.get("groups")
         if not isinstance(groups, list) or not groups or not isinstance(groups[0], dict):
-            raise SourceError(f"ВКонтакте, {self._where}: такого сообщества нет. {PAGE_ADVICE}")
+            raise Unreachable(f"ВКонтакте, {self._where}: такого сообщества нет. {PAGE_ADVICE}")
         day = self._client.today.isoformat()
         body = {name: groups[0].get(name) for name in ("id", "name", "screen_name", "members_count")}
         page = record(
@@ -73,7 +94,7 @@ class _Community:
             **self._common,
             figures={"members": body["members_count"]},
         )
-        return Page([page], f"{self._where}, сведения")
+        yield Page([page], f"{self._where}, сведения")
 
     # ------------------------------------------------------------ the wall
 
@@ -84,7 +105,7 @@ class _Community:
             for post in fresh:
                 answers: list[dict[str, Any]] = []
                 if _number(post) and _count(post.get("comments")):
-                    yield from self._comments(post, answers)
+                    yield from self._unless_unreachable(self._comments(post, answers))
                 records.append(self._post(post, answers))
             if records:
                 yield Page(records, f"{self._where}, стена, страница {number}")
@@ -107,22 +128,19 @@ class _Community:
         """All comments of a post with their threads. The page's own answers to a citizen's post go into `answers`."""
         wall = {"owner_id": -self._group, "post_id": post.get("id")}
         asked = self._api.pages("wall.getComments", **wall, sort="asc", thread_items_count=_THREAD)
-        try:
-            for number, comments in enumerate(asked, 1):
-                records: list[Any] = []
-                for comment in comments:
-                    if not isinstance(comment, dict):
-                        records.append(comment)
-                        continue
-                    thread = self._thread(comment, wall)
-                    if self._is_ours(comment) and not self._is_ours(post):
-                        answers.append(_answer(comment))
-                    whole = [comment, *(c for c in thread if isinstance(c, dict))]
-                    records += [self._comment(c, post, comment, whole) for c in whole]
-                    records += [c for c in thread if not isinstance(c, dict)]
-                yield Page(records, f"{self._where}, запись {post.get('id')}, комментарии, страница {number}")
-        except CommentsClosed:
-            return
+        for number, comments in enumerate(asked, 1):
+            records: list[Any] = []
+            for comment in comments:
+                if not isinstance(comment, dict):
+                    records.append(comment)
+                    continue
+                thread = self._thread(comment, wall)
+                if self._is_ours(comment) and not self._is_ours(post):
+                    answers.append(_answer(comment))
+                whole = [comment, *(c for c in thread if isinstance(c, dict))]
+                records += [self._comment(c, post, comment, whole) for c in whole]
+                records += [c for c in thread if not isinstance(c, dict)]
+            yield Page(records, f"{self._where}, запись {post.get('id')}, комментарии, страница {number}")
 
     def _thread(self, comment: dict[str, Any], wall: dict[str, Any]) -> list[Any]:
         thread = comment.get("thread")
@@ -161,7 +179,7 @@ class _Community:
         for topics in self._api.pages("board.getTopics", group_id=self._group, order=1):
             for topic in topics:
                 if _number(topic) and _seconds(topic, "updated") >= since:
-                    yield from self._topic(topic, horizon)
+                    yield from self._unless_unreachable(self._topic(topic, horizon))
             # Their comments cannot be requested: landing rejects such topics, so that people learn of them.
             if unnumbered := [t for t in topics if not _number(t)]:
                 yield Page(unnumbered, f"{self._where}, список обсуждений")

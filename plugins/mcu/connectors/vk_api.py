@@ -42,10 +42,16 @@ _TRANSIENT = {
 }
 _CLOSED = 212
 """Comments of the post are closed: there are none for us."""
+_KEY_ERRORS = frozenset((4, 5, 8, 27, 28, 1117))
+"""Nothing can be read: not this post or this community is at fault but the key or the description of the source."""
 
 
-class CommentsClosed(SourceError):
-    pass
+class Unreachable(SourceError):
+    """ВКонтакте does not give one post, discussion or community: it is deleted, blocked or closed. Others it gives."""
+
+
+class CommentsClosed(Unreachable):
+    """No fault: the owner wants no comments."""
 
 
 class VkApi:
@@ -78,6 +84,8 @@ class VkApi:
             answer = self._page(method, offset, params)
             if _is_doubtful(answer, offset, full):
                 answer = self._page(method, offset, params)
+                if total is not None and offset >= total and _ids_hash(answer["items"]) in full:
+                    return  # asked only because the page before was full: the list has no more
                 if answer["items"] and _is_doubtful(answer, offset, full):
                     raise self._error(
                         method,
@@ -91,18 +99,21 @@ class VkApi:
                     method,
                     f"заявлено записей: {now}, но страницы пусты. Прочитанное сохранено. Сообщите разработчику.",
                 )
-            if len(items) >= self._page_size:
+            is_full = len(items) >= self._page_size
+            if is_full:
                 full.add(_ids_hash(items))
             if items:
                 yield items
             shrunk = max(0, total - now) if total is not None else 0
             total = now
-            if shrunk and offset:
+            # A count that falls below what was read is no shorter list but a wrong count.
+            if shrunk and offset and now >= offset:
                 offset = max(0, offset - shrunk)
                 continue
             # A page may hold fewer items than asked for; hidden items do not come at all.
             offset += len(items) or self._page_size
-            if offset >= total:
+            # A full page is never the last, whatever the count says.
+            if offset >= total and not is_full:
                 return
 
     def _page(self, method: str, offset: int, params: dict[str, Any]) -> dict[str, Any]:
@@ -124,8 +135,9 @@ class VkApi:
             raise TransientError(f"{where}: {_TRANSIENT[code]} ({code}).")
         if code in _REFUSALS:
             what, _, advice = _REFUSALS[code].partition(". ")
-            raise SourceError(f"{where}: {what.rstrip('.')} ({code}). {advice}".rstrip())
-        raise SourceError(f"{where}: ВКонтакте отклонил запрос (ошибка {code}). Проверьте описание источника.")
+            kind = SourceError if code in _KEY_ERRORS else Unreachable
+            raise kind(f"{where}: {what.rstrip('.')} ({code}). {advice}".rstrip())
+        raise Unreachable(f"{where}: ВКонтакте отклонил запрос (ошибка {code}). Проверьте описание источника.")
 
     def _error(self, method: str, what: str) -> SourceError:
         return SourceError(f"ВКонтакте, {self._where}, {method}: {what}")

@@ -21,6 +21,15 @@ from mcu.connectors.social import moment, record
 LARGEST = 48 << 20
 """In bytes. An export is read whole, and a larger one would not fit into the memory of a task."""
 PAGE_RECORDS = 1_000
+_PUBLIC = ("public_", "private_channel")
+_PRIVATE = (
+    "Чат личный или закрытый: не прочитан. Если это чат муниципалитета, впишите его номер в описание источника (chats)."
+)
+_SERVICE_FIELDS = (
+    "id type date date_unixtime edited edited_unixtime action message_id duration_seconds reply_to_message_id"
+)
+_OF_SERVICE = frozenset(_SERVICE_FIELDS.split())
+"""What lands of a service message. All else of it names people: who came, who was called, who won."""
 _AGAIN = "Выгрузите историю чата заново: «Экспорт истории чата», формат JSON."
 
 
@@ -31,7 +40,11 @@ def read_telegram(path: Path, params: Telegram, name: str) -> Iterator[Page]:
             f"Файл «{name}» больше {LARGEST >> 20} МБ. Выгрузите историю чата частями: за меньший период, без вложений."
         )
     for chat in _chats(_body(path, name), name):
-        yield from _messages(chat, params, name)
+        if not str(chat.get("type", "public_")).startswith(_PUBLIC) and _number(chat.get("id")) not in params.chats:
+            # Neither its name nor its number: both belong to a person.
+            yield Page([], "чат", notes=(_PRIVATE,))
+            continue
+        yield from _messages(chat, params)
 
 
 def _body(path: Path, name: str) -> Any:
@@ -62,8 +75,8 @@ def _chats(body: Any, name: str) -> list[dict[str, Any]]:
     return found
 
 
-def _messages(chat: dict[str, Any], params: Telegram, name: str) -> Iterator[Page]:
-    number = chat.get("id") if isinstance(chat.get("id"), int) else None
+def _messages(chat: dict[str, Any], params: Telegram) -> Iterator[Page]:
+    number = _number(chat.get("id"))
     common = {
         "page": str(number or "без номера"),
         "municipality": params.chats.get(number, str(number)) if number is not None else "",
@@ -71,7 +84,7 @@ def _messages(chat: dict[str, Any], params: Telegram, name: str) -> Iterator[Pag
     messages = chat["messages"]
     answers: dict[str, list[dict[str, Any]]] = {}
     for m in messages:
-        if isinstance(m, dict) and m.get("from_id") in params.official:
+        if isinstance(m, dict) and peer(m.get("from_id")) in params.official and _is_of_chat(m, number):
             answer = {"at": _at(m), "text": _text(m.get("text"))}
             answers.setdefault(str(m.get("reply_to_message_id")), []).append(answer)
     for start in range(0, len(messages), PAGE_RECORDS):
@@ -84,19 +97,58 @@ def _record(message: Any, common: dict[str, Any], answers: dict[str, list[dict[s
     if not isinstance(message, dict):
         return message
     number, to = message.get("id"), message.get("reply_to_message_id")
-    is_official = message.get("from_id") in params.official
+    author = peer(message.get("from_id") or message.get("actor_id"))
+    is_official = peer(message.get("from_id")) in params.official
+    is_service = message.get("type") == "service"
+    is_answer = isinstance(to, int) and _is_of_chat(message, _number(common["page"]))
+    body = {name: value for name, value in message.items() if name in _OF_SERVICE} if is_service else message
     return record(
-        {**message, "text": _text(message.get("text"))},
+        {**body, "text": _text(message.get("text"))},
         ref=f"{common['page']}_{number}" if isinstance(number, int) else None,
-        kind="service" if message.get("type") == "service" else "message",
+        kind="service" if is_service else "message",
         at=_at(message),
         edited=_edited(message),
         is_official=is_official,
-        author_link=_link(message.get("from_id") or message.get("actor_id")),
-        answers_to=f"{common['page']}_{to}" if isinstance(to, int) else None,
+        author_link=_link(author),
+        answers_to=f"{common['page']}_{to}" if is_answer else None,
         replies=answers.get(str(number), []) if not is_official else [],
         **common,
     )
+
+
+_KINDS = ("user", "chat", "channel")
+
+
+def peer(who: Any) -> str | None:
+    """`user123`, `chat123` or `channel123`, as exports since 2021 write it. Older ones give a number with the kind in
+    the bits above it: 32 bits of number at first, 48 later; −100… is how bots write of a channel."""
+    if isinstance(who, str) and not who.lstrip("-").isdecimal():
+        return who
+    if isinstance(who, bool) or not isinstance(who, int | str) or len(str(who)) > 20:
+        return None
+    number = int(who)
+    if number < 0:
+        digits = str(-number)
+        return f"channel{digits[3:]}" if digits.startswith("100") and len(digits) == 13 else f"chat{digits}"
+    for bits in (48, 32):
+        kind = number >> bits
+        if kind in (1, 2):
+            return f"{_KINDS[kind]}{number & ((1 << bits) - 1)}"
+    return f"user{number}"
+
+
+def _number(who: Any) -> int | None:
+    """The bare number of a chat in any of the forms that `peer` reads."""
+    digits = (peer(who) or "").lstrip("abcdefghijklmnopqrstuvwxyz")
+    return int(digits) if digits.isdecimal() else None
+
+
+def _is_of_chat(message: dict[str, Any], chat: int | None) -> bool:
+    """True unless the message answers one of another chat."""
+    to = message.get("reply_to_peer_id")
+    if to is None:
+        return True
+    return _number(to) == chat and not str(to).startswith("user")
 
 
 def _at(message: dict[str, Any]) -> Any:
