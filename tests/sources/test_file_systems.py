@@ -22,7 +22,7 @@ SYSTEMS = {slug: system for slug, system in all_systems().items() if isinstance(
 REASONS = {
     "pos_export": {"required_missing", "bad_time"},
     "incident_monitoring": {"required_missing"},
-    "incident_legacy": {"bad_time"},
+    "incident_legacy": {"no_date"},
     "sed_delo": {"required_missing", "bad_time"},
     "sed_sstu": {"rule_broken"},
     "paper_register": {"bad_time"},

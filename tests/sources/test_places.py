@@ -35,7 +35,7 @@ def places(word: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("slug", "relations", "seeds"),
-    [("oer", ["events", "items", "versions"], ["channels"]), ("ecpur", ["measures"], [])],
+    [("oer", ["events", "items", "versions"], ["channels"]), ("ecpur", ["measures", "unread"], [])],
 )
 def test_a_source_is_its_spec_its_staging_and_rows_of_seeds(slug: str, relations: list[str], seeds: list[str]) -> None:
     """Three places: the spec, the folder of staging, rows of reference data."""

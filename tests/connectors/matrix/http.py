@@ -216,7 +216,7 @@ def _without_lists(node: Any) -> Any:
 
 
 JSON = "application/json"
-FUTURE = "2099-01-01T00:00:00Z"
+FUTURE = "2030-01-01T00:00:00Z"
 FAULTS: dict[str, Fault] = {
     "401": Fault(REFUSED, status(401, on=1)),
     "ключ истёк на 2-й странице": Fault(REFUSED, status(401), kept=PAGE),

@@ -52,7 +52,7 @@ class Sql:
             if fault == "номер дважды":
                 conn.execute(f"insert into public.t_{slug} values (26, 'S003', 'Другое', '2026-11-02Z')")
             if fault == "часы убежали":
-                conn.execute(f"update public.t_{slug} set updated_at = '2099-01-01Z' where n = 3")
+                conn.execute(f"update public.t_{slug} set updated_at = '2030-01-01Z' where n = 3")
             if fault != "404":
                 conn.execute(
                     f"create view public.v_{slug} as select id, text, updated_at, {odd} as odd"
