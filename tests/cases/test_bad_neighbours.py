@@ -32,6 +32,7 @@ from tests.cases.casework import (
     land_bytes,
     marked,
     quick,
+    red,
     run,
     table_spec,
     token,
@@ -191,8 +192,8 @@ WHOLE = "из-за одной записи отвергнут весь файл"
 STANDS = "из-за одной записи источник стоит"
 HALVES = ("half-a-surrogate", "other-half", "half-in-a-key")
 IN_FILE = dict.fromkeys(("other-half", "nan", "infinity"), WHOLE)
-IN_API = dict.fromkeys(("1e400", "nan", "infinity", "deep", "5000-digits"), STANDS)
-IN_BASE = dict.fromkeys((*HALVES, "1e400", "deep", "5000-digits"), "orjson.JSONDecodeError: " + STANDS)
+IN_API = {"deep": STANDS}
+IN_BASE = dict.fromkeys((*HALVES, "deep"), "orjson.JSONDecodeError: " + STANDS)
 IN_EXPORT = dict.fromkeys((*HALVES, "1e400", "nan", "infinity", "deep", "5000-digits"), WHOLE)
 
 
@@ -316,11 +317,11 @@ ENDS = "загрузка всех сообществ обрывается"
     ("method", "code", "post"),
     [
         case("wall.getComments", 15, "2", id="v1-deleted-post"),
-        case("wall.getComments", 100, "2", id="post-without-such-a-number", today=ENDS),
+        case("wall.getComments", 100, "2", id="post-without-such-a-number"),
         case("wall.getComments", 18, "2", id="author-is-blocked"),
         case("wall.getComments", 30, "2", id="author-is-closed"),
         case("wall.getComments", 212, "2", id="comments-closed"),
-        case("groups.getById", 100, "", id="community-without-such-a-number", today=ENDS),
+        case("groups.getById", 100, "", id="community-without-such-a-number"),
         case("groups.getById", 203, "", id="community-closed"),
         case("wall.get", 15, "", id="wall-hidden"),
         case("wall.get", 18, "", id="community-blocked"),
@@ -328,7 +329,7 @@ ENDS = "загрузка всех сообществ обрывается"
         case("wall.get", 30, "", id="profile-closed"),
         case("wall.get", 203, "", id="access-to-community"),
         case("board.getTopics", 15, "", id="discussions-off"),
-        case("board.getTopics", 18, "", id="discussions-of-a-blocked", today=ENDS),
+        case("board.getTopics", 18, "", id="discussions-of-a-blocked"),
         case("board.getComments", 15, "", id="discussion-deleted"),
     ],
 )
@@ -352,6 +353,7 @@ def test_a_bad_key_still_ends_the_run(empty_warehouse: Path) -> None:
     assert "(5)" in found.told and not found.records
 
 
+@red("половина суррогатной пары отвергает весь файл")
 @given(
     st.lists(
         st.sampled_from([p.values[0] for p in VALUES if p.id not in ("nan", "infinity", "deep", "1e400", "long")]),
