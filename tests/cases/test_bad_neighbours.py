@@ -310,7 +310,6 @@ def vk(method_at_fault: str, code: int, *, post: str = "") -> Any:
     return answer
 
 
-ENDS = "загрузка всех сообществ обрывается"
 
 
 @pytest.mark.parametrize(
