@@ -44,7 +44,7 @@ def marts(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     empty_tables()
     _land(tmp_path_factory.mktemp("marts"))
     no_tests = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    models = ["+rpt_deadline_status", "path:models/staging", "path:seeds"]
+    models = ["+rpt_deadline_status", "+int_unread_values", "path:models/staging", "path:seeds"]
     run_dbt(["build", "--full-refresh", *no_tests, "--select", *models], window=Window(AS_OF, 0, 1_000))
     missing = CliRunner().invoke(app, ["maps", "missing"], env={"COLUMNS": "300"}).output
     with connect("transformer") as conn:

@@ -310,8 +310,6 @@ def vk(method_at_fault: str, code: int, *, post: str = "") -> Any:
     return answer
 
 
-
-
 @pytest.mark.parametrize(
     ("method", "code", "post"),
     [

@@ -10,7 +10,6 @@ import zlib
 from base64 import b64decode, b64encode
 from binascii import b2a_uu
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -31,7 +30,6 @@ from tests.cases.casework import (
     delimited,
     land,
     land_bytes,
-    marked,
     quick,
     run,
     table_spec,
@@ -125,12 +123,6 @@ SENT = [
 """(name, content): what offices send. Those that hold a table hold the record of `CSV`."""
 
 
-def sent(*heard: str) -> list[Any]:
-    """All of them; today only those that are `heard` leave a trace."""
-    heard = ("capitals", "empty", *heard)
-    return marked(SENT, {p.id: UNHEARD for p in SENT if p.id not in heard})
-
-
 def refused_with_a_copy(name: str) -> bool:
     with connect("loader") as conn:
         rows = conn.execute(
@@ -144,7 +136,7 @@ def is_heard(found: Landed, name: str) -> bool:
     return found.is_right("1", text="Не чистят", topic="Снег", answer="Убрали") or refused_with_a_copy(name.strip(" ."))
 
 
-@pytest.mark.parametrize(("name", "content"), sent())
+@pytest.mark.parametrize(("name", "content"), SENT)
 def test_in_a_folder(inbox: Path, name: str, content: bytes) -> None:
     (inbox / name).write_bytes(content)
     (inbox / "б.csv").write_bytes(GOOD)
@@ -154,7 +146,7 @@ def test_in_a_folder(inbox: Path, name: str, content: bytes) -> None:
     assert list(inbox.iterdir()) == []
 
 
-@pytest.mark.parametrize(("name", "content"), sent("rar", "7z", "gz", "tar"))
+@pytest.mark.parametrize(("name", "content"), SENT)
 def test_in_an_archive(inbox: Path, name: str, content: bytes) -> None:
     (inbox / "архив.zip").write_bytes(zipped((name, content), ("б.csv", GOOD)))
     found = run(table_spec())
@@ -166,7 +158,7 @@ def mail_spec() -> SourceSpec:
     return table_spec(connector={"type": "imap", "columns": COLUMNS, "timeout_seconds": 5})
 
 
-@pytest.mark.parametrize(("name", "content"), sent("blank-at-the-end", "point-at-the-end"))
+@pytest.mark.parametrize(("name", "content"), SENT)
 def test_in_a_letter(inbox: Path, tmp_path: Path, name: str, content: bytes) -> None:
     letter(tmp_path / "letters", 1, (name, content), ("б.csv", GOOD))
     with mailbox(tmp_path / "letters") as url:
