@@ -61,11 +61,22 @@ class Item:
     source_due_at: datetime | None
     events: tuple[Event, ...]
 
+    @property
+    def counted(self) -> tuple[Event, ...]:
+        """Events before the receipt complete nothing; one at midnight of its day has no time of day and counts."""
+        received = min((e.at for e in self.events if e.code == "received"), default=None)
+        if received is None:
+            return self.events
+        midnight = received.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+        return tuple(
+            e for e in self.events if e.at >= received or e.at.astimezone(self.zone).replace(tzinfo=None) == midnight
+        )
+
     def first(self, *codes: str) -> datetime | None:
-        return next((e.at for e in self.events if e.code in codes), None)
+        return next((e.at for e in self.counted if e.code in codes), None)
 
     def last(self, code: str) -> datetime | None:
-        return next((e.at for e in reversed(self.events) if e.code == code), None)
+        return next((e.at for e in reversed(self.counted) if e.code == code), None)
 
     def local_day(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()

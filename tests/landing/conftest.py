@@ -44,7 +44,7 @@ def record(number: int, **change: Any) -> dict[str, Any]:
         "status": "Новое",
         "createdAt": "2026-11-01T10:00:00+03:00",
         "updatedAt": f"2026-11-01T10:{number // 60:02}:{number % 60:02}Z",
-        "author": {"fullName": "Ветроходов Пётр Ильич", "phone": f"+7 (946) 000-{number // 100:02}-{number % 100:02}"},
+        "author": {"fullName": "Ветроходов Пётр Ильич", "phone": f"+7 (946) 000-1{number // 100}-{number % 100:02}"},
         "text": "Не чистят снег, звоните 8 946 000-00-01, Ветроходов П.И.",
         **change,
     }

@@ -121,6 +121,8 @@ class HttpClient:
         match error:
             case exceptions.SSLError() if fault := tls_fault(error):
                 return SourceError(f"{where}: {fault}")
+            case exceptions.SSLError() if "EOF" in str(error):
+                return TransientError(f"{where}: {_CLOSED_BY_SERVER}")
             case exceptions.SSLError():
                 return TransientError(f"{where}: {_UNREACHABLE}")
             case exceptions.ConnectTimeout():
@@ -142,6 +144,11 @@ class HttpClient:
         return f"ответа нет дольше {self._timeout:g} с. Источник перегружен или завис."
 
 
+# A server that refuses a certificate may close the connection before its reason arrives.
+_CLOSED_BY_SERVER = (
+    "сервер закрыл защищённое соединение. Возможно, сервер не принял сертификат клиента: проверьте его и срок его"
+    " действия, секреты conn_…_cert, conn_…_key."
+)
 _UNREACHABLE = "не удалось соединиться. Проверьте адрес и доступность источника."
 
 
