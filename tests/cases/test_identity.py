@@ -284,7 +284,8 @@ def test_spellings_of_numbers_and_names(inbox: Path, tmp_path: Path, text: str, 
     found = land_bytes(spec, tmp_path, delimited([("1", AT, "Снег", f"Не чистят снег, {text}", "")]))
     landed = found.records["1"]["text"]
     assert landed.startswith("Не чистят снег") and not [s for s in secrets if s in landed]
-    assert not [s for s in secrets if s in everything_written()]
+    # short parts stand in any hash and time of day by chance
+    assert not [s for s in (text, *secrets) if len(s) > 5 and s in everything_written()]
 
 
 @pytest.mark.parametrize(
