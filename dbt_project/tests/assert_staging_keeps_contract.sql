@@ -31,7 +31,7 @@ built as (
     from pg_catalog.pg_class as c
     inner join pg_catalog.pg_attribute as a on c.oid = a.attrelid and a.attnum > 0 and not a.attisdropped
     where
-        c.relnamespace = '{{ target.schema }}'::regnamespace
+        c.relnamespace = '{{ generate_schema_name(none, none) | trim }}'::regnamespace
         and c.relname in (select model from expected)
 )
 

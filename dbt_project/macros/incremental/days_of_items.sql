@@ -25,7 +25,7 @@
     from {{ keys }} as k
     inner join {{ deadlines }} as d on k.feedback_key = d.feedback_key
     cross join lateral (
-        values (d.due_at), (d.done_at)
+        values (d.due_at), (d.done_at), (d.cancelled_at)
     ) as n (moment)
     where n.moment is not null
 {%- endmacro %}

@@ -15,7 +15,9 @@
 
     delete from {{ target }} as t
     {%- if meta['replace'] != 'all' %}
-    {%- set keys = api.Relation.create(target.database, 'intermediate', meta['replace']) %}
+    {%- set keys = api.Relation.create(
+        target.database, generate_schema_name('intermediate', none) | trim, meta['replace']
+    ) %}
     using (select distinct {{ meta['key'] }} from {{ keys }}) as k
     where t.{{ meta['key'] }} = k.{{ meta['key'] }}
     {%- endif %};

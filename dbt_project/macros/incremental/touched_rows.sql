@@ -1,10 +1,11 @@
 {#
-    The rows of a staging relation that a run reads: of the touched records, each found through the index of raw,
-    or all of them in a full run. `offset 0` keeps the sub-select whole, so that PostgreSQL pushes
-    `record_ref = …` down through the view's DISTINCT ON and the work grows with what changed.
+    The rows of a staging relation that a run reads: of the touched records, or those of `keys` (source_slug,
+    record_ref), each found through the index of raw, or all of them in a full run. `offset 0` keeps the sub-select
+    whole, so that PostgreSQL pushes `record_ref = …` down through the view's DISTINCT ON and the work grows
+    with what changed.
 #}
-{% macro touched_rows(slug, relation) -%}
-    {%- set touched = ref('int_touched') -%}
+{% macro touched_rows(slug, relation, keys=none) -%}
+    {%- set touched = keys or ref('int_touched') -%}
     {%- if is_incremental() -%}
         (
             select s.*

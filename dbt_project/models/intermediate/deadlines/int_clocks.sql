@@ -24,6 +24,10 @@ rules as (
     select * from {{ ref('int_deadline_rules') }}
 ),
 
+stages as (
+    select * from {{ ref('stages') }}
+),
+
 schedules as (
     select * from {{ ref('int_schedules') }}
 ),
@@ -42,6 +46,8 @@ items as not materialized (
         i.received_at,
         i.source_due_at,
         i.source_due_at is not null as has_source_deadline,
+        i.promised_at,
+        i.promised_at is not null and i.kind != 'appeal' as has_promise,
         coalesce(k.topic_code, i.topic_code) as topic_code,
         coalesce(k.priority, i.priority) as priority,
         coalesce(k.block_code, i.block_code) as block_code,
@@ -51,7 +57,7 @@ items as not materialized (
         -- one key to join by: PostgreSQL cannot estimate how many items share a combination of columns
         concat_ws(
             '/', i.municipality_code, i.channel_code, i.kind, coalesce(k.topic_code, i.topic_code),
-            coalesce(k.priority, i.priority), i.source_due_at is not null
+            coalesce(k.priority, i.priority), i.source_due_at is not null, i.promised_at is not null
         ) as scope_key
     from feedback as i
     left join attribute_history as k on i.feedback_key = k.feedback_key
@@ -67,6 +73,7 @@ kinds_of_items as materialized (
         i.topic_code,
         i.priority,
         i.has_source_deadline,
+        i.has_promise,
         coalesce(t.is_key, false) as is_key_topic
     from items as i
     left join topics as t on i.topic_code = t.topic_code
@@ -82,6 +89,7 @@ scopes as materialized (
         r.start_event,
         r.stop_event,
         r.only_if_event,
+        r.ends_on_deferral,
         coalesce(s.schedule_code, r.schedule_code) as schedule_code,
         coalesce(s.known_from, '-infinity') as calendar_from,
         coalesce(s.known_to, 'infinity') as calendar_to,
@@ -91,26 +99,20 @@ scopes as materialized (
         r.valid_to,
         r.specificity
     from kinds_of_items as c
-    inner join rules as r
-        on
-            (r.municipality_code is null or c.municipality_code = r.municipality_code)
-            and (r.channel_code is null or c.channel_code = r.channel_code)
-            and (r.kind is null or c.kind = r.kind)
-            and (r.topic_prefix is null or starts_with(c.topic_code, r.topic_prefix))
-            and (r.is_key_topic is null or c.is_key_topic = r.is_key_topic)
-            and (r.priority is null or c.priority = r.priority)
+    inner join rules as r on {{ fits_rule('r', 'c') }}
     left join schedules as s on r.schedule_code = s.base_code
 
     union all
 
-    -- the deadline that the source itself set, before any rule
+    -- the deadline that the source itself set, and the date promised by a deferral, before any rule
     select
-        scope_key,
-        'source_target' as rule_code,
-        'final' as stage,
-        'received' as start_event,
-        'final_reply' as stop_event,
+        c.scope_key,
+        s.rule_code,
+        s.stage,
+        s.start_event,
+        s.stop_event,
         null as only_if_event,
+        false as ends_on_deferral,
         null as schedule_code,
         '-infinity' as calendar_from,
         'infinity' as calendar_to,
@@ -119,8 +121,13 @@ scopes as materialized (
         '-infinity' as valid_from,
         null as valid_to,
         1000 as specificity
-    from kinds_of_items
-    where has_source_deadline
+    from kinds_of_items as c
+    cross join lateral (
+        values
+        (c.has_source_deadline, 'source_target', 'final', 'received', 'final_reply'),
+        (c.has_promise, 'promised_date', 'deferred', 'deferred', 'deferred_reply')
+    ) as s (is_set, rule_code, stage, start_event, stop_event)
+    where s.is_set
 ),
 
 started as (
@@ -130,7 +137,8 @@ started as (
         i.municipality_code,
         i.channel_code,
         i.block_code,
-        i.recipient_code,
+        -- the delay of another body is not the executor's
+        case when g.owner = 'other_body' then 'other_body' else i.recipient_code end as recipient_code,
         i.known_from,
         i.known_to,
         s.stage,
@@ -144,7 +152,12 @@ started as (
         s.valid_to,
         s.specificity,
         m.extended_at,
-        case when s.rule_code = 'source_target' then i.source_due_at end as source_due_at,
+        m.deferred_at,
+        s.ends_on_deferral,
+        case s.rule_code
+            when 'source_target' then i.source_due_at
+            when 'promised_date' then {{ end_of_day(local_date('i.promised_at', 'i.time_zone'), 'i.time_zone') }}
+        end as source_due_at,
         case s.start_event
             when 'received' then i.received_at
             -- until it is registered, the clock starts at the receipt
@@ -152,11 +165,56 @@ started as (
             else {{ milestone('s.start_event', 'm') }}
         end as started_at,
         {{ milestone('s.stop_event', 'm') }} as done_at,
-        case when s.stop_event != 'registered' then m.cancelled_at end as cancelled_at
+        -- what ends an item without an answer ends neither its registration nor the notice of its forwarding
+        case when s.stop_event not in ('registered', 'forwarding_notice') then m.cancelled_at end as cancelled_at,
+        case when s.stop_event not in ('registered', 'forwarding_notice') then m.ending end as ending
     from items as i
     inner join milestones as m on i.feedback_key = m.feedback_key
     inner join scopes as s on i.scope_key = s.scope_key
+    inner join stages as g on s.stage = g.stage
     where s.only_if_event is null or {{ milestone('s.only_if_event', 'm') }} is not null
+),
+
+-- a deferral in the course of a stage takes it off control; the stage `deferred` goes on
+ended as (
+    select
+        s.feedback_key,
+        s.time_zone,
+        s.municipality_code,
+        s.channel_code,
+        s.block_code,
+        s.recipient_code,
+        s.known_from,
+        s.known_to,
+        s.stage,
+        s.rule_code,
+        s.schedule_code,
+        s.calendar_from,
+        s.calendar_to,
+        s.season_from,
+        s.season_to,
+        s.valid_from,
+        s.valid_to,
+        s.specificity,
+        s.extended_at,
+        s.source_due_at,
+        s.started_at,
+        case when not d.is_deferred then s.done_at end as done_at,
+        case when d.is_deferred then s.deferred_at else s.cancelled_at end as cancelled_at,
+        case when d.is_deferred then 'deferred' else s.ending end as ending
+    from started as s
+    cross join lateral (
+        select
+            coalesce(
+                s.ends_on_deferral
+                and s.deferred_at >= s.started_at
+                and s.deferred_at < coalesce(s.done_at, 'infinity'), false
+            ) as is_deferred
+    ) as d
+    where
+        s.started_at is not null
+        -- a date before the deferral promises nothing
+        and (s.rule_code != 'promised_date' or s.source_due_at >= s.started_at)
 ),
 
 -- `offset 0`: what is computed here is not computed again for every use
@@ -166,8 +224,7 @@ dated as (
         {{ local_date('started_at', 'time_zone') }} as started_on,
         coalesce(done_at, cancelled_at, 'infinity') as stopped_at,
         coalesce({{ local_date('coalesce(done_at, cancelled_at)', 'time_zone') }}, 'infinity') as stopped_on
-    from started
-    where started_at is not null
+    from ended
     offset 0
 )
 
@@ -184,6 +241,7 @@ select distinct on (feedback_key, stage)
     date_trunc('second', started_at) as started_at,
     date_trunc('second', done_at) as done_at,
     date_trunc('second', cancelled_at) as cancelled_at,
+    ending,
     date_trunc('second', extended_at) as extended_at,
     source_due_at
 from dated as d

@@ -11,7 +11,8 @@ with deadlines as (
     select
         *,
         coalesce(schedule_code, 'office') as axis,
-        coalesce(done_at, cancelled_at) as ended_at
+        -- closing without an answer ends nothing: the deadline is missed
+        coalesce(done_at, case when ending != 'closed_without_answer' then cancelled_at end) as ended_at
     from {{ ref('int_deadlines') }}
     where {{ only('feedback_key', ref('int_touched'), 'feedback_key') }}
 ),

@@ -21,6 +21,8 @@ select
     pause_event,
     resume_event,
     coalesce(counts_unanswered_pause, false) as counts_unanswered_pause,
+    -- no deferral puts a registration off
+    coalesce(ends_on_deferral and stop_event != 'registered', false) as ends_on_deferral,
     shift,
     control_amount,
     extension_amount,

@@ -22,12 +22,17 @@ adjusted as (
     select * from {{ ref('int_adjusted_deadlines') }}
 ),
 
+stages as (
+    select * from {{ ref('stages') }}
+),
+
 clocks as (
     select
         c.*,
         {{ local_date('c.started_at', 'c.time_zone') }} as started_on,
         {{ start_position('c', 'r.unit') }} as start_position,
         r.legal_basis,
+        g.answer,
         coalesce(r.unit, 'hours') as unit,
         r.amount,
         r.shift,
@@ -42,6 +47,7 @@ clocks as (
         a.paused_since
     from stage_clocks as c
     left join rules as r on c.rule_code = r.rule_code
+    inner join stages as g on c.stage = g.stage
     left join adjusted as a on c.feedback_key = a.feedback_key and c.stage = a.stage
     offset 0
 ),
@@ -67,7 +73,11 @@ select
     feedback_key,
     stage,
     rule_code,
-    coalesce(legal_basis, 'Срок, установленный системой-источником') as legal_basis,
+    case
+        when rule_code = 'promised_date' then 'Дата исполнения, обещанная автору при отложении решения'
+        else coalesce(legal_basis, 'Срок, установленный системой-источником')
+    end as legal_basis,
+    answer,
     unit,
     schedule_code,
     municipality_code,
@@ -80,23 +90,29 @@ select
     control_due_at,
     done_at,
     cancelled_at,
+    ending,
     is_extended,
     paused_amount,
     paused_seconds,
     paused_since,
-    -- The deadline an item is judged by: the final answer's, or the first reply's where there is no other (an incident
-    -- answered at once). These stages sort in the order of preference.
-    coalesce(
-        stage
-        = min(stage) filter (where stage in ('after_interim', 'final', 'first_reply')) over (partition by feedback_key),
-        false
+    -- The promise to the author that the item stands under now, or stood under last. Each of them is judged where it
+    -- ended; this one says whose the item is and how long it took.
+    answer is not null
+    and stage = first_value(stage) over (
+        partition by feedback_key
+        order by
+            answer is null,
+            started_at desc,
+            array_position(array['reopened', 'deferred', 'after_interim', 'final', 'first_reply'], stage)
     ) as is_main,
     coalesce(done_at <= due_at, false) as is_met,
     -- Overdue from the instant after `due_at` on. A deadline that is paused, or that was taken off control in time and
-    -- never done, is neither met nor missed.
+    -- never done, is neither met nor missed. What was closed without an answer was not taken off control.
     paused_since is null
     and not coalesce(done_at <= due_at, false)
-    and not coalesce(cancelled_at <= due_at and done_at is null, false) as is_missed
+    and not coalesce(
+        cancelled_at <= due_at and done_at is null and ending != 'closed_without_answer', false
+    ) as is_missed
 from ends
 -- outside the years of the working-time axis nothing can be counted: check MART-012 lists such deadlines
 where due_at is not null

@@ -1,5 +1,5 @@
--- Grain: one item whose row may change in this run: the touched ones, and every item of an author that a touched item
--- has or had (a repeat is judged among the author's items).
+-- Grain: one item whose row may change in this run: the touched ones, and every item of an asker (an author, or a
+-- place) that a touched item has or had (a repeat is judged among the asker's items).
 {{ config(tags=['each_run'], indexes=[{'columns': ['feedback_key'], 'unique': true}]) }}
 
 {%- set before = earlier('intermediate', 'int_repeats') %}
@@ -8,13 +8,13 @@ with touched as (
     select feedback_key from {{ ref('int_touched') }}
 ),
 
-authors as (
-    select i.author_key
+askers as (
+    select i.asker_key
     from {{ ref('int_feedback') }} as i
     inner join touched as t on i.feedback_key = t.feedback_key
     {% if before and not is_full() -%}
     union
-    select b.author_key
+    select b.asker_key
     from {{ before }} as b
     inner join touched as t on b.feedback_key = t.feedback_key
     {%- endif %}
@@ -24,5 +24,5 @@ select feedback_key from touched
 union
 select i.feedback_key
 from {{ ref('int_feedback') }} as i
-inner join authors as a on i.author_key = a.author_key
+inner join askers as a on i.asker_key = a.asker_key
 where not {{ is_full() }}

@@ -8,15 +8,19 @@
 with moved as (
     select feedback_key from {{ ref('int_affected') }}
     union
-    select l.repeat_of_key
+    select coalesce(l.repeat_of_key, l.duplicate_of_key)
     from {{ ref('int_repeats') }} as l
     inner join {{ ref('int_affected') }} as a on l.feedback_key = a.feedback_key
-    where l.repeat_of_key is not null
+    where coalesce(l.repeat_of_key, l.duplicate_of_key) is not null
     union
     -- what an affected item is continued by: its time may have changed, and with it whether the link counts
     select l.feedback_key
     from {{ ref('int_repeats') }} as l
     inner join {{ ref('int_affected') }} as a on l.repeat_of_key = a.feedback_key
+    union
+    select l.feedback_key
+    from {{ ref('int_repeats') }} as l
+    inner join {{ ref('int_affected') }} as a on l.duplicate_of_key = a.feedback_key
 )
 
 select feedback_key from moved

@@ -1,5 +1,5 @@
--- Grain: one item and the first message about its problem. A chain goes from a message to those that repeat it; a link
--- counts only to an earlier message, so that no chain is a circle.
+-- Grain: one item and the first message about its problem. A chain goes from a message to those that repeat or double
+-- it; a link counts only to an earlier message, so that no chain is a circle.
 {{ config(
     materialized='incremental', incremental_strategy='replace',
     meta={'replace': 'int_chain_scope', 'key': 'feedback_key'},
@@ -23,12 +23,12 @@ items as (
     left join repeats as l on i.feedback_key = l.feedback_key
     left join feedback as p
         on
-            l.repeat_of_key = p.feedback_key
+            coalesce(l.repeat_of_key, l.duplicate_of_key) = p.feedback_key
             and (p.received_at, p.feedback_key) < (i.received_at, i.feedback_key)
     where {{ only('i.feedback_key', ref('int_chain_scope'), 'feedback_key') }}
 ),
 
--- those that continue something: the walk goes over them alone
+-- those that continue something: the walk goes over them only
 continued as materialized (
     select
         feedback_key,

@@ -69,9 +69,9 @@ select
             occurred_at,
             array_position(
                 array[
-                    'received', 'registered', 'assigned', 'forwarded', 'requested', 'request_answered', 'first_reply',
-                    'interim_reply', 'extended', 'deferred', 'paused', 'resumed', 'final_reply', 'marked',
-                    'rejected_by_author', 'reopened', 'closed'
+                    'received', 'registered', 'assigned', 'forwarded', 'forwarding_notice', 'requested',
+                    'request_answered', 'first_reply', 'interim_reply', 'extended', 'deferred', 'paused', 'resumed',
+                    'final_reply', 'marked', 'rejected_by_author', 'reopened', 'closed'
                 ],
                 event_code
             ),

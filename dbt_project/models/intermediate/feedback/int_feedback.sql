@@ -3,7 +3,7 @@
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
     tags=['each_run'],
-    indexes=[{'columns': ['feedback_key'], 'unique': true}, {'columns': ['author_key']}, {'columns': ['received_on']}]
+    indexes=[{'columns': ['feedback_key'], 'unique': true}, {'columns': ['asker_key']}, {'columns': ['received_on']}]
 ) }}
 
 with municipality_map as (
@@ -24,6 +24,24 @@ status_map as (
 
 statuses as (
     select * from {{ ref('statuses') }}
+),
+
+channel_kinds as (
+    select * from {{ ref('channel_kinds') }}
+),
+
+repeat_rules as (
+    select * from {{ ref('repeat_rules') }}
+),
+
+-- a later version may name another date: the first one was promised
+first_promises as (
+    select distinct on (feedback_key)
+        feedback_key,
+        promised_at
+    from {{ ref('int_versions') }}
+    where promised_at is not null
+    order by feedback_key, version_no
 ),
 
 items as (
@@ -74,7 +92,7 @@ select
     i.record_ref,
     i.municipality_code,
     i.time_zone,
-    i.kind,
+    coalesce(ck.kind, i.kind) as kind,
     coalesce(c.channel_code, 'unknown') as channel_code,
     i.received_at,
     i.received_on,
@@ -86,6 +104,13 @@ select
     coalesce(tb.block_code, rc.block_code, 'unknown') as block_code,
     case when i.recipient_ref is null then 'none' else coalesce(rm.recipient_code, 'unknown') end as recipient_code,
     i.author_key,
+    -- by whom, or from where, one question is asked again
+    case
+        when coalesce(ck.kind, i.kind) = 'body_request' then null
+        when q.same_by = 'author' and i.author_key is not null then 'author ' || i.author_key
+        when q.same_by = 'place' and i.place is not null then 'place ' || i.municipality_code || ' ' || i.place
+    end as asker_key,
+    q.repeat_days,
     md5(i.source_slug || ':' || i.parent_ref)::uuid as parent_key,
     i.mark,
     coalesce((i.source_metadata ->> 'is_fast_track')::boolean, false) as is_fast_track,
@@ -95,15 +120,30 @@ select
     i.longitude,
     -- the deadline that the source itself set
     {{ instant("i.source_metadata ->> 'due_at'", 'i.time_zone') }} as source_due_at,
+    -- the date promised to the author when the decision was deferred
+    coalesce(p.promised_at, {{ instant("i.source_metadata ->> 'deferred_until'", 'i.time_zone') }}) as promised_at,
     i.source_updated_at,
     i.load_id
 from placed as i
 left join channels as c on i.channel_code = c.channel_code
+left join channel_kinds as ck on i.channel_code = ck.channel_code and {{ in_force('ck', 'i.received_on') }}
 left join status_map as s
     on
         i.source_slug = s.source_slug
         and i.status_ref = s.status_ref
         and {{ in_force('s', 'i.received_on') }}
 left join statuses as st on s.status_code = st.status_code
+left join lateral (
+    select
+        r.same_by,
+        r.repeat_days
+    from repeat_rules as r
+    where
+        coalesce(r.municipality_code, i.municipality_code) = i.municipality_code
+        and {{ in_force('r', 'i.received_on') }}
+    order by r.municipality_code nulls last
+    limit 1
+) as q on true
+left join first_promises as p on md5(i.source_slug || ':' || i.record_ref)::uuid = p.feedback_key
 {{ join_topic('i', 'i.topic_ref', 'i.received_on') }}
 {{ join_recipient('i', 'i.recipient_ref', 'i.received_on') }}

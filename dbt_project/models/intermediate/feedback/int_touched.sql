@@ -1,8 +1,19 @@
--- Grain: one record that the loads of this run touched. Empty in a full run, which reads everything.
+-- Grain: one record that the loads of this run touched, or of whose topic a person or a new model says otherwise than
+-- this copy. Empty in a full run, which reads everything.
 {{ config(tags=['each_run'], indexes=[{'columns': ['feedback_key'], 'unique': true}]) }}
+
+{%- set topics_before = earlier('intermediate', 'int_topics') %}
 
 with accepted_loads as not materialized (
     select * from {{ ref('stg_ops__accepted_loads') }}
+),
+
+topic_model as (
+    select * from {{ ref('stg_ops__topic_model') }}
+),
+
+topic_corrections as (
+    select * from {{ ref('stg_ops__topic_corrections') }}
 ),
 
 touched as (
@@ -17,6 +28,17 @@ touched as (
         and not {{ is_full() }}
     {% if not loop.last %}union{% endif %}
     {% endfor %}
+    {% if topics_before and not is_full() -%}
+    union
+    select
+        b.source_slug,
+        b.record_ref
+    from {{ topics_before }} as b
+    left join topic_corrections as c on b.feedback_key = c.feedback_key
+    where
+        b.corrected_topic_code is distinct from c.topic_code
+        or b.model_version != (select version from topic_model)
+    {%- endif %}
 )
 
 select

@@ -17,7 +17,9 @@ with versions as (
         final_reply_at,
         priority,
         topic_ref,
-        recipient_ref
+        recipient_ref,
+        promised_at,
+        mark
     from {{ touched_rows(slug, ref('stg_' ~ slug ~ '__versions')) }} as {{ slug }}
     union all
     {% endfor -%}
@@ -31,7 +33,9 @@ with versions as (
         null::timestamptz as final_reply_at,
         null as priority,
         null as topic_ref,
-        null as recipient_ref
+        null as recipient_ref,
+        null::timestamptz as promised_at,
+        null::smallint as mark
     where false
 )
 

@@ -17,6 +17,9 @@ with measures as (
         progress,
         status_ref,
         parent_ref,
+        topic_ref,
+        place,
+        problem_ref,
         source_updated_at,
         load_id
     from {{ ref('stg_' ~ slug ~ '__measures') }}
@@ -36,6 +39,9 @@ with measures as (
         null::numeric as progress,
         null as status_ref,
         null as parent_ref,
+        null as topic_ref,
+        null as place,
+        null as problem_ref,
         null::timestamptz as source_updated_at,
         null::bigint as load_id
     where false
@@ -47,6 +53,10 @@ municipalities as (
 
 blocks as (
     select * from {{ ref('sector_blocks') }}
+),
+
+topic_map as (
+    select * from {{ ref('int_topic_map') }}
 ),
 
 status_map as (
@@ -87,6 +97,9 @@ select
     -- a status that no map knows is open until it is done
     coalesce(st.is_open, e.done_on is null) as is_open,
     md5(e.source_slug || ':' || e.parent_ref)::uuid as parent_key,
+    case when e.topic_ref is null then 'none' else coalesce(tm.topic_code, 'unknown') end as topic_code,
+    e.place,
+    e.problem_ref,
     e.source_updated_at,
     e.load_id
 from placed as e
@@ -99,3 +112,8 @@ left join status_map as s
         and e.status_ref = s.status_ref
         and {{ in_force('s', 'e.known_on') }}
 left join statuses as st on s.status_code = st.status_code
+left join topic_map as tm
+    on
+        e.source_slug = tm.source_slug
+        and e.topic_ref = tm.topic_ref
+        and {{ in_force('tm', 'e.known_on') }}

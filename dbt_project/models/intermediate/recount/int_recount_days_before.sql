@@ -9,7 +9,17 @@
 {%- set deadlines = earlier('intermediate', 'int_deadlines') %}
 
 {% if items and events and deadlines and not is_full() -%}
-    {{ days_of_items(items, events, deadlines, ref('int_affected')) }}
+    with keys as (
+        select feedback_key from {{ ref('int_affected') }}
+        union
+        -- an item that came back changes what its first answer was worth
+        select r.repeat_of_key
+        from {{ items }} as r
+        inner join {{ ref('int_affected') }} as a on r.feedback_key = a.feedback_key
+        where r.repeat_of_key is not null
+    )
+
+    {{ days_of_items(items, events, deadlines, 'keys') }}
 {%- else -%}
     select null::date as date_on
     where false

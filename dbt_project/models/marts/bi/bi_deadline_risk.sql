@@ -25,7 +25,8 @@ from {{ ref('rpt_deadline_risk') }} as k
 inner join {{ ref('fct_feedback') }} as f on k.feedback_key = f.feedback_key
 inner join {{ ref('dim_municipality') }} as m on k.municipality_code = m.municipality_code
 inner join {{ ref('dim_sector_block') }} as b on k.block_code = b.block_code
-inner join {{ ref('dim_recipient') }} as r on k.recipient_code = r.recipient_code
+inner join {{ ref('dim_recipient_name') }} as r
+    on k.recipient_code = r.recipient_code and {{ in_force('r', 'f.received_on') }}
 inner join {{ ref('dim_channel') }} as c on f.channel_code = c.channel_code
 inner join {{ ref('dim_topic') }} as t on k.topic_code = t.topic_code
 inner join {{ ref('stages') }} as g on k.stage = g.stage
@@ -39,3 +40,4 @@ inner join (
 inner join (
     values ('high', 'Высокий'), ('medium', 'Средний'), ('low', 'Низкий'), ('unknown', 'Нет данных')
 ) as v (risk, title) on k.risk = v.risk
+where {{ visible_rows('k.municipality_code', 'k.block_code', 'k.recipient_code') }}

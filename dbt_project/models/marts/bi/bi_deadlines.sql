@@ -19,7 +19,9 @@ from {{ ref('rpt_deadline_status') }} as d
 inner join {{ ref('fct_feedback') }} as f on d.feedback_key = f.feedback_key
 inner join {{ ref('dim_municipality') }} as m on d.municipality_code = m.municipality_code
 inner join {{ ref('dim_sector_block') }} as b on d.block_code = b.block_code
-inner join {{ ref('dim_recipient') }} as r on d.recipient_code = r.recipient_code
+inner join {{ ref('dim_recipient_name') }} as r
+    on d.recipient_code = r.recipient_code and {{ in_force('r', 'f.received_on') }}
 inner join {{ ref('dim_channel') }} as c on d.channel_code = c.channel_code
 inner join {{ ref('stages') }} as g on d.stage = g.stage
 inner join {{ ref('deadline_statuses') }} as s on d.status = s.status
+where {{ visible_rows('d.municipality_code', 'd.block_code', 'd.recipient_code') }}

@@ -6,6 +6,13 @@ select
     m.short_title as municipality,
     b.title as block,
     t.title as topic,
+    case f.topic_source
+        when 'source' then 'Источник'
+        when 'person' then 'Сотрудник'
+        when 'model' then 'Подсказка: модель'
+        when 'words' then 'Подсказка: слова'
+        else 'Не определена'
+    end as topic_source,
     t.group_title as topic_group,
     r.title as recipient,
     c.title as channel,
@@ -13,8 +20,9 @@ select
     coalesce(s.title, 'Не сопоставлено') as status,
     f.is_open,
     f.is_repeat,
+    f.is_duplicate,
     f.is_deferred,
-    coalesce(d.is_overdue, false) as is_overdue,
+    d.feedback_key is not null as is_overdue,
     f.received_at,
     f.received_on,
     date_trunc('month', f.received_on)::date as received_month,
@@ -29,8 +37,14 @@ from {{ ref('fct_feedback') }} as f
 inner join {{ ref('dim_municipality') }} as m on f.municipality_code = m.municipality_code
 inner join {{ ref('dim_sector_block') }} as b on f.block_code = b.block_code
 inner join {{ ref('dim_topic') }} as t on f.topic_code = t.topic_code
-inner join {{ ref('dim_recipient') }} as r on f.recipient_code = r.recipient_code
+inner join {{ ref('dim_recipient_name') }} as r
+    on f.recipient_code = r.recipient_code and {{ in_force('r', 'f.received_on') }}
 inner join {{ ref('dim_channel') }} as c on f.channel_code = c.channel_code
 left join {{ ref('kinds') }} as k on f.kind = k.kind
 left join {{ ref('statuses') }} as s on f.status_code = s.status_code
-left join {{ ref('rpt_deadline_status') }} as d on f.feedback_key = d.feedback_key and d.is_main
+left join (
+    select distinct feedback_key
+    from {{ ref('rpt_deadline_status') }}
+    where is_overdue and answer is not null
+) as d on f.feedback_key = d.feedback_key
+where {{ visible_rows('f.municipality_code', 'f.block_code', 'f.recipient_code') }}

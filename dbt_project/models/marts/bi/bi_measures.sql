@@ -19,7 +19,10 @@ select
 from {{ ref('rpt_measure_control') }} as c
 inner join {{ ref('dim_municipality') }} as m on c.municipality_code = m.municipality_code
 inner join {{ ref('dim_sector_block') }} as b on c.block_code = b.block_code
-inner join {{ ref('dim_recipient') }} as r on c.recipient_code = r.recipient_code
+inner join {{ ref('dim_recipient_name') }} as r
+    on
+        c.recipient_code = r.recipient_code
+        and {{ in_force('r', "coalesce(c.planned_on, c.done_on, '9999-12-31'::date)") }}
 inner join (
     values
     ('task', 'Поручение'),
@@ -29,3 +32,4 @@ inner join (
     ('plan', 'План')
 ) as k (kind, title) on c.kind = k.kind
 left join {{ ref('measure_statuses') }} as s on c.status_code = s.status_code
+where {{ visible_rows('c.municipality_code', 'c.block_code', 'c.recipient_code') }}

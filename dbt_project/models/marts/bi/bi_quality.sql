@@ -13,3 +13,4 @@ select
     q.checked_at
 from {{ source('ops', 'quality_results') }} as q
 left join {{ ref('dim_source') }} as s on q.subject = s.source_slug
+where {{ visible_rows() }}

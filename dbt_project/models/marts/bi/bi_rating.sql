@@ -1,16 +1,52 @@
--- Grain: month × municipality × recipient × scheme, in the words that people read.
+-- Grain: month × municipality × recipient: the rating by the municipality's own act, in the words that people read.
+with shares as (
+    select
+        period_key,
+        scheme_code,
+        unit_code,
+        round(max(good / items_count) filter (where component_code = 'on_time'), 6) as on_time_share,
+        round(max(good / items_count) filter (where component_code = 'satisfaction'), 6) as satisfaction_share,
+        round(max(good / items_count) filter (where component_code = 'completeness'), 6) as completeness_share
+    from {{ ref('int_rating_shares') }}
+    group by period_key, scheme_code, unit_code
+)
+
 select
-    g.period_month,
+    g.period_start as period_month,
     m.short_title as municipality,
-    r.title as recipient,
+    g.peers_title as peer_group,
+    g.peers_order,
+    g.unit_title as recipient,
+    g.scheme_title as scheme,
+    g.legal_basis,
     g.items_count,
-    g.on_time_share,
-    g.satisfaction_share,
-    g.completeness_share,
+    s.on_time_share,
+    s.satisfaction_share,
+    s.completeness_share,
     g.median_days,
-    g.score,
+    trunc(g.score, 1) as score,
+    trunc(g.score_low, 1) as score_low,
+    trunc(g.score_high, 1) as score_high,
     g.rank,
+    g.peers_count,
+    g.rank_change,
+    g.rank_low,
+    g.rank_high,
+    g.places,
+    g.weights_ranks,
+    g.lift,
+    g.cost,
     g.is_rated
-from {{ ref('fct_ratings') }} as g
+from {{ ref('rpt_ratings') }} as g
 inner join {{ ref('dim_municipality') }} as m on g.municipality_code = m.municipality_code
-inner join {{ ref('dim_recipient') }} as r on g.recipient_code = r.recipient_code
+left join shares as s on g.period_key = s.period_key and g.scheme_code = s.scheme_code and g.unit_code = s.unit_code
+where
+    g.is_main
+    and {{
+        visible_rows(
+            'g.municipality_code',
+            block="case when g.peers in ('blocks', 'branches') then g.unit_code end",
+            recipient="case when g.peers in ('groups', 'settlements') then g.unit_code end",
+            whole_recipient=true
+        )
+    }}

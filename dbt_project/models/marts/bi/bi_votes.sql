@@ -19,3 +19,4 @@ inner join (
     values ('poll', 'Опрос'), ('vote', 'Голосование'), ('public_discussion', 'Общественное обсуждение')
 ) as k (kind, title) on v.kind = k.kind
 cross join {{ ref('dim_as_of') }} as a
+where {{ visible_rows('v.municipality_code') }}

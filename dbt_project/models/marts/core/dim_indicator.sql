@@ -1,4 +1,4 @@
--- Grain: one indicator of the monthly package.
+-- Grain: one indicator of the catalogue.
 select
     indicator_code,
     title,
@@ -8,5 +8,7 @@ select
     formula,
     decided_by,
     legal_basis,
-    sort_order
+    act_of,
+    sort_order,
+    in_package
 from {{ ref('indicators') }}

@@ -5,7 +5,9 @@ select
     short_title,
     region,
     time_zone,
-    legal_basis
+    legal_basis,
+    addressee,
+    signatory
 from {{ ref('municipalities') }}
 union all
 select
@@ -14,4 +16,6 @@ select
     'Не сопоставлено',
     'Не сопоставлено',
     '{{ var("time_zone") }}',
+    null,
+    null,
     null

@@ -1,9 +1,15 @@
--- Grain: one responsible recipient under its latest name, and the rows for what no map knows and what nobody has yet.
+-- Grain: one responsible recipient under its name at `as_of` (the first one, if none has begun), and the rows for what
+-- no map knows and what nobody has yet. Renamed in place: facts refer to it.
+{{ config(
+    materialized='incremental', incremental_strategy='merge', unique_key='recipient_code', on_schema_change='fail',
+    tags=['each_run']
+) }}
+
 with recipients as (
     select * from {{ ref('recipients') }}
 ),
 
-latest as (
+present as (
     select distinct on (recipient_code)
         recipient_code,
         municipality_code,
@@ -13,7 +19,10 @@ latest as (
         min(valid_from) over (partition by recipient_code) as valid_from,
         valid_to
     from recipients
-    order by recipient_code, valid_from desc
+    order by
+        recipient_code,
+        valid_from > {{ local_date(as_of(), "'" ~ var('time_zone') ~ "'") }},
+        abs(valid_from - {{ local_date(as_of(), "'" ~ var('time_zone') ~ "'") }})
 )
 
 select
@@ -24,8 +33,10 @@ select
     block_code,
     valid_from,
     valid_to
-from latest
+from present
 union all
 select 'unknown', 'unknown', 'Не сопоставлено', null, 'unknown', null, null
 union all
 select 'none', 'unknown', 'Не назначен', null, 'unknown', null, null
+union all
+select 'other_body', 'unknown', 'Другой орган', null, 'unknown', null, null

@@ -1,16 +1,30 @@
--- Grain: one sector block of a municipality, as its act lists them, and the row for what no map knows.
+-- Grain: one sector block of a municipality, as its act lists them, with its common branch; and the row for what no map
+-- knows.
+with blocks as (
+    select * from {{ ref('sector_blocks') }}
+),
+
+branches as (
+    select * from {{ ref('branches') }}
+)
+
 select
-    block_code,
-    municipality_code,
-    title,
-    lead_position,
-    head_position,
-    legal_basis,
-    sort_order
-from {{ ref('sector_blocks') }}
+    b.block_code,
+    b.municipality_code,
+    b.title,
+    b.branch_code,
+    r.title as branch,
+    b.lead_position,
+    b.head_position,
+    b.legal_basis,
+    b.sort_order
+from blocks as b
+inner join branches as r on b.branch_code = r.branch_code
 union all
 select
     'unknown',
+    'unknown',
+    'Не сопоставлено',
     'unknown',
     'Не сопоставлено',
     null,

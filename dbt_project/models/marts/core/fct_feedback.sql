@@ -1,6 +1,6 @@
 -- Grain: one обращение or сообщение. No free text, no name: who wrote is a pseudonym, where is a place.
 {{ config(
-    materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_affected', 'key': 'feedback_key'},
+    materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_changed', 'key': 'feedback_key'},
     on_schema_change='fail', tags=['each_run'],
     indexes=[{'columns': ['received_on']}, {'columns': ['source_slug', 'record_ref'], 'unique': true}]
 ) }}
@@ -16,12 +16,21 @@ milestones as (
 
 repeats as (
     select * from {{ ref('int_repeats') }}
+),
+
+matters as (
+    select * from {{ ref('int_matters') }}
+),
+
+topics as (
+    select * from {{ ref('int_topics') }}
 )
 
 select
     i.feedback_key,
     i.source_slug,
     i.record_ref,
+    h.matter_key,
     i.municipality_code,
     i.kind,
     i.channel_code,
@@ -30,12 +39,15 @@ select
     i.received_on,
     i.status_code,
     m.is_open,
-    i.topic_code,
-    i.block_code,
+    t.topic_code,
+    t.topic_source,
+    t.block_code,
     i.recipient_code,
     i.author_key,
     r.is_repeat,
     r.repeat_of_key,
+    r.is_duplicate,
+    r.duplicate_of_key,
     m.first_reply_at,
     m.final_reply_at,
     m.closed_at,
@@ -53,4 +65,6 @@ select
 from feedback as i
 inner join milestones as m on i.feedback_key = m.feedback_key
 inner join repeats as r on i.feedback_key = r.feedback_key
-where {{ only('i.feedback_key', ref('int_affected'), 'feedback_key') }}
+inner join matters as h on i.feedback_key = h.feedback_key
+inner join topics as t on i.feedback_key = t.feedback_key
+where {{ only('i.feedback_key', ref('int_changed'), 'feedback_key') }}

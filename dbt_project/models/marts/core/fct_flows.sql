@@ -1,5 +1,5 @@
--- Grain: local day × municipality × block × topic × channel: what came new and again, what became overdue, what was
--- deferred, what was closed on that day. Nothing after `as_of`.
+-- Grain: local day × municipality × block × topic × channel: what came new, again and twice, what became overdue, what
+-- was deferred, what was closed on that day. Nothing after `as_of`.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_recount_days', 'key': 'date_on'},
     on_schema_change='fail', tags=['each_run']
@@ -13,8 +13,8 @@ municipalities as (
     select * from {{ ref('dim_municipality') }}
 ),
 
-main_deadlines as (
-    select * from {{ ref('int_main_deadlines') }}
+deadlines as (
+    select * from {{ ref('int_answer_deadlines') }}
 ),
 
 events as (
@@ -27,23 +27,25 @@ items as (
         m.time_zone
     from feedback as f
     inner join municipalities as m on f.municipality_code = m.municipality_code
+    where {{ from_citizen('f') }}
 ),
 
 received as (
     select
         feedback_key,
         received_on as date_on,
-        case when is_repeat then 'repeat' else 'new' end as flow
+        case when is_repeat then 'repeat' when is_duplicate then 'duplicate' else 'new' end as flow
     from items
     where received_at <= {{ as_of() }}
 ),
 
+-- one item may break two promises, on two days
 overdue as (
-    select
+    select distinct
         feedback_key,
         due_on as date_on,
         'overdue' as flow
-    from main_deadlines
+    from deadlines
     where
         due_at < {{ as_of() }}
         and is_missed
@@ -88,6 +90,7 @@ select
     i.channel_code,
     (count(*) filter (where f.flow = 'new'))::integer as new_count,
     (count(*) filter (where f.flow = 'repeat'))::integer as repeat_count,
+    (count(*) filter (where f.flow = 'duplicate'))::integer as duplicate_count,
     (count(*) filter (where f.flow = 'overdue'))::integer as overdue_count,
     (count(*) filter (where f.flow = 'deferred'))::integer as deferred_count,
     (count(*) filter (where f.flow = 'closed'))::integer as closed_count

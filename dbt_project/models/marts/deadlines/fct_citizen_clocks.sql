@@ -17,7 +17,7 @@ feedback as (
 ),
 
 deadlines as (
-    select * from {{ ref('int_main_deadlines') }}
+    select * from {{ ref('int_answer_deadlines') }}
 ),
 
 members as (
@@ -33,7 +33,9 @@ members as (
         f.marked_at
     from chains as c
     inner join feedback as f on c.feedback_key = f.feedback_key
-    where {{ only('c.feedback_key', ref('int_chain_scope'), 'feedback_key') }}
+    where
+        {{ only('c.feedback_key', ref('int_chain_scope'), 'feedback_key') }}
+        and {{ from_citizen('f') }}
 ),
 
 -- the item that speaks for the problem now: the latest of the chain
@@ -53,6 +55,14 @@ spans as (
     group by m.root_key
 ),
 
+promises as (
+    select
+        d.*,
+        bool_or(d.stage = 'final') over (partition by d.feedback_key) as has_final
+    from deadlines as d
+    inner join members as m on d.feedback_key = m.feedback_key
+),
+
 -- the executors' clocks of the chain: finished ones as seconds, running ones as their number and the sum of their
 -- starts
 executors as (
@@ -64,7 +74,9 @@ executors as (
         sum(extract(epoch from d.started_at) + d.paused_seconds)
             filter (where coalesce(d.done_at, d.cancelled_at, d.paused_since) is null) as running_starts
     from members as m
-    inner join deadlines as d on m.feedback_key = d.feedback_key
+    inner join promises as d on m.feedback_key = d.feedback_key
+    -- the first reply runs beside the final answer
+    where d.stage != 'first_reply' or not d.has_final
     group by m.root_key
 ),
 

@@ -1,5 +1,5 @@
--- Grain: one item that was forwarded: who had it, in order; how often it was forwarded; and the first circle, if it
--- came back to an earlier recipient.
+-- Grain: one item that was forwarded or changed hands: who had it, in order; how often it was forwarded; how many hands
+-- it went through, how often it came back to some it had been in, and the first circle of that kind.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
     on_schema_change='fail', tags=['each_run']
@@ -16,12 +16,15 @@ recipients as (
 forwarded as (
     select
         feedback_key,
-        count(*)::integer as forwardings_count
+        (count(*) filter (where event_code = 'forwarded'))::integer as forwardings_count
     from events
     where
-        event_code = 'forwarded'
+        event_code in ('assigned', 'forwarded')
         and {{ only('feedback_key', ref('int_touched'), 'feedback_key') }}
     group by feedback_key
+    having
+        count(*) filter (where event_code = 'forwarded') > 0
+        or count(distinct recipient_code) filter (where recipient_code not in ('none', 'unknown')) > 1
 ),
 
 held as (
@@ -65,6 +68,8 @@ chains as (
         h.feedback_key,
         array_agg(h.recipient_code order by h.hop_no) as recipients,
         count(*)::integer - 1 as hops_count,
+        (count(*) filter (where h.time_no = 1))::integer as hands_count,
+        (count(*) filter (where h.time_no > 1))::integer as returns_count,
         string_agg(d.title, ' → ' order by h.hop_no) filter (where h.hop_no between r.from_hop and r.to_hop) as circle
     from hops as h
     inner join recipients as d on h.recipient_code = d.recipient_code
@@ -77,6 +82,8 @@ select
     f.forwardings_count,
     coalesce(c.recipients, array[]::text[]) as recipients,
     coalesce(c.hops_count, 0) as hops_count,
+    coalesce(c.hands_count, 0) as hands_count,
+    coalesce(c.returns_count, 0) as returns_count,
     c.circle is not null as has_circle,
     c.circle
 from forwarded as f

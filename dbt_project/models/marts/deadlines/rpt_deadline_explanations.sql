@@ -1,6 +1,17 @@
 -- Grain: item × stage. The proof of a deadline: as data, and as one paragraph built from it in the words of the acts.
 -- A view: quick for one item, nothing to keep in step.
 {{ config(materialized='view', post_hook=[]) }}
+{%- set ended_ru -%}
+    case ending
+        when 'deferred' then 'Решение отложено '
+        when 'forwarded' then 'Направлено по компетенции и снято с контроля '
+        when 'left_without_answer'
+            then 'Оставлено без ответа (Федеральный закон № 59-ФЗ, ст. 11) и снято с контроля '
+        when 'deleted_by_author' then 'Удалено автором и снято с контроля '
+        when 'withdrawn' then 'Отозвано автором и снято с контроля '
+        else 'Снято с контроля '
+    end
+{%- endset %}
 
 with deadline_status as (
     select * from {{ ref('rpt_deadline_status') }}
@@ -30,6 +41,14 @@ pauses as (
     select * from {{ ref('int_pauses') }}
 ),
 
+choices as not materialized (
+    select * from {{ ref('rpt_rule_choices') }}
+),
+
+loaded_moments as not materialized (
+    select * from {{ ref('int_loaded_moments') }}
+),
+
 work_days as not materialized (
     select * from {{ ref('int_work_days') }}
 ),
@@ -50,6 +69,9 @@ deadlines as (
         r.start_event,
         r.counts_unanswered_pause,
         x.extended_at,
+        w.conditions,
+        w.rivals,
+        v.loaded_at,
         {{ local_date('s.started_at', 'm.time_zone') }} as started_on,
         {{ local_date('s.due_at', 'm.time_zone') }} as due_on
     from deadline_status as s
@@ -58,6 +80,19 @@ deadlines as (
     inner join stages as g on s.stage = g.stage
     left join rules as r on s.rule_code = r.rule_code
     left join milestones as x on s.feedback_key = x.feedback_key
+    -- looked up by each deadline's key: as a plain join the planner reads the choices of all items first
+    left join lateral (
+        select c.*
+        from choices as c
+        where c.feedback_key = s.feedback_key and c.stage = s.stage
+        offset 0
+    ) as w on true
+    -- what the source does not date carries the moment of a load
+    left join lateral (
+        select array_agg(l.loaded_at) as loaded_at
+        from loaded_moments as l
+        where l.source_slug = f.source_slug and l.record_ref = f.record_ref
+    ) as v on true
 ),
 
 explained as (
@@ -126,7 +161,9 @@ explained as (
                 from work_days as c
                 where
                     c.schedule_code = t.schedule_code
-                    and c.date_on between t.started_on + 1 and t.due_on
+                    -- of a deadline in hours the day of the start counts as well
+                    and c.date_on
+                    between t.started_on + case when t.unit = 'working_hours' then 0 else 1 end and t.due_on
                     and not c.is_working
                     and (t.unit in ('working_days', 'working_hours') or c.kind != 'ordinary')
             ) as k
@@ -160,6 +197,8 @@ select
     legal_basis,
     unit,
     amount,
+    conditions as rule_conditions,
+    rivals as rule_rivals,
     shift,
     started_at,
     first_day as first_day_on,
@@ -180,6 +219,7 @@ select
         ' ',
         stage_title || '. Основание: ' || legal_basis || '.',
         case
+            when rule_code = 'promised_date' then 'Срок — дата, обещанная автору при отложении решения.'
             when rule is null then 'Срок установлен системой-источником.'
             else
                 'Срок — ' || {{ amount_ru('amount', 'unit') }} || ', исчисляется с '
@@ -187,8 +227,10 @@ select
                     when 'received' then 'момента поступления'
                     when 'registered' then 'момента регистрации'
                     when 'first_reply' then 'момента первого ответа'
-                    when 'interim_reply' then 'момента промежуточного ответа'
+                    when 'interim_reply' then 'момента первого ответа, не являющегося окончательным'
                     when 'requested' then 'момента направления запроса'
+                    when 'deferred' then 'дня, когда решение отложено,'
+                    when 'reopened' then 'дня возобновления'
                     else start_event
                 end
                 || ' (' || {{ moment_ru('started_at', 'time_zone') }} || ')'
@@ -203,6 +245,23 @@ select
                             || {{ moment_ru('first_instant', 'time_zone') }} || '.'
                     else '.'
                 end
+        end,
+        case
+            when rule is not null
+                then
+                    'Правило «' || rule || '» применено'
+                    || coalesce(' по условиям: ' || conditions, ', так как действует для всех') || '.'
+        end,
+        case
+            when rivals is null then null
+            when rule is null then 'Он важнее правил, которые подошли бы: ' || rivals || '.'
+            else 'Подходят и менее точные правила: ' || rivals || '.'
+        end,
+        case
+            when started_at = any(loaded_at)
+                then
+                    case when start_event = 'received' then 'Дату поступления' else 'Дату начала срока' end
+                    || ' система не сообщила: взят момент загрузки записи на платформу.'
         end,
         case
             when unit = 'working_hours' then 'Считается только рабочее время администрации.'
@@ -227,7 +286,14 @@ select
         case
             when is_extended
                 then
-                    'Срок продлён ' || {{ moment_ru('extended_at', 'time_zone') }}
+                    'Срок продлён '
+                    || case
+                        when date_trunc('second', extended_at) = any(loaded_at)
+                            then '(когда, система не сообщила; на платформе известно с '
+                        else ''
+                    end
+                    || {{ moment_ru('extended_at', 'time_zone') }}
+                    || case when date_trunc('second', extended_at) = any(loaded_at) then ')' else '' end
                     || ' на ' || {{ amount_ru('extension_amount', 'unit') }}
                     || case when extension_needs_notice then '; автор должен быть уведомлён о продлении.' else '.' end
         end,
@@ -249,18 +315,33 @@ select
         'Контрольный срок — ' || {{ moment_ru('control_due_at', 'time_zone') }} || '.',
         case status
             when 'met' then 'Исполнено ' || {{ moment_ru('done_at', 'time_zone') }} || ', в срок.'
-            when 'late' then 'Исполнено ' || {{ moment_ru('done_at', 'time_zone') }} || ', с нарушением срока.'
-            when 'cancelled' then 'Снято с контроля ' || {{ moment_ru('cancelled_at', 'time_zone') }} || '.'
+            when 'late'
+                then
+                    coalesce(
+                        'Исполнено ' || {{ moment_ru('done_at', 'time_zone') }} || ', с нарушением срока.',
+                        {{ ended_ru }} || {{ moment_ru('cancelled_at', 'time_zone') }}
+                        || ', после срока: срок нарушен.'
+                    )
+            when 'cancelled' then {{ ended_ru }} || {{ moment_ru('cancelled_at', 'time_zone') }} || '.'
+            when 'unanswered'
+                then
+                    'Закрыто ' || {{ moment_ru('cancelled_at', 'time_zone') }}
+                    || ' без ответа автору: срок считается нарушенным.'
             when 'paused' then 'На ' || {{ moment_ru('as_of', 'time_zone') }} || ' срок приостановлен и не течёт.'
             else
                 'На ' || {{ moment_ru('as_of', 'time_zone') }} || ' не исполнено; '
-                || case when status = 'running' then 'осталось: ' else 'просрочено на: ' end
+                || case when status like 'waiting%' then 'ответ за другим органом; ' else '' end
+                || case when status in ('running', 'waiting') then 'осталось: ' else 'просрочено на: ' end
                 || case
                     when unit in ('calendar_days', 'working_days')
                         then {{ days_ru('abs(left_amount)::bigint', 'unit') }}
                     when unit = 'working_hours' then {{ hours_ru('abs(left_working_seconds)') }} || ' рабочего времени'
                     else {{ hours_ru('abs(left_seconds)') }}
                 end || '.'
+        end,
+        case
+            when coalesce(done_at, cancelled_at) = any(loaded_at)
+                then 'Дату этого события система не сообщила: взят момент загрузки записи на платформу.'
         end
     ) as paragraph
 from explained

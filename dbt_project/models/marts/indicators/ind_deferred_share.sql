@@ -1,5 +1,7 @@
--- Grain: municipality × month. Items whose solution was deferred, among those on which the month brought a decision:
+-- Grain: item × month. Items whose solution was deferred, among those on which the month brought a decision:
 -- a deferral or a final answer. Page: docs/indicators/deferred_share.md
+{{ config(meta={'grain': 'item'}) }}
+
 with events as (
     select * from {{ ref('fct_feedback_events') }}
 ),
@@ -22,9 +24,9 @@ decisions as (
     inner join feedback as f on e.feedback_key = f.feedback_key
     inner join municipalities as m on f.municipality_code = m.municipality_code
     where
-        e.event_code in ('deferred', 'final_reply')
+        (e.event_code = 'deferred' or (e.event_code = 'final_reply' and f.status_code != 'left_without_answer'))
+        and {{ from_citizen('f') }}
         and e.occurred_at <= {{ as_of() }}
-        and {{ in_recounted_months(local_date('e.occurred_at', 'm.time_zone')) }}
     group by 1, 2, 3
 )
 
@@ -32,7 +34,7 @@ select
     'deferred_share' as indicator_code,
     municipality_code,
     period_month,
-    count(*) filter (where is_deferred) as numerator,
-    count(*) as denominator
+    feedback_key,
+    is_deferred::integer as numerator,
+    1 as denominator
 from decisions
-group by municipality_code, period_month

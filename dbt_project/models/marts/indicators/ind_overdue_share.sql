@@ -1,14 +1,16 @@
--- Grain: municipality × month. Items not answered by their deadline, among those whose deadline fell in the month.
--- Page: docs/indicators/overdue_share.md
+-- Grain: item × month. Items that broke a promise (a first reply or a final answer) due in the month, among
+-- those with one due in it. An item counts once a month. Page: docs/indicators/overdue_share.md
+{{ config(meta={'grain': 'item'}) }}
+
 select
     'overdue_share' as indicator_code,
     municipality_code,
     date_trunc('month', due_on)::date as period_month,
-    count(*) filter (where is_missed) as numerator,
-    count(*) as denominator
-from {{ ref('int_main_deadlines') }}
+    feedback_key,
+    bool_or(is_missed)::integer as numerator,
+    1 as denominator
+from {{ ref('int_answer_deadlines') }}
 where
     due_at < {{ as_of() }}
     and (is_met or is_missed)
-    and {{ in_recounted_months('due_on') }}
-group by municipality_code, period_month
+group by municipality_code, period_month, feedback_key

@@ -1,4 +1,4 @@
--- Grain: one поручение, мероприятие, road map, project passport or plan. What time alone changes is in
+-- Grain: one поручение, мероприятие, road map, project passport or plan. What only time changes is in
 -- rpt_measure_control.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'all'}, on_schema_change='fail',
@@ -22,6 +22,9 @@ select
     status_code,
     is_open,
     parent_key,
+    topic_code,
+    place,
+    problem_ref,
     source_updated_at,
     load_id
 from {{ ref('int_measures') }}

@@ -1,5 +1,9 @@
 -- Grain: official page × local day: what it published that day, and how many read it where that was counted that day.
-{{ config(tags=['each_run'], indexes=[{'columns': ['municipality_code', 'figure_on']}]) }}
+{{ config(
+    materialized='incremental', incremental_strategy='replace', meta={'replace': 'all'}, on_schema_change='fail',
+    tags=['each_run'],
+    indexes=[{'columns': ['municipality_code', 'figure_on']}]
+) }}
 
 select
     source_slug,

@@ -29,6 +29,9 @@ select
     {{ percent("payload ->> 'percent'") }} as progress,
     payload ->> 'state' as status_ref,
     payload ->> 'parent' as parent_ref,
+    null::text as topic_ref,
+    null::text as place,
+    null::text as problem_ref,
     source_updated_at,
     load_id
 from placed

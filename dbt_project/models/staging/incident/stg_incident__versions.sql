@@ -15,7 +15,9 @@ select
     {{ instant("v.payload ->> 'closed_at'", "coalesce(m.time_zone, '" ~ var('time_zone') ~ "')") }} as final_reply_at,
     case when lower(v.payload ->> 'importance') = 'повышенная' then 'raised' else 'ordinary' end as priority,
     regexp_replace(v.payload ->> 'topic', '^\s*★\s*', '') as topic_ref,
-    v.payload ->> 'executor' as recipient_ref
+    v.payload ->> 'executor' as recipient_ref,
+    null::timestamptz as promised_at,
+    null::smallint as mark
 from versions as v
 left join {{ ref('municipality_map') }} as r
     on r.source_slug = 'incident' and btrim(v.payload ->> 'municipality') = r.municipality_ref

@@ -18,6 +18,8 @@ left join {{ ref('municipalities') }} as m on r.municipality_code = m.municipali
 cross join lateral (
     values
     ('received', v.payload ->> 'received_at'),
+    -- an office mails a list of what it has registered; the list has no date of registration
+    ('registered', v.payload ->> 'received_at'),
     ('final_reply', v.payload ->> 'answered_at')
 ) as e (event_code, moment)
 where {{ instant('e.moment', "coalesce(m.time_zone, '" ~ var('time_zone') ~ "')") }} is not null

@@ -30,6 +30,9 @@ select
     {{ percent("payload ->> 'progress'") }} as progress,
     btrim(payload ->> 'status') as status_ref,
     nullif(btrim(payload ->> 'parent'), '') as parent_ref,
+    nullif(btrim(payload ->> 'topic'), '') as topic_ref,
+    nullif({{ clean_text("payload ->> 'place'") }}, '') as place,
+    nullif(btrim(payload ->> 'problem'), '') as problem_ref,
     source_updated_at,
     load_id
 from placed

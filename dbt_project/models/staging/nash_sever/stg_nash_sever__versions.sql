@@ -4,5 +4,6 @@
     registered="(v.payload ->> 'acceptedAt')",
     final_reply="(v.payload ->> 'answeredAt')",
     topic="(v.payload ->> 'type')",
-    recipient="(v.payload ->> 'organization')"
+    recipient="(v.payload ->> 'organization')",
+    mark_text="(v.payload ->> 'rating')"
 ) }}

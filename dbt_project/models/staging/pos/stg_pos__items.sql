@@ -26,6 +26,7 @@ fields as (
         "text" text,
         answer jsonb,
         rating text,
+        "deferredUntil" text,
         "parentId" text
     )
 )
@@ -54,5 +55,7 @@ select
     nullif("parentId", '') as parent_ref,
     source_updated_at,
     load_id,
-    jsonb_build_object('category', category, 'is_fast_track', "fastTrack" = 'true') as source_metadata
+    jsonb_build_object(
+        'category', category, 'is_fast_track', "fastTrack" = 'true', 'deferred_until', "deferredUntil"
+    ) as source_metadata
 from fields

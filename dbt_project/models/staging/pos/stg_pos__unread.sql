@@ -6,4 +6,4 @@
     'Оценка': (rating, mark(rating)),
     'Широта': (latitude, degrees(latitude, 90)),
     'Долгота': (longitude, degrees(longitude, 180))
-}) }}
+}, times={'История: дата': listed_texts('$.history[*].at')}) }}

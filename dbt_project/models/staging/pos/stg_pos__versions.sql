@@ -14,5 +14,7 @@ select
     {{ instant("v.payload -> 'answer' ->> 'at'") }} as final_reply_at,
     'ordinary' as priority,
     v.payload ->> 'topic' as topic_ref,
-    v.payload ->> 'organization' as recipient_ref
+    v.payload ->> 'organization' as recipient_ref,
+    {{ instant("v.payload ->> 'deferredUntil'") }} as promised_at,
+    {{ mark("v.payload ->> 'rating'") }} as mark
 from versions as v

@@ -34,7 +34,8 @@ events as (
         ('registered', s.payload ->> 'registered_at', null),
         ('assigned', s.payload ->> 'assigned_at', null),
         ('extended', s.payload ->> 'extended_at', null),
-        ('forwarded', s.payload ->> 'forwarded_at', s.payload ->> 'forwarded_to')
+        ('forwarded', s.payload ->> 'forwarded_at', s.payload ->> 'forwarded_to'),
+        ('forwarding_notice', s.payload ->> 'notified_at', null)
     ) as c (event_code, moment, recipient_ref)
     where s.is_latest
     union all

@@ -16,5 +16,7 @@ select
     case
         when jsonb_typeof(v.payload -> 'questions') = 'array' then v.payload -> 'questions' -> 0 ->> 'code'
     end as topic_ref,
-    v.payload ->> 'recipient' as recipient_ref
+    v.payload ->> 'recipient' as recipient_ref,
+    null::timestamptz as promised_at,
+    null::smallint as mark
 from versions as v

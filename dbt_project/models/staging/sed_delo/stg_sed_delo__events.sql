@@ -20,6 +20,7 @@ dated as (
         ('assigned', v.payload ->> 'assigned_at', v.payload ->> 'executor'),
         ('extended', v.payload ->> 'extended_at', v.payload ->> 'executor'),
         ('forwarded', v.payload ->> 'forwarded_at', v.payload ->> 'forwarded_to'),
+        ('forwarding_notice', v.payload ->> 'notified_at', v.payload ->> 'executor'),
         ('final_reply', v.payload ->> 'answered_at', v.payload ->> 'executor')
     ) as c (event_code, moment, recipient_ref)
     union all

@@ -1,0 +1,34 @@
+-- Grain: one item whose links this run judges anew: those whose pairs or repeats may have changed, those that quote a
+-- touched record, those that people have linked or parted. Empty in a full run.
+{{ config(tags=['each_run'], indexes=[{'columns': ['feedback_key'], 'unique': true}]) }}
+
+with said as (
+    select * from {{ ref('stg_ops__matter_words') }}
+),
+
+scope as (
+    select feedback_key from {{ ref('int_near_scope') }}
+    union
+    select feedback_key from {{ ref('int_affected') }}
+    union
+    select q.feedback_key
+    from {{ ref('int_quotes') }} as q
+    inner join {{ ref('int_touched') }} as t on q.quoted_key = t.feedback_key
+    union
+    -- what repeats or doubles an item whose source, author or answer changed
+    select r.feedback_key
+    from {{ ref('int_repeats') }} as r
+    inner join {{ ref('int_affected') }} as a on r.repeat_of_key = a.feedback_key
+    union
+    select r.feedback_key
+    from {{ ref('int_repeats') }} as r
+    inner join {{ ref('int_affected') }} as a on r.duplicate_of_key = a.feedback_key
+    union
+    select s.feedback_key from said as s
+    union
+    select s.other_key from said as s
+)
+
+select feedback_key
+from scope
+where not {{ is_full() }}

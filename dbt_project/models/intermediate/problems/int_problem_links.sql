@@ -1,0 +1,110 @@
+-- Grain: item × other item about the same trouble, with the strongest evidence: a person's word, one matter, the same
+-- house and topic, a near text, the same street or cell of the map and topic within fewer days.
+{{ config(
+    materialized='incremental', incremental_strategy='replace',
+    meta={'replace': 'int_problem_link_scope', 'key': 'feedback_key'},
+    tags=['each_run'],
+    indexes=[{'columns': ['feedback_key', 'other_key'], 'unique': true}, {'columns': ['other_key']}]
+) }}
+
+{%- set problems = var('problems') %}
+
+with feedback as not materialized (
+    select * from {{ ref('int_feedback') }}
+),
+
+topics as not materialized (
+    select * from {{ ref('int_topics') }}
+),
+
+marks as not materialized (
+    select * from {{ ref('int_text_marks') }}
+),
+
+near_texts as not materialized (
+    select * from {{ ref('int_near_texts') }}
+),
+
+said as (
+    select * from {{ ref('stg_ops__problem_words') }}
+),
+
+parted as (
+    select * from {{ ref('int_parted') }}
+),
+
+candidates as (
+    select
+        c.feedback_key,
+        c.other_key,
+        c.gap <= {{ problems.text_days }} * interval '1 day' as is_soon,
+        a.topic_code not in ('none', 'unknown') and a.topic_code = b.topic_code as is_same_topic,
+        coalesce(m.house = n.house and m.street = n.street, false) as is_same_house,
+        coalesce(
+            m.street = n.street
+            or (
+                round(i.latitude::numeric, 3) = round(o.latitude::numeric, 3)
+                and round(i.longitude::numeric, 3) = round(o.longitude::numeric, 3)
+            ),
+            false
+        ) as is_same_spot,
+        {{ other_place('m', 'n') }} as is_other_spot,
+        coalesce(i.place != o.place, false) as is_other_place,
+        coalesce(t.score, 0) as text_score
+    {{ near_pairs() }}
+    where {{ only('c.feedback_key', ref('int_problem_link_scope'), 'feedback_key') }}
+),
+
+judged as (
+    select
+        feedback_key,
+        other_key,
+        case
+            when is_same_house and is_same_topic then 'house'
+            -- near texts of other streets or houses have no score
+            when text_score >= {{ problems.text_score }} and is_soon and (is_same_house or not is_other_place)
+                then 'text'
+            when is_same_spot and is_same_topic and is_soon and not is_other_place and not is_other_spot then 'spot'
+        end as evidence
+    from candidates
+),
+
+found as (
+    select
+        feedback_key,
+        other_key,
+        evidence
+    from judged
+    where
+        evidence is not null
+        and feedback_key not in (select p.feedback_key from parted as p)
+        and other_key not in (select p.feedback_key from parted as p)
+    union all
+    select
+        feedback_key,
+        other_key,
+        'matter' as evidence
+    from {{ ref('int_matter_links') }}
+    where
+        kind in ('copy', 'continuation')
+        and {{ only('feedback_key', ref('int_problem_link_scope'), 'feedback_key') }}
+    union all
+    select
+        s.feedback_key,
+        s.other_key,
+        'person' as evidence
+    from said as s
+    inner join feedback as i on s.feedback_key = i.feedback_key
+    inner join feedback as o on s.other_key = o.feedback_key
+    where s.action = 'merge'
+)
+
+select distinct on (feedback_key, other_key)
+    feedback_key,
+    other_key,
+    evidence
+from found
+order by
+    feedback_key,
+    other_key,
+    array_position(array['person', 'matter', 'house', 'text', 'spot'], evidence)
