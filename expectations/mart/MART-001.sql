@@ -15,4 +15,4 @@ select
     || ', не хватает ' || coalesce(r.missing, a.records) as observed,
     array(select record_ref from (:missing_refs) as m where m.slug = a.source_slug) as examples
 from accepted as a
-left join marts.rpt_reconciliation as r using (source_slug)
+left join marts_next.rpt_reconciliation as r using (source_slug)

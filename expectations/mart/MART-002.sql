@@ -15,4 +15,4 @@ select
     || ', лишних ' || coalesce(r.extra, a.records) as observed,
     null as examples
 from accepted as a
-left join marts.rpt_reconciliation as r using (source_slug)
+left join marts_next.rpt_reconciliation as r using (source_slug)

@@ -1,14 +1,16 @@
--- Municipalities whose new and repeated items do not add up to all items. An item with a date after `as_of` is in no
--- flow yet.
+-- Municipalities whose new, repeated and duplicate items do not add up to all items. An item with a date after `as_of`
+-- is in no flow yet.
 with items as (
     select municipality_code, count(*) as items
-    from marts.fct_feedback
-    where received_at <= :as_of::timestamptz
+    from marts_next.fct_feedback
+    where received_at <= :as_of::timestamptz and kind <> 'body_request'
     group by municipality_code
 ),
 
 flows as (
-    select municipality_code, sum(new_count + repeat_count) as items from marts.fct_flows group by municipality_code
+    select municipality_code, sum(new_count + repeat_count + duplicate_count) as items
+    from marts_next.fct_flows
+    group by municipality_code
 ),
 
 bad as (

@@ -1,7 +1,7 @@
 -- Values of sources that no map knows, by kind of value, if they are more than a share.
 with refs as (
     select record_ref, codes.*
-    from marts.fct_feedback
+    from marts_next.fct_feedback
     cross join lateral (
         values
         ('Муниципалитет', municipality_code),
@@ -11,26 +11,27 @@ with refs as (
     ) as codes (title, code)
     union all
     select record_ref, codes.*
-    from marts.fct_measures
+    from marts_next.fct_measures
     cross join lateral (
         values
         ('Муниципалитет мероприятия', municipality_code),
         ('Отраслевой блок мероприятия', block_code),
         ('Ответственный за мероприятие', recipient_code),
-        ('Статус мероприятия', status_code)
+        ('Статус мероприятия', status_code),
+        ('Тема мероприятия', topic_code)
     ) as codes (title, code)
     union all
     select distinct record_ref, 'Муниципалитет голосования', municipality_code
-    from marts.fct_votes
+    from marts_next.fct_votes
     union all
     select record_ref, codes.*
-    from marts.fct_external_problems
+    from marts_next.fct_external_problems
     cross join lateral (
         values ('Муниципалитет проблемы ЦУР', municipality_code), ('Тема проблемы ЦУР', topic_code)
     ) as codes (title, code)
     union all
     select record_ref, 'Муниципалитет показателя ЦУР', municipality_code
-    from marts.fct_external_figures
+    from marts_next.fct_external_figures
 ),
 
 orphans as (

@@ -1,8 +1,8 @@
 -- Values of a share whose numerator is greater than its denominator.
 with bad as (
     select v.indicator_code || ' ' || v.municipality_code || ' ' || v.period_month as example
-    from marts.fct_indicator_values as v
-    inner join marts.dim_indicator as i using (indicator_code)
+    from marts_next.fct_indicator_values as v
+    inner join marts_next.dim_indicator as i using (indicator_code)
     where i.aggregation = 'share' and v.numerator > v.denominator
 )
 

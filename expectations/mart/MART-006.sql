@@ -1,16 +1,16 @@
 -- Indicator, municipality and month without a value, or with several.
 with months as (
     select generate_series(min(period_month), max(period_month), interval '1 month')::date as period_month
-    from marts.fct_indicator_values
+    from marts_next.fct_indicator_values
     where municipality_code <> 'unknown'
 ),
 
 bad as (
     select i.indicator_code || ' ' || m.municipality_code || ' ' || p.period_month as example
-    from marts.dim_indicator as i
-    cross join marts.dim_municipality as m
+    from marts_next.dim_indicator as i
+    cross join marts_next.dim_municipality as m
     cross join months as p
-    left join marts.fct_indicator_values as v
+    left join marts_next.fct_indicator_values as v
         on
             v.indicator_code = i.indicator_code
             and v.municipality_code = m.municipality_code

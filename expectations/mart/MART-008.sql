@@ -1,8 +1,8 @@
 -- Deadlines that fall due before they start.
 with bad as (
     select f.record_ref || ' ' || d.stage as example
-    from marts.fct_deadlines as d
-    inner join marts.fct_feedback as f using (feedback_key)
+    from marts_next.fct_deadlines as d
+    inner join marts_next.fct_feedback as f using (feedback_key)
     where d.due_at <= d.started_at
 )
 

@@ -5,4 +5,4 @@ select
     'момент витрин: '
     || coalesce(to_char(max(as_of) at time zone :tz, 'DD.MM.YYYY HH24:MI:SS'), 'нет') as observed,
     null as examples
-from marts.dim_as_of
+from marts_next.dim_as_of

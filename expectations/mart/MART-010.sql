@@ -4,23 +4,23 @@ with sources as (
 ),
 
 office as (
-    select schedule_code from intermediate.int_schedules where base_code = 'office' and known_to = 'infinity'
+    select schedule_code from intermediate_next.int_schedules where base_code = 'office' and known_to = 'infinity'
 ),
 
 seen as (
-    select source_slug as slug, received_at as seen_at from marts.fct_feedback
+    select source_slug as slug, received_at as seen_at from marts_next.fct_feedback
     union all
-    select source_slug, source_updated_at from marts.fct_feedback
+    select source_slug, source_updated_at from marts_next.fct_feedback
     union all
-    select source_slug, started_at from marts.fct_votes
+    select source_slug, started_at from marts_next.fct_votes
     union all
-    select source_slug, source_updated_at from marts.fct_votes
+    select source_slug, source_updated_at from marts_next.fct_votes
     union all
-    select source_slug, source_updated_at from marts.fct_measures
+    select source_slug, source_updated_at from marts_next.fct_measures
     union all
-    select source_slug, source_updated_at from marts.fct_external_problems
+    select source_slug, source_updated_at from marts_next.fct_external_problems
     union all
-    select source_slug, source_updated_at from marts.fct_external_figures
+    select source_slug, source_updated_at from marts_next.fct_external_figures
 ),
 
 last as (
@@ -37,7 +37,7 @@ silence as (
         last_at,
         -- before the calendar's first day no working time is known: all time counts
         coalesce(
-            intermediate.worked_seconds(schedule_code, last_at, :as_of::timestamptz),
+            intermediate_next.worked_seconds(schedule_code, last_at, :as_of::timestamptz),
             extract(epoch from :as_of::timestamptz - last_at)
         ) / 3600.0 as silent_hours
     from sources

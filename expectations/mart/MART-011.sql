@@ -1,6 +1,6 @@
 -- Items with a phone number or an e-mail address in the place.
 with bad as (
-    select record_ref as example from marts.fct_feedback where place ~ :phone or place ~ :email
+    select record_ref as example from marts_next.fct_feedback where place ~ :phone or place ~ :email
 )
 
 select

@@ -5,5 +5,5 @@ select
     'не распознано значений: ' || count(source_slug) as observed,
     (array_agg(distinct record_ref) filter (where record_ref is not null))[:5] as examples
 from (select 1 as one) as always
-left join intermediate.int_unread_values as u on true
+left join intermediate_next.int_unread_values as u on true
 group by source_slug, field

@@ -3,16 +3,16 @@ with receipts as (
     select
         feedback_key,
         min(occurred_at) as received_at
-    from intermediate.int_events
+    from intermediate_next.int_events
     where event_code = 'received'
     group by feedback_key
 ),
 
 bad as (
     select f.record_ref || ' ' || e.event_code as example
-    from intermediate.int_events as e
+    from intermediate_next.int_events as e
     inner join receipts as r using (feedback_key)
-    inner join marts.fct_feedback as f using (feedback_key)
+    inner join marts_next.fct_feedback as f using (feedback_key)
     where
         e.occurred_at < r.received_at
         -- an event of the same day without a time stands at midnight

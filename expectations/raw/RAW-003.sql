@@ -1,24 +1,11 @@
 -- Records with an instant too long ago or in the future. Precise to the day: ISO dates are compared as text, a few
 -- hours of a time zone do not matter here.
-with times as (
-    select
-        record_ref,
-        case
-            when value like '__.__.____%'
-                then substr(value, 7, 4) || '-' || substr(value, 4, 2) || '-' || left(value, 2) || substr(value, 11)
-            else value
-        end as iso
-    from :table
-    cross join unnest(:times::text[]) as path
-    cross join lateral (select nullif(payload #>> string_to_array(path, '.'), '') as value offset 0) as v
-    where load_id = :load_id and value is not null
-),
-
-bad as (
+with bad as (
     select distinct record_ref
-    from times
+    from (:dates) as d
     where
-        iso like '____-__-__%'
+        path = any(:times::text[])
+        and iso like '____-__-__%'
         and pg_input_is_valid(iso, 'timestamptz')
         and (
             left(iso, 4) < :first_year::text
