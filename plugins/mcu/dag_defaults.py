@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
@@ -11,7 +11,8 @@ from airflow.sdk.exceptions import AirflowTaskTimeout
 from mcu.alerts.airflow import on_failure, on_success
 from mcu.errors import UserError
 from mcu.owners import owner_title
-from mcu.settings import INGEST_SLOTS
+from mcu.settings import INGEST_SLOTS, settings
+from mcu.warehouse.faults import DatabaseDown
 
 INGEST_POOL = "ingest"
 
@@ -20,10 +21,14 @@ TRANSFORM_PRIORITY = 10
 
 OWNER = owner_title("data_engineer")
 
-# A killed task starts again at once: every step is safe to rerun. An error that we explain (a source that does not
-# answer, a shut gate) and a time-out fail without a retry: the next scheduled run is the retry, and the alert goes out.
+# A killed task starts again at once: every step is safe to rerun. So does one that lost the database, which may be back
+# in a minute. Any other error that we explain (a source that does not answer, a shut gate) and a time-out fail without
+# a retry: the next scheduled run is the retry, and the alert goes out.
 _INTERRUPTIONS_ONLY = ExceptionRetryPolicy(
-    rules=[RetryRule(exception=[UserError, AirflowTaskTimeout], action=RetryAction.FAIL)]
+    rules=[
+        RetryRule(exception=[DatabaseDown], action=RetryAction.RETRY),
+        RetryRule(exception=[UserError, AirflowTaskTimeout], action=RetryAction.FAIL),
+    ]
 )
 
 
@@ -39,6 +44,26 @@ def task_defaults(limit: timedelta, **others: Any) -> dict[str, Any]:
         "on_success_callback": on_success,
         **others,
     }
+
+
+def publication_defaults() -> dict[str, Any]:
+    """The arguments of a DAG that makes documents. A transformation that is still running delays them: the task tries
+    again later, whatever the error."""
+    return {
+        "catchup": False,
+        "max_active_runs": 1,
+        "dagrun_timeout": timedelta(hours=4),
+        "tags": ["публикация"],
+        "default_args": task_defaults(
+            timedelta(minutes=30), retries=4, retry_delay=timedelta(minutes=15), retry_policy=None
+        ),
+    }
+
+
+def moment_of(context: Any) -> datetime:
+    """The moment for which a run makes its documents: the one of the settings, else the run's."""
+    moment: datetime = settings().as_of or context["dag_run"].run_after
+    return moment
 
 
 def create_pools() -> None:

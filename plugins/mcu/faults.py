@@ -7,6 +7,15 @@ import sys
 
 from mcu.errors import UserError
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NOT_WRITABLE = (errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EIO)
+
+
+class DiskFull(UserError):
+    """No room is left, or the quota or the largest size of a file is reached."""
+
+    code = "disk_full"
+
 
 def in_words(error: Exception) -> UserError | None:
     """What to say instead of a traceback; None for an error of our own code."""
@@ -31,10 +40,12 @@ def in_words(error: Exception) -> UserError | None:
 
 def _of_the_machine(error: OSError) -> UserError | None:
     where = error.filename or ""
-    if error.errno == errno.ENOSPC:
-        return UserError(f"На диске нет места. {where} Освободите его и повторите команду.".replace("  ", " "))
+    if error.errno in _NO_ROOM:
+        return DiskFull(f"На диске нет места. {where} Освободите его и повторите команду.".replace("  ", " "))
     if isinstance(error, PermissionError):
         return UserError(f"Нет доступа: {where}. Проверьте владельца и права (chown, chmod).", path=where)
+    if error.errno in _NOT_WRITABLE:
+        return UserError(f"Нельзя писать: {where} ({error.strerror}). Проверьте папку и носитель.", path=where)
     return None
 
 

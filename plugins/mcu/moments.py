@@ -62,7 +62,7 @@ _WORDS = {
     "нет", "нет даты", "нет данных", "н/д", "б/д", "не указано", "не указана", "не указан", "не задано", "не задана",
     "не заполнено", "не определено", "не установлен", "не установлена", "отсутствует", "пусто", "без даты", "бессрочно",
     "none", "null", "nil", "nan", "nat", "n/a", "na", "undefined", "invalid date", "infinity", "-infinity", "(null)",
-}  # fmt: skip
+}  # fmt: skip  # a table
 
 _BLANK = re.compile(r"[\s.,:;/\\_0\-–—−TZ+*?]*", re.ASCII | re.IGNORECASE).fullmatch
 """Masks without a digit but zero: «  .  .    », «00.00.0000 0:00:00», «-»."""
@@ -199,9 +199,14 @@ def _parsed(text: str, form: str | None) -> tuple[datetime, bool]:
     if local := _LOCAL(text):
         day, month, year, hour, minute, second, fraction, offset = local.groups()
         found = datetime(  # noqa: DTZ001  # as written
-            int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0),
+            int(year),
+            int(month),
+            int(day),
+            int(hour or 0),
+            int(minute or 0),
+            int(second or 0),
             int(f"{fraction or 0:0<6}"[:6]),
-        )  # fmt: skip
+        )
         return (_from_iso(f"{found.isoformat()}{offset}") if offset else found), hour is None
     if dot_net := _DOT_NET(text):
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(dot_net[1])), False

@@ -81,10 +81,27 @@ def _draft(name: str, value: str) -> Path:
     return Path(draft)
 
 
+def is_given_by_environment(name: str) -> bool:
+    """True if the environment gives the secret, whatever its file holds."""
+    return bool(os.environ.get(f"MCU_SECRET_{name.upper()}"))
+
+
+def drop_secret(name: str) -> None:
+    """Delete the file of a secret that is not needed any more."""
+    _path(name).unlink(missing_ok=True)
+
+
 def connection_url(connection: str) -> str:
     """The address of the connection a source spec names: secret `conn_<name>`, a URL whose
-    scheme fits the connector (`http://:TOKEN@host/…`, `file:///folder`, `postgresql://…`)."""
-    return secret(f"conn_{connection}", generate=False)
+    scheme fits the connector (`http://:TOKEN@host/…`, `file:///folder`, `postgresql://…`). Raises SecretMissing."""
+    name = f"conn_{connection}"
+    try:
+        return secret(name, generate=False)
+    except SecretMissing:
+        raise SecretMissing(
+            f"Адрес соединения «{connection}» не задан. Задайте его: mcu sources connect ИСТОЧНИК"
+            f" (файл {_path(name)}; на сервере - переменная MCU_SECRET_{name.upper()})"
+        ) from None
 
 
 def given_secret(name: str) -> str | None:
@@ -95,12 +112,17 @@ def given_secret(name: str) -> str | None:
         return None
 
 
-def is_connected(connection: str) -> bool:
-    """Whether the address of the connection is given. One that cannot be read counts: its load says what is wrong."""
+def is_given(name: str) -> bool:
+    """Whether somebody gave the secret. One that cannot be read counts: its first use says what is wrong."""
     try:
-        return given_secret(f"conn_{connection}") is not None
+        return given_secret(name) is not None
     except SecretUnreadable:
         return True
+
+
+def is_connected(connection: str) -> bool:
+    """Whether the address of the connection is given."""
+    return is_given(f"conn_{connection}")
 
 
 def _path(name: str) -> Path:

@@ -17,8 +17,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
 
-INGEST_SLOTS = 3
-"""Load tasks that run at once. Airflow runs one task more, so that a transformation never waits for a slow source."""
+INGEST_SLOTS = 6
+"""Load tasks that run at once: three sources that hang leave three places to the others. Airflow runs one task more, so
+that a transformation never waits for a slow source."""
 
 
 class Settings(BaseSettings):
@@ -29,6 +30,8 @@ class Settings(BaseSettings):
 
     database_url: str | None = None
     """A given PostgreSQL (superuser URL). Unset: the embedded one is started."""
+    database_wait_seconds: float = 0
+    """How long to wait for a database that does not answer. Airflow's tasks wait a minute, a command does not."""
     pg_port: int = 55432
     airflow_port: int = 8080
     superset_port: int = 8088
@@ -42,6 +45,14 @@ class Settings(BaseSettings):
     timezone: str = "Europe/Moscow"
     """The municipality's zone: local days are counted in it."""
 
+    backups: Path | None = None
+    """Where backups go; another disk than the database's. Unset: `var/backups`."""
+    backups_kept: int = 14
+    """How many of them stay; older ones are deleted after a new one is complete."""
+
+    task_logs_days: int = 30
+    """How long the logs of Airflow's tasks stay."""
+
     sources_overlay: Path | None = None
     """A folder that adds sources: `*.yml` specs beside `models/<slug>/` staging folders."""
 
@@ -54,6 +65,10 @@ class Settings(BaseSettings):
     recipient_mail_template: str = ""
     """Where the deadline digest goes when the secret `recipient_addresses` does not say: an address with
     `{recipient_code}` in it. Unset: `alert_to`."""
+    superset_users: str = ""
+    """Accounts of Superset beside the machine's own: `{"login": {"password", "first_name", "last_name"}}`."""
+    superset_access: Path | None = None
+    """Who may see what (`access.csv`). Unset: `superset/access.csv`, where the head of the МЦУ sees all."""
     superset_url: str = ""
     """How people reach Superset: the link in an alert. Unset: this machine's."""
 

@@ -1,7 +1,8 @@
 """Callbacks for DAGs: `default_args={"on_failure_callback": on_failure, "on_success_callback": on_success}`.
 
-One alert for each task (and mapped index), open until that task succeeds again. The alert quotes the text of a
-UserError only: any other error may contain a citizen's data."""
+One alert for each task (and mapped index), open until that task succeeds again. A refused pepper stops every source:
+it has one alert for all (`alerts/refused_pepper.py`). The alert quotes the text of a UserError, or says a fault of the
+machine in words: any other error may contain a citizen's data."""
 
 from __future__ import annotations
 
@@ -10,8 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from mcu.alerts.incidents import alert, recover
-from mcu.errors import UserError
+from mcu.alerts.refused_pepper import report_refused_pepper
+from mcu.faults import in_words
 from mcu.owners import owner_code
+from mcu.privacy.pepper import PepperRefused
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +23,9 @@ def on_failure(context: Mapping[str, Any]) -> None:
     """Alert about a failed task. Never raises; skips an error that has its own alert (a gate that blocked)."""
     try:
         error = context.get("exception")
-        if not getattr(error, "is_reported", False):
+        if isinstance(error, PepperRefused):
+            report_refused_pepper()
+        elif not getattr(error, "is_reported", False):
             task = _task(context)
             alert(_cause(context), "critical", _owner(context), f"Задача не выполнена: {task}", _body(context, error))
     except Exception as fault:  # a callback must not hide the failure of the task itself
@@ -37,8 +42,8 @@ def on_success(context: Mapping[str, Any]) -> None:
 
 def _body(context: Mapping[str, Any], error: object) -> str:
     instance = context.get("ti") or context.get("task_instance")
-    if isinstance(error, UserError):
-        reason = str(error)
+    if words := in_words(error) if isinstance(error, Exception) else None:
+        reason = str(words)
     else:
         name = type(error).__name__ if isinstance(error, BaseException) else "не передана"
         reason = f"Внутренняя ошибка ({name}); подробности в журнале задачи в Airflow."

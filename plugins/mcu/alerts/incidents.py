@@ -11,7 +11,8 @@ from mcu.warehouse.connect import connect
 
 def alert(cause: str, severity: str, owner: str, title: str, body: str, *, now: datetime | None = None) -> None:
     """Open an alert, or count once more the one that is open under this `cause`. A new critical alert is mailed at
-    once, any other in working hours. Never fails because of the mail."""
+    once. Others wait, so that those of one rule share a letter: for the end of the mart gate, or for the DAG `watch`,
+    in working hours. Never fails because of the mail."""
     with connect("loader") as conn:
         conn.execute(
             """insert into ops.alerts (cause, severity, owner, title, body) values (%s, %s, %s, %s, %s)
@@ -20,7 +21,7 @@ def alert(cause: str, severity: str, owner: str, title: str, body: str, *, now: 
                    severity = excluded.severity, title = excluded.title, body = excluded.body""",
             [cause, severity, owner, without_personal(title), without_personal(body)],
         )
-    mail.send_pending(now=now)
+    mail.send_pending(now=now, only_critical=True)
 
 
 def recover(cause: str, *, quiet: timedelta = timedelta(0), now: datetime | None = None) -> bool:
@@ -35,5 +36,5 @@ def recover(cause: str, *, quiet: timedelta = timedelta(0), now: datetime | None
             [cause, quiet],
         ).rowcount
     if closed:
-        mail.send_pending(now=now)
+        mail.send_pending(now=now, only_critical=True)
     return bool(closed)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import email.policy
 import logging
+import re
 import smtplib
 import ssl
 from contextlib import suppress
@@ -16,6 +18,7 @@ from psycopg.rows import dict_row
 
 from mcu.office_hours import office_hours
 from mcu.owners import owner_title
+from mcu.russian import counted
 from mcu.secrets import SecretMissing, secret
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
@@ -36,29 +39,42 @@ _NEXT = """
     order by alert_id limit 1 for update skip locked
 """
 
+# Warnings of the same rule about other subjects, in the same state: they share a letter.
+_ALIKE = """
+    select * from ops.alerts
+    where alert_id > %(alert_id)s and severity <> 'critical' and cause like 'quality:%%'
+      and split_part(cause, ':', 2) = split_part(%(cause)s, ':', 2)
+      and (closed_at is null) = (%(closed_at)s::timestamptz is null)
+      and case when closed_at is null then sent_at is null else closing_sent_at is null and sent_at is not null end
+    order by alert_id for update skip locked
+"""
+
 # A critical alert that ended before it could be sent is sent together with its end.
 _MARK_SENT = """
     update ops.alerts
     set sent_at = coalesce(sent_at, clock_timestamp()),
         closing_sent_at = case when closed_at is not null then clock_timestamp() end
-    where alert_id = %s
+    where alert_id = any(%s)
 """
 
 
-def send_pending(*, now: datetime | None = None) -> int:
-    """Send every letter that is due and unsent. Returns how many were sent. `now` (aware) decides about working hours.
-    A mail server that is down is logged, not raised."""
+def send_pending(*, now: datetime | None = None, only_critical: bool = False) -> int:
+    """Send every letter that is due and unsent; warnings of one rule that wait share one. Returns how many were sent.
+    `now` (aware) decides about working hours. A mail server that is down is logged, not raised."""
     # critical alerts go at once, warnings in office hours
-    is_working_time = office_hours().contain((now or datetime.now(UTC)).astimezone(settings().tz))
+    local = (now or datetime.now(UTC)).astimezone(settings().tz)
+    sends_warnings = not only_critical and office_hours().contain(local)
     sent, last, server = 0, 0, None
     try:
         with connect("loader") as conn, conn.cursor(row_factory=dict_row) as cursor:
             # One letter a transaction: the row stays locked meanwhile, so that two processes do not both send it.
-            while row := cursor.execute(_NEXT, [last, is_working_time]).fetchone():
+            while row := cursor.execute(_NEXT, [last, sends_warnings]).fetchone():
                 last = row["alert_id"]
                 server = server or open_server()
-                if _sent(server, row):
-                    cursor.execute(_MARK_SENT, [last])
+                is_alone = row["severity"] == "critical" or not row["cause"].startswith("quality:")
+                alike = [row] if is_alone else [row, *cursor.execute(_ALIKE, row).fetchall()]
+                if _sent(server, folded(alike)):
+                    cursor.execute(_MARK_SENT, [[one["alert_id"] for one in alike]])
                     sent += 1
                 conn.commit()
     except (OSError, smtplib.SMTPException, SecretMissing) as error:
@@ -82,12 +98,30 @@ def _sent(server: smtplib.SMTP, row: dict[str, Any]) -> bool:
     return True
 
 
+def folded(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Warnings of one rule as one: «… «Отклонённых записей нет»: 17 источников», a line for each, what to do once."""
+    first = rows[0]
+    if len(rows) == 1:
+        return first
+    forms = ("источник", "источника", "источников") if ":RAW-" in first["cause"] else ("случай", "случая", "случаев")
+    title = f"{first['title'].partition('» (')[0]}»: {counted(len(rows), *forms)}"
+    lines = [f"{_said(row, 'Где')}: {_said(row, 'Обнаружено')}" for row in rows]
+    head = [f"{name}: {_said(first, name)}" for name in ("Проверка", "Порог")]
+    return first | {"title": title, "body": "\n".join([*head, "", *lines, "", first["body"].splitlines()[-1]])}
+
+
+def _said(row: dict[str, Any], name: str) -> str:
+    """What the body of an alert says behind a name, «Где: …»."""
+    found = re.search(rf"^{name}: *(.+)$", row["body"], re.MULTILINE)
+    return found.group(1) if found else "—"
+
+
 def letter(row: dict[str, Any]) -> EmailMessage:
     """The letter about one row of `ops.alerts`: that it opened or, if it is closed, that it is over."""
     s = settings()
     is_over = row["closed_at"] is not None
     local = {key: f"{row[key].astimezone(s.tz):%d.%m.%Y %H:%M}" for key in ("opened_at", "closed_at") if row[key]}
-    message = EmailMessage()
+    message = new_letter()
     severity = "Восстановлено" if is_over else SEVERITIES.get(row["severity"], row["severity"])
     message["Subject"] = f"[МЦУ] {severity}: {' '.join(row['title'].split())}"
     message["From"] = s.alert_from
@@ -114,6 +148,12 @@ def letter(row: dict[str, Any]) -> EmailMessage:
     lines += [f"Ответственный: {owner_title(row['owner'])}", f"Подробнее: {s.superset_url}", "", "-- ", "Платформа МЦУ"]
     message.set_content("\n".join(lines) + "\n")
     return message
+
+
+def new_letter() -> EmailMessage:
+    """An empty letter in seven bits whose subject is not folded: Python 3.11 loses blanks where it folds a Russian
+    one."""
+    return EmailMessage(policy=email.policy.default.clone(max_line_length=900, cte_type="7bit"))
 
 
 def open_server() -> smtplib.SMTP:

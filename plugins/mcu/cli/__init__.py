@@ -4,21 +4,54 @@ from __future__ import annotations
 
 import os
 
-from mcu.cli import dags, dashboards, docs, explain, loads, maps, marts, platform, publish, sources, templates
+from mcu.cli import (
+    access,
+    backup,
+    dags,
+    dashboards,
+    docs,
+    explain,
+    loads,
+    maps,
+    marts,
+    matters,
+    pepper,
+    platform,
+    problems,
+    publications,
+    publish,
+    recommendations,
+    requests,
+    server,
+    slices,
+    sources,
+    templates,
+    topics,
+    whatif,
+)
 from mcu.cli.commands import Commands
 
 app = Commands("Платформа данных МЦУ.", program="mcu")
-for top_level in (platform, explain, docs):
+for top_level in (platform, backup, server, explain, whatif, docs):
     app.add_typer(top_level.app)
 for name, subject in {
     "sources": sources,
     "loads": loads,
     "maps": maps,
     "marts": marts,
+    "matters": matters,
+    "problems": problems,
+    "recommendations": recommendations,
     "publish": publish,
+    "publications": publications,
+    "slice": slices,
+    "requests": requests,
     "dashboards": dashboards,
+    "access": access,
     "dags": dags,
     "templates": templates,
+    "topics": topics,
+    "pepper": pepper,
 }.items():
     app.add_typer(subject.app, name=name)
 

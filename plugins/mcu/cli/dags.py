@@ -21,7 +21,12 @@ def unpause(name: Name) -> None:
 
     airflow, dag = find_dag(name)
     airflow.unpause(dag.dag_id)
-    print_line(f"{dag.title}: расписание включено.")
+    if dag.has_timetable:
+        print_line(f"{dag.title}: расписание включено.")
+    else:
+        print_line(
+            f"{dag.title}: расписания нет, запускается только вручную. Задайте schedule в описании источника.", "yellow"
+        )
 
 
 @app.command("pause", example="mcu dags pause pos")

@@ -26,7 +26,9 @@ LoadId = Annotated[int, typer.Argument(metavar="НОМЕР", help="Номер з
 
 @app.command("add", example='mcu loads add "Инцидент 2026-11-20.xlsx" --source incident')
 def add(
-    file: Annotated[Path, typer.Argument(metavar="ФАЙЛ", help="Выгрузка: XLSX, CSV, JSON или ZIP")],
+    file: Annotated[
+        Path, typer.Argument(metavar="ФАЙЛ", help="Выгрузка: XLSX, CSV, JSON или их архив (ZIP, TAR, GZIP)")
+    ],
     source: Annotated[str, typer.Option("--source", metavar="ИСТОЧНИК", help="Чей это файл: mcu sources list")],
 ) -> None:
     """Загрузить файл в источник, проверить и принять."""

@@ -16,7 +16,7 @@ app = Commands("Таблицы соответствия.")
 def missing() -> None:
     """Показать слова источников, которых нет в таблицах соответствия, с готовыми строками для них, и нераспознанные
     значения."""
-    from mcu.onboarding.mapping_gaps import describe_gaps
+    from mcu.onboarding.mapping_gaps import HOW_TO_ADD, describe_gaps
     from mcu.onboarding.sample import missing_in_maps
     from mcu.onboarding.unread_values import describe_unread
 
@@ -24,7 +24,7 @@ def missing() -> None:
     for line in lines or ["Все значения источников распознаны."]:
         print_line(line)
     if lines:
-        print_line("Добавить строку: mcu maps add КАРТА 'СТРОКА' [--code КОД]")
+        print_line(HOW_TO_ADD)
 
 
 @app.command("add", example="mcu maps add topic 'pos,Яма на дороге,ВПИШИТЕ_КОД,2026-01-01,' --code roads.repair")

@@ -23,7 +23,7 @@ def build(
     result = warehouse.transform(full=full)
     print_line(result.message)
     if not result.is_checked:
-        verdict = mart_gate(warehouse.as_of_of_marts())
+        verdict = mart_gate()
         print_line(verdict.message)
         if not verdict.passed:
             raise typer.Exit(1)

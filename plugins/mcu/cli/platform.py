@@ -6,7 +6,7 @@ import typer
 from rich.text import Text
 
 from mcu.cli.commands import Commands
-from mcu.cli.output import print_line, print_mark, print_table
+from mcu.cli.output import print_error, print_line, print_mark, print_table
 
 app = Commands("Платформа целиком.")
 
@@ -36,12 +36,12 @@ def status() -> None:
     from mcu.runtime.platform import all_services
     from mcu.warehouse import embedded
 
-    states = [("PostgreSQL", embedded.port(), embedded.is_running())]
+    states: list[tuple[str, int | None, bool]] = [("PostgreSQL", embedded.port(), embedded.is_running())]
     states += [(service.title, service.port(), service.is_up()) for service in all_services()]
     works, stopped = Text("работает", "green"), Text("не работает", "red")
     print_table(
         ("Служба", "Порт", "Состояние"),
-        [(title, str(port), works if is_up else stopped) for title, port, is_up in states],
+        [(title, str(port or "-"), works if is_up else stopped) for title, port, is_up in states],
     )
     if not all(is_up for *_, is_up in states):
         raise typer.Exit(1)
@@ -73,6 +73,10 @@ def reconcile() -> None:
 @app.command("bootstrap", example="mcu bootstrap", hidden=True)
 def bootstrap() -> None:
     """Создать базы, роли и схемы (для docker-compose.yml)."""
+    from mcu.privacy.pepper import PepperRefused
     from mcu.warehouse.bootstrap import bootstrap as run
 
-    run()
+    try:
+        run()
+    except PepperRefused as error:  # all the rest is prepared; loads are refused until it is restored
+        print_error(str(error))

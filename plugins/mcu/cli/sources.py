@@ -1,4 +1,4 @@
-"""`mcu sources list`, `check`, `load`, `new`: the feedback sources."""
+"""`mcu sources list`, `new`, `connect`, `check`, `load`: the feedback sources."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from mcu.cli.commands import Commands
-from mcu.cli.output import local_time, print_line, print_mark, print_table
+from mcu.cli.output import ask_secretly, local_time, print_line, print_mark, print_table
 from mcu.errors import UserError
 
-app = Commands("Источники обратной связи: список, проверка, загрузка, новый источник.")
+app = Commands("Источники обратной связи: список, новый источник, адрес, проверка, загрузка.")
 
 
 @app.command("list", example="mcu sources list")
@@ -57,6 +57,17 @@ def check(
         raise typer.Exit(1)
 
 
+@app.command("connect", example="mcu sources connect ads")
+def connect(
+    slug: Annotated[str, typer.Argument(metavar="ИСТОЧНИК", help="Имя источника: mcu sources list")],
+) -> None:
+    """Задать адрес источника: для файлов создаётся папка, для остальных адрес с ключом спрашивается и не виден."""
+    from mcu.sources.connecting import connect_source
+    from mcu.sources.registry import get_source
+
+    print_line(connect_source(get_source(slug), ask_secretly))
+
+
 @app.command("load", example="mcu sources load pos --since 2026-11-01")
 def load(
     slug: Annotated[str, typer.Argument(metavar="ИСТОЧНИК", help="Имя источника: mcu sources list")],
@@ -86,7 +97,7 @@ def load(
 
 def _print_mapping_gaps(samples: dict[str, list[tuple[str, dict[str, Any]]]]) -> bool:
     """Print which names no map knows, and what could not be checked. False if a staging model does not work."""
-    from mcu.onboarding.mapping_gaps import describe_gaps
+    from mcu.onboarding.mapping_gaps import HOW_TO_ADD, describe_gaps
     from mcu.onboarding.sample import gaps_in_samples
 
     without = [slug for slug, records in samples.items() if not records]
@@ -105,6 +116,8 @@ def _print_mapping_gaps(samples: dict[str, list[tuple[str, dict[str, Any]]]]) ->
             continue
         for line in describe_gaps(outcome):
             print_line(line if line.startswith(" ") else f"{slug}: {line}")
+    if any(outcome and not isinstance(outcome, str) for outcome in outcomes.values()):
+        print_line(HOW_TO_ADD)
     return not any(isinstance(outcome, str) for outcome in outcomes.values())
 
 
@@ -121,15 +134,19 @@ def new(
     title: Annotated[
         str | None, typer.Option("--title", metavar="НАЗВАНИЕ", help="Название источника; без него - имя файла")
     ] = None,
+    schedule: Annotated[
+        str | None,
+        typer.Option("--schedule", metavar="РАСПИСАНИЕ", help="Когда загружать: «20 * * * *»; без него - вручную"),
+    ] = None,
     api: Annotated[bool, typer.Option("--api", help="Образец - ответ REST API, а не файл")] = False,
 ) -> None:
     """Составить по образцу описание источника и модель staging, которые останется дополнить."""
     from mcu.onboarding.draft import describe_fields, new_source
 
-    draft = new_source(slug, example, into, title, is_api=api)
+    draft = new_source(slug, example, into, title, schedule, is_api=api)
     print_table(("Столбец", "Поле", "Что с ним делается"), describe_fields(draft.guess))
     for path in draft.files:
         print_line(f"Записан {path}")
     for doubt in draft.guess.doubts:
         print_line(f"Решите сами: {doubt}", "yellow")
-    print_line(f"Дополните места с пометкой TODO, задайте секрет conn_{slug} и выполните: mcu sources check {slug}")
+    print_line(f"Дополните места с пометкой TODO, затем: mcu sources connect {slug}, mcu sources check {slug}")

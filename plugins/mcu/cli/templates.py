@@ -16,11 +16,12 @@ app = Commands("Шаблоны журналов, которые ведут вр�
 @app.command("write", example="mcu templates write register Журнал.xlsx")
 def write(
     register: Annotated[
-        Literal["register", "measures"],
+        Literal["register", "measures", "expert_marks"],
         typer.Argument(
             metavar="ШАБЛОН",
             help="register - журнал письменных обращений, телефонограмм и личного приёма;"
-            " measures - реестр поручений, мероприятий, дорожных карт, паспортов проектов и планов",
+            " measures - реестр поручений, мероприятий, дорожных карт, паспортов проектов и планов;"
+            " expert_marks - реестр оценок качества ответов",
         ),
     ],
     path: Annotated[

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field
+
+from mcu.connectors.quick_patterns import quick_pattern
 
 TIME_UNITS = ("year", "month", "day", "hour", "minute", "second")
 STRICT = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -13,10 +14,7 @@ STRICT = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 def _time_pattern(pattern: str) -> str:
-    try:
-        groups = re.compile(pattern).groupindex
-    except re.error as error:
-        raise ValueError(f"«{pattern}» - не регулярное выражение: {error}") from None
+    groups = quick_pattern(pattern).groupindex
     if lacking := [unit for unit in TIME_UNITS[:3] if unit not in groups]:
         raise ValueError(f"в выражении «{pattern}» нет групп {', '.join(f'(?P<{unit}>…)' for unit in lacking)}")
     if unknown := [name for name in groups if name not in TIME_UNITS]:
@@ -43,6 +41,8 @@ Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Connection = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 """A name of a secret: `conn_<name>`, or the variable `MCU_SECRET_CONN_<NAME>`."""
 HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")]
+Pattern = Annotated[str, AfterValidator(lambda pattern: quick_pattern(pattern).pattern)]
+"""A regular expression that no text can make slow."""
 TimePattern = Annotated[str, AfterValidator(_time_pattern)]
 Encoding = Annotated[str, AfterValidator(_encoding)]
 Delimiter = Annotated[str, AfterValidator(_single_sign)]

@@ -4,7 +4,6 @@ No message carries a key, a password or a query."""
 from __future__ import annotations
 
 import codecs
-import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from urllib3.exceptions import MaxRetryError, ReadTimeoutError
 from mcu.connectors import exact_json
 from mcu.connectors.base import SourceError
 from mcu.connectors.certificates import default_tls, tls_fault
+from mcu.connectors.deadline import Limit
 from mcu.connectors.http_session import LONGEST_WAIT_SECONDS, Auth, asked_wait, authorisation, open_session
 from mcu.connectors.retries import TransientError, out_of_attempts, with_retries
 from mcu.settings import settings
@@ -56,10 +56,12 @@ class HttpClient:
         self.key = address.password or address.user
         self.user = address.user
         self._served_at: datetime | None = None
-        self._timeout = timeout_seconds
+        self._limit = Limit(timeout_seconds)
         if tls is None and address.base.startswith("https:"):
             tls = default_tls()
-        self._session = open_session(authorisation(auth, address.user, address.password, api_key_header), tls)
+        self._session = open_session(
+            authorisation(auth, address.user, address.password, api_key_header), tls, self._limit
+        )
 
     def __enter__(self) -> HttpClient:
         return self
@@ -100,16 +102,20 @@ class HttpClient:
         try:
             with self._session.send(
                 self._session.prepare_request(request),
-                timeout=(min(10.0, self._timeout), self._timeout),
+                timeout=(min(10.0, self._limit.seconds), self._limit.seconds),
                 stream=True,  # a status is judged before the body is read
             ) as response:
                 self._served_at = _date(response)
                 if refusal := self._refusals.get(response.status_code):
                     raise SourceError(f"{where}: {refusal}")
                 _check_status(response, where)
-                content = response.content
+                content = _content(response, where)
         except exceptions.RequestException as error:
             raise self._failure(error, where) from None
+        finally:
+            self._limit.stop()
+        if self._limit.is_over:  # an answer of no declared length seems to end where it was cut
+            raise TransientError(f"{where}: {self._silence}")
         body = _decode(response, content, where)
         if check:
             check(body)
@@ -118,6 +124,8 @@ class HttpClient:
     def _failure(self, error: exceptions.RequestException, where: str) -> SourceError:
         """The error of an exchange that broke off."""
         cause = error.args[0] if error.args else None
+        if self._limit.is_over:
+            return TransientError(f"{where}: {self._silence}")
         match error:
             case exceptions.SSLError() if fault := tls_fault(error):
                 return SourceError(f"{where}: {fault}")
@@ -141,7 +149,7 @@ class HttpClient:
 
     @property
     def _silence(self) -> str:
-        return f"ответа нет дольше {self._timeout:g} с. Источник перегружен или завис."
+        return f"целого ответа нет дольше {self._limit.seconds:g} с. Источник перегружен или завис."
 
 
 # A server that refuses a certificate may close the connection before its reason arrives.
@@ -150,6 +158,22 @@ _CLOSED_BY_SERVER = (
     " действия, секреты conn_…_cert, conn_…_key."
 )
 _UNREACHABLE = "не удалось соединиться. Проверьте адрес и доступность источника."
+
+
+LARGEST_ANSWER = 128 << 20
+"""Bytes of one answer after unpacking: a kilobyte can unpack to gigabytes."""
+
+
+def _content(response: Response, where: str) -> bytes:
+    """The whole body, unpacked. Raises SourceError if it is too large."""
+    content = bytearray()
+    for piece in response.iter_content(1 << 16):
+        content += piece
+        if len(content) > LARGEST_ANSWER:
+            raise SourceError(
+                f"{where}: ответ больше {LARGEST_ANSWER >> 20} МБ. Уменьшите page_size в описании источника."
+            )
+    return bytes(content)
 
 
 def _check_status(response: Response, where: str) -> None:
@@ -180,7 +204,9 @@ def _decode(response: Response, body: bytes, where: str) -> Any:
     declared = response.headers.get("Content-Type", "")
     kind = declared.partition(";")[0].strip().lower()
     if kind and kind != "application/json" and not kind.endswith("+json") and kind != "text/json":
-        raise TransientError(f"{where}: вместо JSON пришло «{kind[:60]}». Похоже на страницу входа или заглушку.")
+        raise TransientError(
+            f"{where}: вместо JSON пришло «{kind[:60]}»: страница входа, заглушка или не тот путь (path)."
+        )
     charset = _charset(declared)
     try:
         if charset not in ("utf-8", "utf8", "ascii", "us-ascii"):
@@ -191,16 +217,7 @@ def _decode(response: Response, body: bytes, where: str) -> Any:
     try:
         return exact_json.loads(body)
     except ValueError:
-        pass
-    try:
-        return exact_json.loads(_HALVES.sub(lambda found: rb"\ufffd" if found[1] else found[0], body))
-    except ValueError:
         raise TransientError(f"{where}: ответ неполон или испорчен: это не целый JSON ({len(body)} байт).") from None
-
-
-_HALVES = re.compile(rb"\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F]..)")
-"""Half of a surrogate pair (group 1), as where a program cut a text in the middle of an emoji; the other alternatives
-are whole pairs and escaped backslashes. JSON forbids it, but one such message must not block its whole source."""
 
 
 def _charset(content_type: str) -> str:

@@ -11,9 +11,11 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
 from requests.utils import check_header_validity
-from urllib3 import BaseHTTPResponse, Retry
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Retry
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import MaxRetryError, ResponseError
 
+from mcu.connectors.deadline import Limit
 from mcu.connectors.retries import ATTEMPTS, backoff_seconds
 
 Auth = Literal["bearer", "basic", "api_key", "none"]
@@ -22,12 +24,13 @@ LONGEST_WAIT_SECONDS = 90.0
 """A source that asks to wait longer with 429 is left until the next run."""
 
 
-def open_session(auth: AuthBase, tls: ssl.SSLContext | None) -> requests.Session:
-    """A session that asks for JSON. Without `tls` it speaks plain HTTP only."""
+def open_session(auth: AuthBase, tls: ssl.SSLContext | None, limit: Limit) -> requests.Session:
+    """A session that asks for JSON. Without `tls` it speaks plain HTTP only. `limit` is that of each answer; it runs
+    until it is stopped or the next request begins."""
     session = _Session()
     session.auth = auth
     session.headers["Accept"] = "application/json"
-    adapter = _Adapter(tls)
+    adapter = _Adapter(tls, limit)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session
@@ -111,11 +114,36 @@ class _Retry(Retry):
         return asked_wait(response.status, response.headers.get("Retry-After"))
 
 
+def _limited_pools(limit: Limit) -> dict[str, type[HTTPConnectionPool]]:
+    """Connection pools by scheme, whose every request starts the limit."""
+
+    def limited(base: Any) -> Any:
+        class Connection(base):  # type: ignore[misc]  # a class given at run time
+            def connect(self) -> None:
+                super().connect()
+                self.held = self.sock  # an answer outlives the connection's own reference to it
+
+            def request(self, *args: Any, **kwargs: Any) -> None:
+                limit.start(lambda: [held.fileno()] if (held := getattr(self, "held", None)) else [])
+                super().request(*args, **kwargs)
+
+        return Connection
+
+    class Plain(HTTPConnectionPool):
+        ConnectionCls = limited(HTTPConnection)
+
+    class Tls(HTTPSConnectionPool):
+        ConnectionCls = limited(HTTPSConnection)
+
+    return {"http": Plain, "https": Tls}
+
+
 class _Adapter(HTTPAdapter):
     """Retries by `_Retry`, and trusts whom the given TLS context trusts: `requests` would add authorities to it."""
 
-    def __init__(self, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, tls: ssl.SSLContext | None, limit: Limit) -> None:
         self._tls = tls
+        self._limit = limit
         # read=False: an answer that breaks off is raised as it is. The last answer 429 or 5xx is returned.
         super().__init__(
             max_retries=_Retry(
@@ -128,6 +156,10 @@ class _Adapter(HTTPAdapter):
                 raise_on_status=False,
             )
         )
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)  # type: ignore[no-untyped-call]  # requests ships no types for it
+        self.poolmanager.pool_classes_by_scheme = _limited_pools(self._limit)
 
     def build_connection_pool_key_attributes(
         self, request: requests.PreparedRequest, verify: Any, cert: Any = None

@@ -9,19 +9,22 @@ from __future__ import annotations
 import imaplib
 import os
 import re
+import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import orjson
-from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailboxLoginError, MailBoxUnencrypted
+from imap_tools import BaseMailBox, ImapToolsError, MailboxLoginError
 from imap_tools.errors import MailboxFolderSelectError, MailboxUidsError
 
 from mcu.connectors.base import SourceError
+from mcu.connectors.deadline import Limit
 from mcu.connectors.files import Folder
+from mcu.connectors.imap_sockets import open_mailbox
 from mcu.connectors.letters import LetterBroken, attachments
 from mcu.connectors.params import Imap
 from mcu.connectors.retries import TransientError, with_retries
@@ -37,7 +40,8 @@ class Mailbox(Folder):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._params = params
         self._mailbox = params.mailbox
-        self._timeout = params.timeout_seconds
+        self._limit = Limit(params.timeout_seconds)
+        self._sockets: list[socket.socket] = []
         parts = urlsplit(url)
         if parts.scheme not in ("imap", "imaps") or not parts.hostname or not parts.username:
             raise SourceError(
@@ -75,7 +79,8 @@ class Mailbox(Folder):
     def _collect(self, large: list[int], broken: list[int]) -> None:
         with self._opened() as server:
             for uid in self._new(server):
-                letter = self._letter(server, uid) if self._size(server, uid) <= LARGEST else None
+                with self._limited():
+                    letter = self._letter(server, uid) if self._size(server, uid) <= LARGEST else None
                 if letter is None:
                     large.append(uid)
                 try:
@@ -101,34 +106,42 @@ class Mailbox(Folder):
         """A session over the mailbox, for reading only. Its failures are in Russian and never show the password."""
         server: BaseMailBox | None = None
         try:
-            server = self._connected()
-            self._sign_in(server)
+            with self._limited():
+                server = self._connected()
+                self._sign_in(server)
             mark = server.client.response("UIDVALIDITY")[1][0]
             self._validity = int(mark) if isinstance(mark, bytes) and mark.isdigit() else 0
             yield server
-        except ssl.SSLCertVerificationError:
-            raise SourceError(
-                f"{self._where}: сертификат сервера не проверяется. Обратитесь к его владельцу."
-            ) from None
-        except TimeoutError:
-            raise TransientError(f"{self._where}: ответа нет дольше {self._timeout:g} с.") from None
-        except (imaplib.IMAP4.abort, ConnectionResetError, BrokenPipeError, EOFError):
-            raise TransientError(f"{self._where}: сервер прервал связь или говорит не по протоколу IMAP.") from None
-        except imaplib.IMAP4.error:
-            raise TransientError(f"{self._where}: сервер отказал. Проверьте адрес и порт.") from None
-        except ssl.SSLError:
-            raise TransientError(f"{self._where}: защищённое соединение не устанавливается. Проверьте порт.") from None
-        except OSError:
-            raise TransientError(f"{self._where}: не удалось соединиться. Проверьте адрес и доступность.") from None
+        except (OSError, EOFError, imaplib.IMAP4.error) as error:
+            raise self._failure(error) from None
         finally:
             if server is not None:
-                with suppress(imaplib.IMAP4.error, ImapToolsError, OSError):
+                with suppress(imaplib.IMAP4.error, ImapToolsError, OSError), self._limited():
                     server.logout()
 
+    def _limited(self) -> AbstractContextManager[None]:
+        """The limit over one exchange: the sign-in, the list, a letter."""
+        return self._limit.over(lambda: [sock.fileno() for sock in self._sockets[-1:]])
+
+    def _failure(self, error: Exception) -> SourceError:
+        """The error of an exchange that broke off."""
+        match error:
+            case _ if self._limit.is_over or isinstance(error, TimeoutError):
+                why = f"целого ответа нет дольше {self._limit.seconds:g} с."
+            case ssl.SSLCertVerificationError():
+                return SourceError(f"{self._where}: сертификат сервера не проверяется. Обратитесь к его владельцу.")
+            case imaplib.IMAP4.abort() | ConnectionResetError() | BrokenPipeError() | EOFError():
+                why = "сервер прервал связь или говорит не по протоколу IMAP."
+            case imaplib.IMAP4.error():
+                why = "сервер отказал. Проверьте адрес и порт."
+            case ssl.SSLError():
+                why = "защищённое соединение не устанавливается. Проверьте порт."
+            case _:
+                why = "не удалось соединиться. Проверьте адрес и доступность."
+        return TransientError(f"{self._where}: {why}")
+
     def _connected(self) -> BaseMailBox:
-        if self._is_tls:
-            return MailBox(self._host, self._port, self._timeout, ssl_context=ssl.create_default_context())
-        return MailBoxUnencrypted(self._host, self._port, self._timeout)
+        return open_mailbox(self._host, self._port, self._limit.seconds, is_tls=self._is_tls, sockets=self._sockets)
 
     def _sign_in(self, server: BaseMailBox) -> None:
         """Sign in and select the mailbox. Raises SourceError."""
@@ -155,7 +168,8 @@ class Mailbox(Folder):
         last = self._last()
         try:
             # The range «n:*» always holds the last letter, even if its number is below n.
-            uids = [int(uid) for uid in server.uids(f"UID {last + 1}:*", charset=None)]
+            with self._limited():
+                uids = [int(uid) for uid in server.uids(f"UID {last + 1}:*", charset=None)]
         except MailboxUidsError:
             raise TransientError(f"{self._where}: сервер отказал в чтении писем (SEARCH).") from None
         return sorted(uid for uid in uids if uid > last)

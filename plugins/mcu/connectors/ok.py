@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from mcu.connectors.base import Connector, Page, SourceError, Window
 from mcu.connectors.http import HttpClient
-from mcu.connectors.ok_api import OkApi, id_text
+from mcu.connectors.ok_api import OkApi, Unreachable, id_text
 from mcu.connectors.params import Ok
 from mcu.connectors.social import moment, record
 
@@ -33,11 +33,13 @@ class OkConnector(Connector):
         ignored: the API does not know it, and reading on to the present does no harm."""
         with HttpClient(self._url, "none", timeout_seconds=self._params.timeout_seconds) as client:
             self._client = client
+            self._miscounted: list[tuple[str, int, int]] = []
+            """Number of a discussion, comments that it claims, comments that it gave."""
             self._api = OkApi(client, self._token, self._params.page_size)
             yield self._figures()
             since = window.since.timestamp() if window.since else -inf
             horizon = since - timedelta(days=self._params.revisit_days).total_seconds()
-            for number, found in enumerate(self._api.pages("discussions.getList", "discussions"), 1):
+            for page, found in enumerate(self._api.pages("discussions.getList", "discussions"), 1):
                 records: list[Any] = []
                 for discussion in found:
                     if _seconds(discussion, "last_activity_date_ms") < since:
@@ -45,15 +47,31 @@ class OkConnector(Connector):
                     named = _groups_of(discussion)
                     group = next((n for n in named if n in self._params.pages), None)
                     if group is not None:
-                        if id_text(discussion, "object_id"):
-                            yield from self._comments(discussion, group, horizon)
+                        if number := id_text(discussion, "object_id"):
+                            yield from self._unless_unreachable(self._comments(discussion, group, horizon), number)
                         records.append(self._post(discussion, group))
                     elif not named:  # it names no group: landing rejects it, so that people learn of it
                         records.append(discussion)
                 if records:
-                    yield Page(records, f"обсуждения, страница {number}")
+                    yield Page(records, f"обсуждения, страница {page}")
                 if _is_behind(found, "last_activity_date_ms", since):
-                    return
+                    break
+            yield from self._doubts()
+
+    def _unless_unreachable(self, pages: Iterator[Page], number: str) -> Iterator[Page]:
+        """The pages; if Одноклассники refuse the discussion, a note instead of the rest of it."""
+        try:
+            yield from pages
+        except Unreachable as refusal:
+            yield Page([], f"обсуждение {number}", notes=(f"Не прочитано обсуждение {number}: {refusal}",))
+
+    def _doubts(self) -> Iterator[Page]:
+        """Discussions that claim another number of comments than they gave."""
+        if self._miscounted:
+            named = ", ".join(f"{n} (заявлено {claimed}, отдано {read})" for n, claimed, read in self._miscounted[:3])
+            more = " и другие" if len(self._miscounted) > 3 else ""
+            note = f"Число комментариев не то, что заявлено: обсуждение {named}{more}. Прочитаны все отданные."
+            yield Page([], "обсуждения", notes=(note,))
 
     def _figures(self) -> Page:
         """The number of members, one record a group and day by the server's clock."""
@@ -73,7 +91,10 @@ class OkConnector(Connector):
             figures = {"members": group.get("members_count")}
             page = self._record(body, number, ref=f"page-{number}_{day}", kind="page", at=day, figures=figures)
             records.append(page | {"is_official": True, "author_link": None})
-        return Page(records, "сведения о группах")
+        met = {self._ours(group.get("uid")) for group in groups if isinstance(group, dict)}
+        missing = ", ".join(str(number) for number in self._params.pages if number not in met)
+        note = f"Одноклассники не дали сведений о группах: {missing}. Проверьте их номера и права ключа доступа."
+        return Page(records, "сведения о группах", notes=(note,) if missing else ())
 
     def _ours(self, value: Any) -> int | None:
         """The number of a group, if it is one of ours."""
@@ -97,8 +118,10 @@ class OkConnector(Connector):
     def _comments(self, discussion: dict[str, Any], group: int, horizon: float) -> Iterator[Page]:
         number = id_text(discussion, "object_id")
         place = f"topic-{number}"
-        asked = {"discussionId": number, "discussionType": discussion.get("object_type"), "direction": "BACKWARD"}
+        kind = id_text(discussion, "object_type") or "GROUP_TOPIC"  # the usual one, where none can be asked for
+        asked = {"discussionId": number, "discussionType": kind, "direction": "BACKWARD"}
         answers: dict[str, list[dict[str, Any]]] = {}
+        ids: set[str | None] = set()
         for page, comments in enumerate(self._api.pages("discussions.getComments", "comments", **asked), 1):
             records: list[Any] = []
             for comment in comments:
@@ -106,6 +129,7 @@ class OkConnector(Connector):
                     records.append(comment)
                     continue
                 own, to = id_text(comment, "id"), id_text(comment, "reply_to_comment_id")
+                ids.add(own)
                 is_ours = self._ours(comment.get("author_id")) == group
                 if is_ours and to:
                     answer = {"at": _moment(comment, "date_ms"), "text": comment.get("text")}
@@ -124,6 +148,9 @@ class OkConnector(Connector):
             yield Page(records, f"обсуждение {number}, страница {page}")
             if not answers and _is_behind(comments, "date_ms", horizon):
                 return
+        claimed = discussion.get("total_comments_count")
+        if type(claimed) is int and claimed != len(ids):
+            self._miscounted.append((str(number), claimed, len(ids)))
 
     def _record(self, body: dict[str, Any], group: int, **fields: Any) -> dict[str, Any]:
         author = body.get("author_id")

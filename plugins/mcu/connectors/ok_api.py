@@ -6,6 +6,7 @@ secret."""
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -35,6 +36,17 @@ _TRANSIENT = {
 }
 
 
+_KEY_ERRORS = frozenset((3, 101, 102, 103, 104, 453))
+"""Nothing can be read: not this discussion is at fault but the key or our call."""
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]").search
+_MOST_EMPTY_PAGES = 100
+"""In a row, while the list claims to go on."""
+
+
+class Unreachable(SourceError):
+    """Одноклассники do not give this discussion or group: it is deleted or closed. Others they give."""
+
+
 def signature(params: Mapping[str, Any], token: str, secret: str) -> str:
     """`sig` of a call: MD5 of its sorted `name=value` (all but the token) followed by the session's secret, which is
     the MD5 of token and application secret (apiok.ru, «Подпись запроса»)."""
@@ -57,22 +69,40 @@ class OkApi:
         return self._client.post_json("fb.do", form, lambda body: _check(method, body))[0]
 
     def pages(self, method: str, items: str, **params: Any) -> Iterator[list[Any]]:
-        """The pages of the list `items`, by anchors. An anchor that comes twice would lead round in a circle."""
+        """The pages of the list `items`, by anchors. An anchor that comes twice would lead round in a circle. A full
+        page is not believed to be the last as long as there is an anchor to ask with."""
         seen: set[str] = set()
-        anchor = ""
+        anchor, is_doubted, empty = "", False, 0
+        before: list[Any] | None = None
         while True:
             asked = {**params, "count": self._page_size} | ({"anchor": anchor} if anchor else {})
-            answer = self.call(method, **asked)
+            try:
+                answer = self.call(method, **asked)
+            except Unreachable:
+                if is_doubted:
+                    return  # the page before was the last
+                raise
             found = answer.get(items) if isinstance(answer, dict) else None
             # An empty list is left out of the answer.
             if not isinstance(answer, dict) or not (found is None or isinstance(found, list)):
                 raise SourceError(f"Одноклассники, {method}: в ответе нет списка {items}. Сообщите разработчику.")
+            if is_doubted and found == before:
+                return
             if found:
                 yield found
-            if not answer.get("has_more"):
+            before = found
+            empty = 0 if found else empty + 1
+            has_more, anchor = bool(answer.get("has_more")), id_text(answer, "anchor") or ""
+            is_doubted = not has_more and len(found or ()) >= self._page_size and anchor not in ("", *seen)
+            if not has_more and not is_doubted:
                 return
-            if not (anchor := id_text(answer, "anchor") or ""):
+            if not anchor:
                 raise SourceError(f"Одноклассники, {method}: нет отметки следующей страницы. Сообщите разработчику.")
+            if empty > _MOST_EMPTY_PAGES:
+                raise SourceError(
+                    f"Одноклассники, {method}: заявлено продолжение, но страницы пусты. Прочитанное сохранено."
+                    " Сообщите разработчику."
+                )
             if anchor in seen:
                 raise SourceError(
                     f"Одноклассники, {method}: страница повторяет прочитанную раньше. Чтение остановлено, прочитанное"
@@ -82,9 +112,12 @@ class OkApi:
 
 
 def id_text(body: dict[str, Any], field: str) -> str | None:
-    """The id of a discussion, a comment or a page as text; None if the field holds none."""
+    """The id of a discussion, a comment or a page as text; None if the field holds none, or half of a character, which
+    cannot be requested."""
     value = body.get(field)
-    return str(value) if value and isinstance(value, str | int) and value is not True else None
+    if not value or value is True or not isinstance(value, str | int):
+        return None
+    return None if isinstance(value, str) and _HALF_CHARACTER(value) else str(value)
 
 
 def _check(method: str, body: Any) -> None:
@@ -96,5 +129,6 @@ def _check(method: str, body: Any) -> None:
         raise TransientError(f"{where}: {_TRANSIENT[code]} ({code}).")
     if code in _REFUSALS:
         what, _, advice = _REFUSALS[code].partition(". ")
-        raise SourceError(f"{where}: {what} ({code}). {advice}")
-    raise SourceError(f"{where}: запрос отклонён (ошибка {code}). Проверьте описание источника.")
+        kind = SourceError if code in _KEY_ERRORS else Unreachable
+        raise kind(f"{where}: {what} ({code}). {advice}")
+    raise Unreachable(f"{where}: запрос отклонён (ошибка {code}). Проверьте описание источника.")

@@ -51,7 +51,7 @@ class Paging(Protocol):
 
 class PageNumber(Paging):
     """`page=1`, `page=2`, … up to the source's count or an empty page: the server may give fewer records than asked
-    for, so a short page alone is not the end."""
+    for, so a short page is no proof of the end."""
 
     def __init__(self, params: Rest, url: str) -> None:
         self._url, self._param, self._first = url, params.page_param, params.first_page

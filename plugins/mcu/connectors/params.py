@@ -52,7 +52,7 @@ class Rest(Strict):
     params: dict[str, str] = {}
     """Further query parameters of every request."""
     timeout_seconds: Seconds = 30
-    """How long one answer may take."""
+    """How long one whole answer may take, however it is sent."""
 
 
 class Dropped(Strict):
@@ -77,7 +77,8 @@ class Dropped(Strict):
 
 
 class Files(Dropped):
-    """A folder (here or on an SFTP server) into which people drop files: tables (XLSX, CSV) or JSON, also in ZIP."""
+    """A folder (here or on an SFTP server) into which people drop files: tables (XLSX, CSV) or JSON, also in
+    ZIP, TAR or GZIP."""
 
     type: Literal["files"]
     format: Literal["table", "json"] = "table"
@@ -96,6 +97,8 @@ class Files(Dropped):
     """Of a CSV file. Without it the one that fits the header best is taken."""
     encoding: Encoding | None = None
     """Of a CSV file. Without it the encoding is recognised."""
+    timeout_seconds: Seconds = 60
+    """How long a server (SFTP, IMAP) may take for one whole answer: the list, a letter, the beginning of a file."""
 
     @property
     def name_patterns(self) -> list[str]:
@@ -128,8 +131,6 @@ class Imap(Files):
     type: Literal["imap"]  # type: ignore[assignment]  # another tag than the base class has
     mailbox: str = "INBOX"
     """The folder of the mailbox."""
-    timeout_seconds: Seconds = 60
-    """How long one answer may take."""
 
 
 class Sql(Strict):
@@ -165,7 +166,7 @@ class Vk(Strict):
     revisit_days: float = Field(30, ge=0, le=3_660)
     """New comments and answers of a post are read for so long after it was published."""
     timeout_seconds: Seconds = 30
-    """How long one answer may take."""
+    """How long one whole answer may take, however it is sent."""
 
 
 class Telegram(Dropped):
@@ -191,7 +192,7 @@ class TelegramBot(Strict):
     chats: dict[int, str] = {}
     """Number of a chat → its municipality, if it is another one."""
     timeout_seconds: Seconds = 30
-    """How long one answer may take."""
+    """How long one whole answer may take, however it is sent."""
 
 
 class Ok(Strict):
@@ -207,7 +208,7 @@ class Ok(Strict):
     revisit_days: float = Field(30, ge=0, le=3_660)
     """Comments of an active discussion are read back to so long before the window."""
     timeout_seconds: Seconds = 30
-    """How long one answer may take."""
+    """How long one whole answer may take, however it is sent."""
 
 
 Connector = Annotated[Rest | Files | Imap | Sql | Vk | Ok | Telegram | TelegramBot, Field(discriminator="type")]

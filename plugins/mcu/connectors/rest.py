@@ -164,7 +164,7 @@ class RestConnector(Connector):
             except (TypeError, ValueError):
                 raise SourceError(f"{client.resolve(p.path)}: контрольный итог «{p.total}» - не число.") from None
         ids = [None if i is None else str(i) for i in self._ids(items)]
-        page_hash = hash(orjson.dumps(items, default=str)) if None in ids else hash(tuple(ids))
+        page_hash = hash(tuple(ids)) if None not in ids else _hash_of(items, body_hash)
         is_full = len(items) >= min(p.page_size, longest or p.page_size)
         return _Answer(body, items, ids, total, body_hash, is_full, page_hash)
 
@@ -172,6 +172,14 @@ class RestConnector(Connector):
         if "." not in self._key and all(type(item) is dict for item in items):
             return [item.get(self._key) for item in items]
         return [dig(item, self._key) for item in items]
+
+
+def _hash_of(items: list[Any], body_hash: int) -> int:
+    """Hash of a page's records; of the whole body if one of them is no JSON."""
+    try:
+        return hash(orjson.dumps(items, default=str))
+    except (TypeError, ValueError, RecursionError):
+        return body_hash
 
 
 def _doubt(tally: _Tally) -> Iterator[Page]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, stop_after_delay
 
 from mcu.connectors.base import SourceError
 
@@ -16,6 +16,8 @@ ATTEMPTS = 4
 BACKOFF_SECONDS = 1.0
 """The wait before the second attempt; it doubles with each further one."""
 LONGEST_BACKOFF_SECONDS = 30.0
+LONGEST_SECONDS = 60.0
+"""No attempt begins later than so long after the first one: a hanging source must give its place to the others."""
 
 
 class TransientError(SourceError):
@@ -29,17 +31,20 @@ class TransientError(SourceError):
 def with_retries(call: Callable[..., Result], *args: Any) -> Result:
     """The result of `call(*args)`; a TransientError is retried. Raises SourceError."""
     retrying = Retrying(
-        retry=retry_if_exception_type(TransientError), stop=stop_after_attempt(ATTEMPTS), wait=_wait, reraise=True
+        retry=retry_if_exception_type(TransientError),
+        stop=stop_after_attempt(ATTEMPTS) | stop_after_delay(LONGEST_SECONDS),
+        wait=_wait,
+        reraise=True,
     )
     try:
         return retrying(call, *args)
     except TransientError as error:
-        raise out_of_attempts(str(error)) from None
+        raise out_of_attempts(str(error), retrying.statistics["attempt_number"]) from None
 
 
-def out_of_attempts(message: str) -> SourceError:
+def out_of_attempts(message: str, attempts: int = ATTEMPTS) -> SourceError:
     """The error of a failure that lasted through every attempt."""
-    return SourceError(f"{message} Попыток: {ATTEMPTS}.")
+    return SourceError(f"{message} Попыток: {attempts}.")
 
 
 def backoff_seconds(failed_attempts: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import count
 
 import psycopg
@@ -11,6 +12,7 @@ from psycopg.types.json import set_json_loads
 
 from mcu.connectors import exact_json
 from mcu.connectors.base import Connector, Page, SourceError, Window
+from mcu.connectors.deadline import Limit
 from mcu.connectors.params import Sql
 from mcu.settings import settings
 
@@ -19,6 +21,7 @@ class SqlConnector(Connector):
     def __init__(self, params: Sql, url: str) -> None:
         self._params = params
         self._url = url
+        self._limit = Limit(params.timeout_seconds)
 
     def pages(self, window: Window) -> Iterator[Page]:
         """Rows as JSON made by the source's database, ordered by (updated_at, key). The session has the municipality's
@@ -39,13 +42,18 @@ class SqlConnector(Connector):
                 conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
                 conn.read_only = True
                 set_json_loads(exact_json.loads, conn)
+                limited = partial(self._limit.over, lambda: [conn.fileno()])
                 with conn.cursor("mcu_fetch") as cursor:
                     cursor.itersize = p.batch_size
-                    cursor.execute(self._query(), {"since": window.since, "until": window.until})
+                    with limited():
+                        cursor.execute(self._query(), {"since": window.since, "until": window.until})
                     for number in count(1):
-                        rows = cursor.fetchmany(p.batch_size)
-                        if not rows:
-                            return
+                        with limited():
+                            rows = cursor.fetchmany(p.batch_size)
+                            if not rows:
+                                cursor.close()
+                                conn.rollback()
+                                return
                         yield Page([record for (record,) in rows], f"порция {number}")
         except errors.UndefinedTable:
             raise SourceError(f"База источника: нет таблицы или представления {p.relation}.") from None
@@ -57,11 +65,10 @@ class SqlConnector(Connector):
         except errors.InsufficientPrivilege:
             raise SourceError(f"База источника: нет права читать {p.relation}. Попросите право SELECT.") from None
         except errors.QueryCanceled:
-            raise SourceError(
-                f"База источника: {p.relation} не отдаёт строки дольше {p.timeout_seconds:g} с."
-                " Нужен индекс по времени изменения, или база перегружена."
-            ) from None
+            raise self._too_slow() from None
         except psycopg.OperationalError as error:
+            if self._limit.is_over:  # a server that hangs does not cancel its own query
+                raise self._too_slow() from None
             raise SourceError(
                 f"База источника {_place(self._url)} не отвечает или прервала чтение ({type(error).__name__})."
                 " Проверьте адрес, пароль и доступность."
@@ -70,6 +77,13 @@ class SqlConnector(Connector):
             raise SourceError(
                 f"База источника: ошибка чтения {p.relation} ({type(error).__name__}, {error.sqlstate})."
             ) from None
+
+    def _too_slow(self) -> SourceError:
+        p = self._params
+        return SourceError(
+            f"База источника: {p.relation} не отдаёт строки дольше {p.timeout_seconds:g} с."
+            " Нужен индекс по времени изменения, или база перегружена."
+        )
 
     def _query(self) -> sql.Composed:
         p = self._params

@@ -103,7 +103,7 @@ class BotConnector(Connector):
 _CONTENT = (
     "text", "caption", "photo", "video", "voice", "audio", "document", "animation", "sticker", "video_note", "location",
     "venue", "contact", "poll",
-)  # fmt: skip
+)  # fmt: skip  # a table
 """A message with none of these is an event of the chat."""
 
 

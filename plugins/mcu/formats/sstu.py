@@ -28,9 +28,16 @@ LARGEST_ATTACHMENT = 10**7
 """Characters of base64 must be fewer."""
 
 Status = Literal[
-    "NotReceived", "NotRegistered", "InWork", "Explained", "Supported", "NotSupported", "Transferred", "Answered",
+    "NotReceived",
+    "NotRegistered",
+    "InWork",
+    "Explained",
+    "Supported",
+    "NotSupported",
+    "Transferred",
+    "Answered",
     "LeftWithoutAnswer",
-]  # fmt: skip
+]
 EXTENDED = ("InWorkExtended", "ConsiderationExtended")
 """Newer spellings of InWork with isExtend."""
 _REVIEWED = ("Explained", "Supported", "NotSupported", "Answered")

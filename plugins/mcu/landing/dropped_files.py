@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic
 
 import psycopg
 
+from mcu import leftovers
 from mcu.connectors.files import (
     FileRefused,
     FileTorn,
@@ -16,7 +18,6 @@ from mcu.connectors.files import (
     is_readable,
     kind_refused,
     read_file,
-    shown_name,
     signature,
     store_file,
     time_in_name,
@@ -24,12 +25,18 @@ from mcu.connectors.files import (
 )
 from mcu.connectors.params import Dropped
 from mcu.errors import UserError
+from mcu.faults import in_words
 from mcu.landing import ledger, source_state
 from mcu.landing.ledger import Load, LoadedFile
 from mcu.landing.run import LoadError, LoadResult, Run, breaking_off, describe_source
+from mcu.landing.shown_names import ShownNames
+from mcu.plain_text import one_line
+from mcu.privacy.labels import mask_message
+from mcu.privacy.pepper import PepperRefused
 from mcu.settings import settings
 from mcu.sources.opening import open_source
 from mcu.sources.spec import SourceSpec
+from mcu.warehouse.faults import DatabaseDown
 
 
 def land_folder(conn: psycopg.Connection, spec: SourceSpec) -> list[LoadResult]:
@@ -38,8 +45,14 @@ def land_folder(conn: psycopg.Connection, spec: SourceSpec) -> list[LoadResult]:
     folder, paths = _waiting_files(conn, spec)
     results: list[LoadResult] = []
     errors: list[UserError] = []
+    until = monotonic() + spec.load_minutes * 60
+    names = ShownNames()
     for path in paths:
-        name = shown_name(path.name)
+        name = names.of(path.name)
+        if monotonic() > until:
+            message = f"Файл «{name}» ждёт следующего запуска: загрузка идёт дольше {spec.load_minutes:g} мин."
+            results.append(LoadResult(None, "waiting", message=message))
+            continue
         if not folder.is_settled(path):
             results.append(LoadResult(None, "waiting", message=f"Файл «{name}» ещё записывается: подождём."))
             continue
@@ -53,12 +66,24 @@ def land_folder(conn: psycopg.Connection, spec: SourceSpec) -> list[LoadResult]:
                 folder.remove(path, before)
         except FileNotFoundError:
             continue
-        except UserError as error:
-            errors.append(error)
-            results.append(_broken_off(error, name))
+        except (DatabaseDown, PepperRefused):
+            raise  # the other files would not land either
+        except (UserError, OSError) as error:
+            words = in_words(error)
+            if words is None:
+                raise
+            errors.append(words)
+            results.append(_broken_off(words, name))
+    for name in folder.refused_names:
+        shown = names.of(one_line(name))
+        refusal = FileRefused(
+            f"Файл «{shown}» не прочитан: в его имени путь или непечатаемые знаки. Переименуйте его в папке источника."
+        )
+        errors.append(refusal)
+        results.append(_broken_off(refusal, shown))
     if errors and len(errors) == len(results):
         raise errors[0]
-    if not paths:
+    if not paths and not folder.refused_names:
         source_state.note_checked(conn, spec.slug)
         conn.commit()
     return results
@@ -74,17 +99,21 @@ def land_dropped(
         return [land_file(conn, spec, path, name, folder)]
     stored = store_file(path, settings().kept_files)
     results: list[LoadResult] = []
-    with TemporaryDirectory(prefix=".unpacked-", dir=settings().kept_files) as into:
+    with TemporaryDirectory(prefix=leftovers.prefix(".unpacked"), dir=settings().kept_files) as into:
         try:
             members = unpack(stored.path, spec.connector, Path(into), name)
         except FileRefused:
             # Reading the archive as one file gives the same refusal and records it in the ledger.
             return [land_file(conn, spec, path, name, folder)]
+        names = ShownNames()
         for member in members:
+            inner = names.of(member.name)
             try:
-                results.append(land_file(conn, spec, member.path, member.name, is_sent=True))
+                results.append(land_file(conn, spec, member.path, inner, is_sent=True))
+            except (DatabaseDown, PepperRefused):
+                raise
             except UserError as error:
-                results.append(_broken_off(error, member.name))
+                results.append(_broken_off(error, inner))
     return results
 
 
@@ -121,8 +150,8 @@ def land_file(
             if run.counts.new:
                 raise
             if folder and isinstance(refusal, FileTorn) and folder.may_be_growing(path):
-                return _leave_to_grow(run, str(refusal), None if earlier else stored.path)
-            return _refuse(run, str(refusal), earlier, name)
+                return _leave_to_grow(run, mask_message(str(refusal)), None if earlier else stored.path)
+            return _refuse(run, mask_message(str(refusal)), earlier, name)
         result = run.finish(subject=subject)
         _withdraw_refusals(conn, earlier, result)
         return result
@@ -136,7 +165,7 @@ def _waiting_files(conn: psycopg.Connection, spec: SourceSpec) -> tuple[Folder, 
         folder.collect()
         return folder, folder.waiting()
     except UserError as error:
-        message = f"{describe_source(spec)}: {error}"
+        message = mask_message(f"{describe_source(spec)}: {error}")
         conn.rollback()
         source_state.note_failure(conn, spec.slug, message)
         conn.commit()
@@ -144,7 +173,7 @@ def _waiting_files(conn: psycopg.Connection, spec: SourceSpec) -> tuple[Folder, 
 
 
 def _broken_off(error: UserError, name: str) -> LoadResult:
-    return LoadResult(None, "failed", message=str(error), file_name=name)
+    return LoadResult(None, "failed", message=mask_message(str(error)), file_name=name)
 
 
 def _has_come_back(conn: psycopg.Connection, spec: SourceSpec, name: str, known: Load) -> bool:

@@ -6,16 +6,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from mcu.connectors.base import Fault, Page, dig
 from mcu.formats import FORMATS
 from mcu.landing.composed import composed_records
-from mcu.landing.payload import copy_line, json_of, json_of_anything
+from mcu.landing.payload import copy_line, json_of, json_of_anything, storable_text
 from mcu.moments import FORMS, NotAMoment
-from mcu.privacy.masking import mask
+from mcu.privacy.labels import HIDDEN, is_personal_number, mask_label, mask_message
 from mcu.privacy.pseudonyms import AUTHOR_KEY, Privacy
 from mcu.settings import settings
 from mcu.sources.spec import SourceSpec
@@ -27,13 +27,19 @@ REASONS = {
     "bad_time": "Не дата и не время в поле: {what} (читается {forms})",
     "bad_year": "Год не может быть верным в поле: {what}",
     "bad_id": "Номер записи в поле {what} - не текст и не число",
+    "odd_id": "Номер записи в поле {what} - не такой, как в описании источника (id_pattern); сам номер не сохранён",
+    "personal_id": "Номер записи в поле {what} похож на телефон, почту или имя; сам номер не сохранён. Если это и есть"
+    " номер, опишите его вид в источнике: record.id_pattern",
     "rule_broken": "Нарушены правила формата: {what}",
     "unwritable": "Запись нельзя записать: {what}",
 }
 """Reason code → text for people; it names fields, never values."""
 
 LONGEST_ID = 500
+LARGEST_RECORD = 8 << 20
+"""Bytes of a record as JSON. No message is longer; a text without an end would fill the database and every page."""
 MOST_RULES_NAMED = 5
+_TOO_DEEP = Fault("unwritable", REASONS["unwritable"].format(what="поля вложены друг в друга слишком глубоко"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,7 @@ class Intake:
         self._expected = frozenset(spec.expected_fields)
         self._known = self._expected.union(spec.optional_fields)
         self._id_path = record.id
+        self._id_pattern = re.compile(record.id_pattern) if record.id_pattern else None
         self._required = [(path, _getter(path)) for path in record.required]
         self._required_paths = frozenset(record.required)
         moments = {path: record.moments(path, settings().tz, observed_at.year) for path in record.instants}
@@ -104,14 +111,20 @@ class Intake:
 
     def take(self, page: Page) -> Batch:
         """The page's records as lines and rejects. Changes the records in place."""
-        self.unknown_fields.update(map(mask, page.unknown_fields))
-        self.notes.update(dict.fromkeys(page.notes))
+        self.unknown_fields.update(map(mask_label, page.unknown_fields))
+        self.notes.update(dict.fromkeys(map(mask_message, page.notes)))
+        if (place := mask_message(page.place)) != page.place:
+            page = replace(page, place=place)
         batch, lines, faults = Batch(), [], page.faults
         for index, record in enumerate(composed_records(page)):
             if index in faults:
                 batch.rejects.append(self._reject(record, faults[index], page.position(index)))
                 continue
-            made = self._line(record)
+            try:
+                made = self._line(record)
+            except RecursionError:
+                batch.rejects.append(self._reject(record, _TOO_DEEP, page.position(index)))
+                continue
             if len(made) == 2:
                 batch.refs.append(made[0])
                 lines.append(made[1])
@@ -123,10 +136,9 @@ class Intake:
         return batch
 
     def _reject(self, record: Any, fault: Fault, position: str) -> Reject:
-        """A record that the connector could not read: only its number is stored, or its place if that is unknown
-        or a name."""
+        """A record that could not be read: only its number is stored, or its place if that is unknown or a name."""
         ref = _ref_of(self._get_id(record)) if isinstance(record, dict) else None
-        if ref is not None and mask(ref) != ref:
+        if ref is not None and (ref == HIDDEN or self._wrong_id(ref)):
             ref = None
         payload = json_of({self._id_path: ref} if ref else {"position": position}).decode()
         return Reject(ref, position, payload, fault.code, fault.reason)
@@ -137,14 +149,16 @@ class Intake:
         lines: list[tuple[str, bytes] | None] = []
         for payload in payloads:
             ref = _ref_of(self._get_id(payload)) if isinstance(payload, dict) else None
-            if ref is None or self._fault(payload) is not None or self._rule_fault(payload) is not None:
+            is_good_id = ref is not None and ref != HIDDEN and not self._wrong_id(ref)
+            if ref is None or not is_good_id or self._fault(payload) or self._rule_fault(payload):
                 lines.append(None)
             else:
                 lines.append((ref, copy_line(ref, self._moment_of(payload) or self._observed_text, json_of(payload))))
         return lines
 
     def _line(self, record: Any) -> tuple[str, bytes] | tuple[str, str, str | None, str]:
-        """(record_ref, line), or of a reject (reason code, fields, record_ref, payload)."""
+        """(record_ref, line), or of a reject (reason code, fields, record_ref, payload). Raises RecursionError for what
+        is nested too deep to be masked."""
         if type(record) is not dict:
             return "not_an_object", _KINDS.get(type(record), "пусто"), None, self._json_of_no_record(record)
         shape = tuple(record)
@@ -155,15 +169,17 @@ class Intake:
         fault = None if self._is_faultless(record) else self._fault(record)
         if fault is None and ref is None:
             fault = ("required_missing" if _is_empty(raw_id) else "bad_id"), self._id_path
+        if ref is not None and (wrong := self._wrong_id(ref)):
+            fault, ref = (wrong, self._id_path), None
+            _put(record, self._id_path, HIDDEN)
+        elif ref is None and not _is_empty(raw_id):
+            _put(record, self._id_path, self.privacy.apply_to_anything(raw_id))
         fault = fault or self._rule_fault(record)
         moment = None if fault else self._moment_of(record)
         if moment is None and fault is None:
             fault = self._settle_times(record)
             moment = None if fault else self._moment_of(record)
-        try:
-            self.privacy.apply(record, unknown, walked)
-        except RecursionError:
-            return "unwritable", "поля вложены друг в друга слишком глубоко", ref, "{}"
+        self.privacy.apply(record, unknown, walked)
         if fault is not None or ref is None or moment is None:
             code, what = fault or ("bad_id", self._id_path)
             return code, what, ref, self._json_of_reject(record, what)
@@ -171,12 +187,21 @@ class Intake:
             payload = json_of(record)
         except (TypeError, ValueError, RecursionError):
             return "unwritable", "в ней значение, которого нет в JSON", ref, json_of_anything(record)
+        if len(payload) > LARGEST_RECORD:
+            what = f"она больше {LARGEST_RECORD >> 20} МБ"
+            return "unwritable", what, ref, json_of({self._id_path: ref}).decode()
         if self._get_updated is None:
             # Two versions of a record in one export: the later row is the later version.
             nth = self._met[ref] = self._met.get(ref, -1) + 1
             if nth:
                 moment = (self._observed + timedelta(microseconds=nth)).isoformat().encode()
         return ref, copy_line(ref, moment, payload)
+
+    def _wrong_id(self, ref: str) -> str:
+        """The reason code of a number that must not be stored, as it may be personal data; empty for a good one."""
+        if self._id_pattern:
+            return "" if self._id_pattern.fullmatch(ref) else "odd_id"
+        return "personal_id" if is_personal_number(ref) else ""
 
     def _is_faultless(self, record: dict[str, Any]) -> bool:
         """True if a quick check finds nothing wrong. False proves nothing: `_fault` decides then."""
@@ -249,14 +274,14 @@ class Intake:
         if (self.latest is None or instant > self.latest) and instant < self._cursor_limit:
             self.latest = instant
         if len(value) == 25 and value[10] == "T" and value[22] == ":" and value[16] == ":":
-            return value.encode()  # type: ignore[no-any-return]
+            return value.encode()  # type: ignore[no-any-return]  # a text: it has a usual form
         return instant.isoformat().encode()
 
     def _json_of_reject(self, record: dict[str, Any], fields: str) -> str:
-        """A rejected record as JSON. The field at fault is masked: if columns have slipped, it may hold a name."""
-        for path in _paths(fields):
-            if path != self._id_path:
-                self.privacy.mask_field(record, path)
+        """A rejected record as JSON. The field at fault and all times are masked: if columns have slipped, they may
+        hold a name."""
+        for path in {*_paths(fields), *(path for path, _, _ in self._times)} - {self._id_path}:
+            self.privacy.mask_field(record, path)
         try:
             return json_of(record).decode()
         except (TypeError, ValueError, RecursionError):
@@ -265,8 +290,11 @@ class Intake:
     def _learn(self, shape: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """For the fields of a record: (those that the spec does not know, those that may hold free text)."""
         self.seen_fields.update(shape)
-        unknown = tuple(name for name in shape if name not in self._known) if self._expected else ()
-        self.unknown_fields.update(mask(name.replace("\x00", "")) for name in unknown)
+        if self._expected:
+            unknown = tuple(name for name in shape if name not in self._known)
+            self.unknown_fields.update(mask_label(storable_text(name)) for name in unknown)
+        else:  # any field may come; a name of one that says who somebody is may not
+            unknown = tuple(name for name in shape if mask_label(name) != name)
         if len(self._shapes) > 1_000:  # records that all differ in their fields must not fill the memory
             self._shapes.clear()
         self._shapes[shape] = unknown, self.privacy.walked(shape, unknown)

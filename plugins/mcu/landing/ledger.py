@@ -120,6 +120,18 @@ def waiting_loads(conn: psycopg.Connection, slug: str) -> list[Load]:
     return _loads(conn, "where source_slug = %s and status = 'landed' order by load_id", [slug])
 
 
+def landed_before(conn: psycopg.Connection, minutes: int) -> list[Load]:
+    """Loads of any source that have waited for their gate for so long."""
+    where = "where status = 'landed' and finished_at < clock_timestamp() - make_interval(mins => %s) order by load_id"
+    return _loads(conn, where, [minutes])
+
+
+def sources_under_way(conn: psycopg.Connection) -> list[str]:
+    """Sources with a `running` load, whether its process lives or not."""
+    found = conn.execute("select distinct source_slug from ops.loads where status = 'running'").fetchall()
+    return [slug for (slug,) in found]
+
+
 def failed_loads(conn: psycopg.Connection, slug: str) -> list[Load]:
     """Failed loads whose versions may still stand in raw."""
     return _loads(conn, "where source_slug = %s and status = 'failed' and new_count > 0", [slug])
@@ -194,17 +206,17 @@ def mark_failed(conn: psycopg.Connection, load_id: int, message: str, details: d
     )
 
 
-def mark_interrupted(conn: psycopg.Connection, slug: str) -> None:
+def mark_interrupted(conn: psycopg.Connection, slug: str) -> int:
     """Fail the loads of the source that are still `running`. The caller holds the source's lock, so their processes
-    are dead."""
-    conn.execute(
+    are dead. Returns how many there were."""
+    return conn.execute(
         """
         update ops.loads set status = 'failed', finished_at = clock_timestamp(),
             message = 'Загрузка прервана (процесс остановлен). Прочитанное сохранено; следующая загрузка его учтёт.'
         where source_slug = %s and status = 'running'
         """,
         [slug],
-    )
+    ).rowcount
 
 
 def mark_refused(conn: psycopg.Connection, load_id: int, message: str) -> None:

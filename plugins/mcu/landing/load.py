@@ -18,6 +18,7 @@ from mcu.connectors.params import Dropped
 from mcu.landing import ledger, source_state
 from mcu.landing.dropped_files import land_dropped, land_folder
 from mcu.landing.run import LoadError, LoadResult, Run, breaking_off, describe_source, result_of
+from mcu.landing.shown_names import ShownNames
 from mcu.landing.writer_process import wait_for_last_page
 from mcu.sources.opening import open_source
 from mcu.sources.spec import SourceSpec
@@ -56,7 +57,7 @@ def load_file(spec: SourceSpec, path: Path) -> list[LoadResult]:
     if not path.is_file():
         raise LoadError(f"Файла {path} нет.", slug=spec.slug, path=path)
     with source_lock(spec) as conn:
-        return land_dropped(conn, spec, path, path.name)
+        return land_dropped(conn, spec, path, ShownNames().of(path.name))
 
 
 @contextmanager

@@ -43,6 +43,11 @@ def copy_line(ref: str, moment: bytes, payload: bytes) -> bytes:
     return b"%b\t%b\t%b\t\\\\x%b\n" % (ref.encode(), moment, payload, digest.encode())
 
 
+def storable_text(text: str) -> str:
+    """The text without what the database does not take: U+0000 goes, half of a character becomes «?»."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
 def _storable(value: Any, depth: int) -> Any:
     if depth > _DEEPEST:
         return "…"
@@ -54,7 +59,7 @@ def _storable(value: Any, depth: int) -> Any:
         return value
     if isinstance(value, int | float) and abs(value) < 1e300:
         return value
-    return str(value).replace("\x00", "").encode("utf-8", "replace").decode()
+    return storable_text(str(value))
 
 
 def _as_json(value: Any) -> Any:

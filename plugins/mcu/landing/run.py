@@ -13,7 +13,9 @@ from typing import Any
 import psycopg
 
 from mcu.connectors.base import Page, Window
+from mcu.connectors.deadline import within
 from mcu.errors import UserError
+from mcu.faults import in_words
 from mcu.landing import ledger, source_state
 from mcu.landing.counts import Counts, describe_counts
 from mcu.landing.drift import describe_drift, renamed
@@ -21,7 +23,10 @@ from mcu.landing.intake import Intake
 from mcu.landing.ledger import Load, LoadedFile
 from mcu.landing.writer import Writer
 from mcu.landing.writer_process import WriterProcess
+from mcu.privacy.labels import mask_message
+from mcu.privacy.pepper import guard
 from mcu.sources.spec import SourceSpec
+from mcu.warehouse.faults import DatabaseDown
 
 LONG_LOAD = 5_000
 """A load of more records is written in a second process, which costs some 30 ms, a second connection and memory."""
@@ -79,7 +84,8 @@ class Run:
         details: dict[str, Any] | None = None,
     ) -> None:
         """Open the load in the ledger. `observed_at`: when the source showed the data, by default now; `details` are
-        added to the ledger's row."""
+        added to the ledger's row. Raises PepperRefused."""
+        guard(conn)
         self.conn, self.spec = conn, spec
         self.total: int | None = None
         self.load_id, self.started_at = ledger.open_load(conn, spec.slug, window or Window(), file)
@@ -96,12 +102,12 @@ class Run:
 
     def land(self, pages: Iterable[Page]) -> None:
         """Write page after page, each in a transaction of its own. From `LONG_LOAD` records on a second process writes,
-        unless the source gives each page only once."""
+        unless the source gives each page only once. Raises LoadTooLong after the source's `load_minutes`."""
         writer: Writer | WriterProcess = self.writer
         long_from: float = LONG_LOAD
         with _no_cycle_collection():
             try:
-                for page in pages:
+                for page in within(self.spec.load_minutes, pages):
                     batch, actions = self.intake.take(page), self.intake.privacy.take_actions()
                     self.total = page.total if page.total is not None else self.total
                     if writer is self.writer and self.counts.read >= long_from and not page.is_only_copy:
@@ -166,17 +172,23 @@ def describe_source(spec: SourceSpec) -> str:
 @contextmanager
 def breaking_off(run: Run, subject: str) -> Iterator[None]:
     """Mark the load `failed` on any error inside. Raises LoadBrokenOff with a message that begins with the subject and
-    holds no data; an internal error is raised as it is."""
+    holds no data, or DatabaseDown, which may pass; an internal error is raised as it is."""
     try:
         yield
     except UserError as error:
-        message = f"{subject}: {error}"
+        message = mask_message(f"{subject}: {error}")
         run.break_off(message)
     except psycopg.Error as error:
+        words = in_words(error)
         # The database's own text may quote a row.
-        message = f"{subject}: база данных не приняла записи ({type(error).__name__}, {error.sqlstate})."
+        message = f"{subject}: {words or f'база данных не приняла записи ({type(error).__name__}, {error.sqlstate}).'}"
         with suppress(psycopg.OperationalError):  # the database is gone: the next load finds this one interrupted
             run.break_off(message)
+        if isinstance(words, DatabaseDown):
+            raise DatabaseDown(message) from None
+    except OSError as error:
+        message = f"{subject}: {in_words(error) or f'сбой ввода-вывода ({type(error).__name__}).'}"
+        run.break_off(message)
     except Exception as error:
         run.break_off(f"{subject}: внутренняя ошибка ({type(error).__name__}). Подробности в журнале задачи.")
         raise

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2}|\d{4})\b")
+_SLASHED = re.compile(r"\d{1,2}/\d{1,2}/(\d{2}|\d{4})\b")
 _SHORT_YEAR = re.compile(r"\d{1,2}\.\d{1,2}\.\d{2}(?!\d)")
 _SERIAL = re.compile(r"[2-6]\d{4}([.,]\d+)?")
 _MOSTLY = 0.8
@@ -43,12 +43,8 @@ def date_doubts(title: str, values: Sequence[str], *, is_time: bool) -> Iterator
     """Dates whose form does not say which day is meant. `is_time`: the title promises a time."""
     slashed = [match for value in values if (match := _SLASHED.match(value))]
     if _is_most(slashed, values):
-        order = "неясно, что первым - день или месяц"
-        if any(int(match[1]) > 12 for match in slashed):
-            order = "первым, видимо, день"
-        elif any(int(match[2]) > 12 for match in slashed):
-            order = "первым, видимо, месяц"
-        yield f"даты в «{title}» записаны как {slashed[0][0]}: {order}"
+        example = slashed[0][0]
+        yield f"даты в «{title}» записаны как {example}: день или месяц первым? Впишите record.date_format: %m/%d/%Y"
     elif _is_most([value for value in values if _SHORT_YEAR.match(value)], values):
         yield f"даты в «{title}» записаны с годом из двух цифр: {values[0]}"
     elif is_time and _is_most([value for value in values if _SERIAL.fullmatch(value)], values):

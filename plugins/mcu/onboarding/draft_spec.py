@@ -11,19 +11,28 @@ CODES = ("municipality", "status", "mark", "latitude", "longitude")
 """Roles whose values are codes or figures: masking must not touch them."""
 
 
-def spec_text(slug: str, title: str, example: Example, guessed: Guess, *, is_api: bool) -> str:
+def spec_text(slug: str, title: str, schedule: str | None, example: Example, guessed: Guess, *, is_api: bool) -> str:
     """The YAML of the source's spec; what a person must decide is marked with TODO."""
     # A table's records have the spec's field names, records of JSON their own.
     paths = {name: name if example.kind != "json" else column.name for name, column in guessed.columns.items()}
     number = paths["number"] if guessed.has("number") else next(iter(paths.values()))
-    required = list(dict.fromkeys([number, *(paths[n] for n in ("received_at", "text") if n in paths)]))
+    wanted = [name for name in ("received_at", "text") if name in paths]
+    filled = [name for name in wanted if guessed.columns[name].filled_share == 1]
+    required = list(dict.fromkeys([number, *(paths[name] for name in filled)]))
+    in_header = list(dict.fromkeys([number, *(paths[name] for name in wanted)]))
     times = [paths[name] for name in TIMES if name in paths]
     lines = [f"slug: {slug}", f"title: {_yaml(title)}"]
     lines += [f"# TODO: {doubt}" for doubt in guessed.doubts]
-    lines += ['# schedule: "20 * * * *"  # TODO: без расписания загружается только вручную', "connector:"]
-    lines += _connector(slug, example, guessed, required, is_api=is_api)
+    if schedule:
+        lines.append(f'schedule: "{schedule}"')
+    else:
+        lines.append('# schedule: "20 * * * *"  # TODO: без расписания загружается только вручную')
+    lines.append("connector:")
+    lines += _connector(slug, example, guessed, in_header, is_api=is_api)
     lines += ["record:", f"  id: {number}", f"  required: {_yaml(required, 4)}"]
     lines += [f"  times: {_yaml(times, 4)}"] if times else []
+    if guessed.date_forms:
+        lines.append(f"  date_format: {_yaml({paths[name]: form for name, form in guessed.date_forms.items()}, 4)}")
     if example.kind == "json" and "updated_at" in paths:
         lines.append(f"  updated_at: {paths['updated_at']}")
     lines += _personal(paths, guessed)

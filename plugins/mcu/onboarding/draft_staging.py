@@ -11,9 +11,10 @@ from mcu.onboarding.guess import DROPPED, IDENTITY, TEXTS, TIMES, Guess, role_of
 LAST_COLUMN = "source_metadata"
 
 
-def staging_text(slug: str, example: Example, guessed: Guess) -> str:
-    """The SQL of `stg_<slug>__items`; what a person must decide is marked with TODO."""
-    columns = _Columns(example, guessed)
+def staging_text(slug: str, example: Example, guessed: Guess, *, has_channel: bool) -> str:
+    """The SQL of `stg_<slug>__items`; what a person must decide is marked with TODO. `has_channel`: channels.csv has a
+    row for the source, whose code is the slug."""
+    columns = _Columns(example, guessed, has_channel)
     decisions = columns.decisions()
     lines = []
     for name, expression in columns.expressions(slug).items():
@@ -36,7 +37,8 @@ from versions
 class _Columns:
     """Expressions of the contract's columns over a payload; a column that the example lacks is null."""
 
-    def __init__(self, example: Example, guessed: Guess) -> None:
+    def __init__(self, example: Example, guessed: Guess, has_channel: bool) -> None:
+        self._has_channel = has_channel
         self._is_json = example.kind == "json"
         self._guess = guessed
 
@@ -48,7 +50,7 @@ class _Columns:
             "record_ref": "record_ref",
             "municipality_ref": self._text("municipality"),
             "kind": "'message'",
-            "channel_code": "null::text",
+            "channel_code": f"'{slug}'" if self._has_channel else "null::text",
             "received_at": f"coalesce({received}, loaded_at)" if self._guess.has("received_at") else "loaded_at",
             "registered_at": self._instant("registered_at"),
             "status_ref": self._text("status"),
@@ -72,7 +74,9 @@ class _Columns:
 
     def decisions(self) -> dict[str, str]:
         """Column → what a person must decide about it, in Russian."""
-        found = {"kind": "'appeal' для обращений по 59-ФЗ", "channel_code": "код из channels.csv"}
+        found = {"kind": "'appeal' для обращений по 59-ФЗ"}
+        if not self._has_channel:
+            found["channel_code"] = "код из channels.csv"
         if not self._guess.has("municipality"):
             found["municipality_ref"] = "впишите код муниципалитета, например 'murmansk'"
         return found
@@ -103,9 +107,10 @@ class _Columns:
         return f'{{{{ {macro}("{value}"{arguments}) }}}}'
 
     def _metadata(self) -> str:
-        """Fields that have no column of their own, personal ones excepted."""
+        """Fields of the example's values that have no column of their own, personal ones excepted."""
         own = {*TIMES, *TEXTS, *CODES, "number", "topic", "recipient", "place"}
-        names = [n for n in self._guess.columns if n not in own and role_of(n) not in (*IDENTITY, *DROPPED)]
+        columns = self._guess.columns
+        names = [n for n, c in columns.items() if c.values and n not in own and role_of(n) not in (*IDENTITY, *DROPPED)]
         names += ["reply_at"] if self._guess.has("reply_at") else []
         pairs = ",\n        ".join(f"'{name}', {self._value(name)}" for name in names)
         return f"jsonb_build_object(\n        {pairs}\n    )" if pairs else "jsonb_build_object()"

@@ -8,10 +8,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pandas as pd
 from python_calamine import CalamineError
 
+from mcu.connectors import exact_json
 from mcu.connectors.files.delimited import DELIMITERS, look_over
 from mcu.connectors.files.header import HEADER_ROWS
 from mcu.connectors.files.name_patterns import DELIMITED
@@ -128,8 +128,8 @@ def _workbook_cells(path: Path) -> pd.DataFrame:
 
 def _json(path: Path) -> Example:
     try:
-        body = orjson.loads(path.read_bytes())
-    except orjson.JSONDecodeError:
+        body = exact_json.loads(path.read_bytes())
+    except ValueError:
         raise UserError(f"Файл «{path.name}» - не целый JSON.") from None
     found = next(_lists(body, ""), None)
     if found is None:

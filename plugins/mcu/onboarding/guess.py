@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mcu.moments import YEARS_AHEAD_OF_DUE, Moments, NotAMoment
+from mcu.onboarding.date_forms import slashed_forms
 from mcu.onboarding.doubts import date_doubts
 from mcu.onboarding.example import Column, Example
 from mcu.privacy.masking import mask
@@ -36,8 +37,9 @@ _HEADER_WORDS = {
     "topic": r"^тем[аы]|тематик|категор|рубрик|вид (проблем|работ)|topic|category|theme"
     r"|(complaint|request|issue) type|service name",
     "recipient": r"исполнител|ответствен|бригад|ведомств|\bорган|подразделен|recipient|executor|department|\bagency",
-    "text": r"текст|суть|содержан|описан|сообщени|жалоб|обращени[ея]$|text|description|body|message",
-    "address": r"адрес|улиц|место|address|location|\bstreet",
+    "text": r"текст|суть|содержан|описан|сообщени|жалоб|обращени[ея]$|^что (случилось|произошло|беспокоит)|text"
+    r"|description|body|message",
+    "address": r"адрес|улиц|место|(address|location|\bstreet)(?! type)",
     "place": r"насел\w+ пункт|посел|микрорайон|settlement",
     "number": r"номер|№|^id$|\bid\b|рег\. ?н|код (обращ|сообщ|запис)|number",
 }
@@ -80,6 +82,8 @@ class Guess:
     """Further fields whose values contain something personal."""
     lists: dict[str, str] = field(default_factory=dict)
     """Dotted path of a field in a list → the list of `personal` that it belongs to: drop or text."""
+    date_forms: dict[str, str] = field(default_factory=dict)
+    """Field → the form of its dates, where it is not one that is read anyway."""
     doubts: list[str] = field(default_factory=list)
 
     def has(self, role: str) -> bool:
@@ -90,12 +94,14 @@ def guess(example: Example) -> Guess:
     """Name a field for each column: by its role, or by its own header in Latin letters."""
     found = Guess(doubts=list(example.doubts))
     single = [column for column in example.columns if not column.is_list]
+    forms = slashed_forms(single)
     for column in example.columns:
         is_time = any(_HAS_WORDS_OF[role](_words(column.name)) for role in TIMES)
-        found.doubts += date_doubts(column.name, column.values[:200], is_time=is_time)
+        if column.name not in forms:
+            found.doubts += date_doubts(column.name, column.values[:200], is_time=is_time)
         if column.is_list and (kind := _kind_in_list(column)):
             found.lists[column.name] = kind
-    roles = {column.name: _role(column) for column in single}
+    roles = {column.name: _role(column, forms.get(column.name)) for column in single}
     by_values = {name: role for name, (role, is_sure) in roles.items() if role and is_sure}
     for column in single:
         role = by_values.get(column.name) or roles[column.name][0]
@@ -104,7 +110,8 @@ def guess(example: Example) -> Guess:
         if role is None or role in found.columns:
             role = _unused(_latin(column.name), found.columns)
         found.columns[role] = column
-    _find_time(found)
+    _find_time(found, forms)
+    found.date_forms = {name: forms[c.name] for name, c in found.columns.items() if name in TIMES and c.name in forms}
     _find_number(found, example)
     _find_text(found)
     personal = [name for name in found.columns if role_of(name) in (*IDENTITY, *DROPPED)]
@@ -124,15 +131,15 @@ def role_of(name: str) -> str:
     return name.rstrip("0123456789_")
 
 
-def _role(column: Column) -> tuple[str | None, bool]:
-    """The role of a column, and whether the values alone prove it."""
+def _role(column: Column, form: str | None = None) -> tuple[str | None, bool]:
+    """The role of a column, and whether its values prove it without its title. `form`: of its dates."""
     sample = column.values[:200]
     roles = [_ROLE_OF_TOKEN.get(mask(value).strip(" .,;")) for value in sample]
     for role in dict.fromkeys(filter(None, roles)):
         if roles.count(role) * 2 > len(sample):
             return role, True
     for role, has_words in _HAS_WORDS_OF.items():
-        if has_words(_words(column.name)) and _fits(role, sample):
+        if has_words(_words(column.name)) and _fits(role, sample, form):
             return role, False
     return None, False
 
@@ -151,21 +158,22 @@ def _words(name: str) -> str:
     return re.sub(r"(?<=[A-Za-z0-9])[._](?=[A-Za-z0-9])", " ", name)
 
 
-def _fits(role: str, values: list[str]) -> bool:
+def _fits(role: str, values: list[str], form: str | None) -> bool:
     """True if the values agree with the role that the header suggests."""
     if role in TIMES:
-        return _times_share(values) >= 0.8
+        return _times_share(values, form) >= 0.8
     if role in ("latitude", "longitude", "mark"):
         return all(re.fullmatch(r"-?\d+([.,]\d+)?", value) for value in values)
     return not (role in ("status", "topic", "municipality") and len(values) > 20 and len(set(values)) == len(values))
 
 
-def _find_time(found: Guess) -> None:
+def _find_time(found: Guess, forms: dict[str, str]) -> None:
     """If no header names the time of receipt, take the first column of times."""
     if "received_at" not in found.columns:
         free = [name for name, column in found.columns.items() if name not in _HEADER_WORDS and column.values]
         for name in free:
-            if _times_share(found.columns[name].values[:200]) >= 0.8:
+            column = found.columns[name]
+            if _times_share(column.values[:200], forms.get(column.name)) >= 0.8:
                 found.columns = {("received_at" if n == name else n): c for n, c in found.columns.items()}
                 return
 
@@ -212,9 +220,9 @@ def _masked_share(column: Column) -> float:
     return sum(mask(value) != value for value in sample) / max(len(sample), 1)
 
 
-def _times_share(values: list[str]) -> float:
+def _times_share(values: list[str], form: str | None) -> float:
     zone = settings().tz
-    moments = Moments(zone, datetime.now(zone).year + YEARS_AHEAD_OF_DUE)
+    moments = Moments(zone, datetime.now(zone).year + YEARS_AHEAD_OF_DUE, form=form)
     return sum(_is_moment(moments, value) for value in values) / max(len(values), 1)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import csv
-import os
 from datetime import date
-from io import StringIO
 from pathlib import Path
 
 from mcu.errors import UserError
 from mcu.onboarding.mapping_gaps import COLUMNS, FILL_IN, TITLES
+from mcu.seeds.append import append_row
 from mcu.similar import nearest
 from mcu.sources.registry import all_sources
 from mcu.warehouse.dbt import PROJECT
@@ -34,12 +33,7 @@ def add_row(name: str, line: str, code: str | None = None) -> Path:
     _check_values(name, row)
     path = SEEDS / f"{name}_map.csv"
     _check_absent(name, row, path)
-    out = StringIO()
-    csv.writer(out, lineterminator="\n").writerow(row.values())
-    before = path.read_text(encoding="utf-8")
-    draft = path.with_suffix(f".{os.getpid()}")
-    draft.write_text(before + ("" if before.endswith("\n") else "\n") + out.getvalue(), encoding="utf-8")
-    draft.replace(path)
+    append_row(path, row.values())
     return path
 
 
@@ -68,7 +62,7 @@ def _check_values(name: str, row: Row) -> None:
             raise MapRowRefused(
                 f"Исполнитель {row['recipient_code']} относится к муниципалитету {owner},"
                 f" а не {row['municipality_code']}.", map=name,
-            )  # fmt: skip
+            )  # fmt: skip  # a table
     start, end = _day(name, row, "valid_from"), _day(name, row, "valid_to")
     if "valid_from" in row and start is None:
         raise MapRowRefused("Не указано, с какого дня действует строка: столбец valid_from.", map=name)
@@ -95,7 +89,7 @@ def _check_absent(name: str, row: Row, path: Path) -> None:
             raise MapRowRefused(
                 f"Такая строка уже есть: {path.name}, строка {number}, код {other[f'{name}_code']}."
                 " Чтобы сменить код с некоторого дня, сначала впишите в неё valid_to.", map=name, line=number,
-            )  # fmt: skip
+            )  # fmt: skip  # a table
 
 
 def _overlap(one: Row, other: Row) -> bool:

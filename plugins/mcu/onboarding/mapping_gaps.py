@@ -21,6 +21,7 @@ COLUMNS = {
 """Map → its columns, as `dbt_project/seeds/<map>_map.csv` has them."""
 TITLES = {"municipality": "муниципалитет", "status": "статус", "topic": "тема", "recipient": "исполнитель"}
 FILL_IN = "ВПИШИТЕ_КОД"
+HOW_TO_ADD = "Добавить строку: mcu maps add КАРТА 'СТРОКА' [--code КОД]"
 
 
 @dataclass(frozen=True, slots=True)

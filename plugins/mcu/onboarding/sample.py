@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 from mcu.onboarding.mapping_gaps import Gap, find_gaps
 from mcu.onboarding.scratch import SCHEMA, scratch_database
 from mcu.warehouse.connect import DATABASE, connect
+from mcu.warehouse.copies import next_name
 from mcu.warehouse.dbt import feedback_sources, run_dbt, state
 
 Sample = list[tuple[str, dict[str, Any]]]
@@ -49,7 +50,9 @@ def gaps_in_samples(samples: Mapping[str, Sample]) -> dict[str, Outcome]:
                 with conn.transaction(force_rollback=True):
                     found[slug] = _gaps(conn, slug, staging[slug], records)
             except psycopg.Error as error:
-                found[slug] = f"модель staging не выполняется на образце: {error.diag.message_primary or error}"
+                found[slug] = (
+                    f"модель stg_{slug}__items не выполняется на образце: {error.diag.message_primary or error}"
+                )
     return found
 
 
@@ -64,7 +67,8 @@ def missing_in_maps() -> list[Gap]:
 
 def _whole(query: str, code: Mapping[str, str]) -> str:
     """The query with the models that it reads inside it."""
-    query = query.replace(f'"{DATABASE}"."staging"."stg_ops__accepted_loads"', "(select 0::bigint as load_id)")
+    loads = f'"{DATABASE}"."{next_name("staging")}"."stg_ops__accepted_loads"'
+    query = query.replace(loads, "(select 0::bigint as load_id)")
     for relation, inner in code.items():
         if relation and relation in query:
             query = query.replace(relation, f"({_whole(inner, code)})")
@@ -72,7 +76,8 @@ def _whole(query: str, code: Mapping[str, str]) -> str:
 
 
 def _gaps(conn: psycopg.Connection, slug: str, staging: str, records: Sample) -> list[Gap]:
-    query = staging.replace(f'"{DATABASE}"."raw"."{slug}"', "sample").replace(f'"{DATABASE}"."reference"', SCHEMA)
+    seeds = f'"{DATABASE}"."{next_name("reference")}"'
+    query = staging.replace(f'"{DATABASE}"."raw"."{slug}"', "sample").replace(seeds, SCHEMA)
     query = query.replace("%", "%%")  # the query runs with parameters
     conn.execute(
         "create temporary table sample (record_ref text, payload jsonb, payload_hash bytea default '',"

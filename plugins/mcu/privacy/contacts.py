@@ -25,7 +25,7 @@ def links(text: str) -> Iterator[Span]:
             yield m.start(), m.end(), LINK
 
 
-_HAS_AT = re.compile(r"@|[(\[{]\s?(?:at|собака|эт)\s?[)\]}]| собака ", re.I).search
+_AT_IN_BRACKETS = re.compile(r"[(\[{]\s?(?i:at|собака|эт)\s?[)\]}]").search
 _MAIL = re.compile(
     r"(?<![\w.+\-])[\w.+\-]++\s{0,2}(?:@|[(\[{]\s?(?:at|собака|эт)\s?[)\]}]|\sсобака\s)\s{0,2}"
     # A dot followed by a space ends a sentence, unless a space stands before it too.
@@ -35,6 +35,6 @@ _MAIL = re.compile(
 
 
 def mails(text: str) -> Iterator[Span]:
-    if _HAS_AT(text):
+    if "@" in text or _AT_IN_BRACKETS(text) or "собака" in text.lower():
         for m in _MAIL.finditer(text):
             yield m.start(), m.end(), EMAIL

@@ -1,9 +1,11 @@
-"""Russian personal names: enough to tell a person's name from that of a street or a shop."""
+"""Russian personal names: enough to distinguish a person's name from that of a street or a shop."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+
+from mcu.privacy.diminutives import DIMINUTIVES
 
 _MEN = """
 Абдула Абдулла Адам Азамат Азат Айдар Айрат Александр Алексей Али Алихан Альберт Амир Анатолий Андрей Антон Аркадий
@@ -51,7 +53,7 @@ def _forms(name: str) -> Iterator[str]:
     elif last == "ь":
         yield from (stem + end for end in ("я", "ю", "ем", "е"))
     elif last == "а":
-        yield from (stem + end for end in ("ы", "и", "е", "у", "ой", "ою"))
+        yield from (stem + end for end in ("ы", "и", "е", "у", "ой", "ою", "ей"))
     elif last == "я":
         yield from (stem + end for end in ("и", "е", "ю", "ей", "ёй", "ею"))
     elif last in "иуэ":
@@ -65,7 +67,7 @@ def flat(word: str) -> str:
     return word.lower().replace("ё", "е")
 
 
-GIVEN = frozenset(flat(form) for name in (_MEN + _WOMEN).split() for form in _forms(name))
+GIVEN = frozenset(flat(form) for name in ((_MEN + _WOMEN).split() + list(DIMINUTIVES)) for form in _forms(name))
 
 _SURNAME = re.compile(
     r".{2,}(?:[оеё]в|[иы]н)(?:а|у|ым|е|ой|ою|ых|ы)?"

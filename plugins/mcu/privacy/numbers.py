@@ -12,6 +12,8 @@ _HYPHEN = r"[\-‐-―−]"
 _FIVE_DIGITS = re.compile(r"\d(?:[^\dА-Яа-яA-Za-z]{0,4}\d){4}").search
 _NUMBER = re.compile(
     rf"""
+    (?=[\d+(иИсСпПтТмМзЗдДвВфФwWvV])  # how any of these begins: most positions are decided by this
+    (?:
     (?P<account>(?<!\d)(?:40[578]|42[36])(?:[\s.\-]{{0,2}}\d){{17}}(?!\d))
   | (?P<card>(?<!\d)[2-9]\d{{3}}(?P<between>[\s\-–.]{{0,3}})\d{{4}}(?:(?P=between)\d{{4}}){{2}}
       (?:[\s\-]?\d{{2,3}})?(?!\d))
@@ -31,7 +33,7 @@ _NUMBER = re.compile(
       | \(\s?\d{{3,5}}\s?\)(?:{_SEP}\d){{5,7}}(?!\d)
       | (?<![\d\-–./])\d{{3,5}}[\s\-–]{{1,3}}\d{{1,3}}{_HYPHEN}\d\d{_HYPHEN}\d\d(?!\d|{_HYPHEN}\d|\.\d)
       | (?<![\d\-–./])\d{{1,3}}{_HYPHEN}\d\d{_HYPHEN}\d\d(?!\d|{_HYPHEN}\d|\.\d)
-    )
+    ))
     """,
     re.X,
 )
@@ -59,21 +61,26 @@ _SHORT_DATE = re.compile(r"(?:0?[1-9]|[12]\d|3[01]).(?:0[1-9]|1[0-2]).\d\d").ful
 _YEARS = re.compile(r"(?:(?:19|20)\d\d\D*){4}").fullmatch
 
 
+_LONGEST = 100
+"""Signs of a number and the word before it."""
+
+
 def numbers(text: str) -> Iterator[Span]:
     place = 0
     while near := _FIVE_DIGITS(text, place):
-        # A number and the word before it fit into this much text.
-        m = _NUMBER.search(text, max(place, near.start() - 60), near.start() + 200)
-        if m is None:
-            place = near.end()
+        m = _NUMBER.search(text, max(place, near.start() - 60), near.start() + 2 * _LONGEST)
+        if m is None:  # none begins in the first half of what was searched
+            place = near.start() + _LONGEST
             continue
         kind = m.lastgroup or ""
         start, stop = m.span(kind)
         place = stop
         found = m[kind]
+        if date := _DATE(found):
+            place = start + date.end()
+            continue
         if (
-            _DATE(found)
-            or (kind == "card" and _YEARS(found))
+            (kind == "card" and _YEARS(found))
             or (kind == "phone" and _SHORT_DATE(found))
             or (kind == "inn" and not _is_inn(found))
         ):

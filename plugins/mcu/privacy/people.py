@@ -15,29 +15,33 @@ _SPACED_RIGHT_WORD = re.compile(rf"[^\S\n]{{1,4}}({_WORD})(?![А-ЯЁа-яё\-])
 _REACH = 60
 """How many characters to either side of the sign of a name are searched for the rest of it."""
 
+# A pattern that begins with a set of letters is searched for several times faster than one that begins by looking back.
 _INITIALS = re.compile(
-    r"(?<![А-Яа-яЁёA-Za-z.])([А-ЯЁ](?:\.?[\-‐]\s?[А-ЯЁ](?![А-Яа-яЁё]))?)(?:\.\s{0,3}([А-ЯЁ])\.|\.\s{0,3}([А-ЯЁ])(?=\s+[А-ЯЁ][а-яё])|\.([А-ЯЁ])(?![А-Яа-яЁё.])|\.(?!\d))"
+    r"([А-ЯЁ](?<![А-Яа-яЁёA-Za-z.].)(?:\.?[\-‐]\s?[А-ЯЁ](?![А-Яа-яЁё]))?)(?:\.\s{0,3}([А-ЯЁ])\.|\.\s{0,3}([А-ЯЁ])(?=\s+[А-ЯЁ][а-яё])|\.([А-ЯЁ])(?![А-Яа-яЁё.])|\.(?!\d))"
 ).finditer
-_GLUED_INITIALS = re.compile(r"(?<![А-Яа-яЁё])[А-ЯЁ]{2}(?![А-Яа-яЁё])").finditer
+_GLUED_INITIALS = re.compile(r"[А-ЯЁ][А-ЯЁ](?<![А-Яа-яЁё]..)(?![А-Яа-яЁё])").finditer
 _PAIRED_CAPITALS = (
     "УК ТЦ ЖК РФ АО ИП МО ГО ДК ОП ЖД ФЗ КС ТП ЧП ГБ СК СМ ТО ПО НА НЕ НО ДО ИЗ ОТ МЫ ВЫ ОН МР СП ГП ВО СО"
 )
 _ABBREVIATIONS = frozenset(_PAIRED_CAPITALS.split())
 
+_OF_FATHER = r"в(?:ич(?:а|у|ем|е|и)?|н(?:а|ы|е|у|ой|ою))"
+_OF_ILYA = r"ч(?:а|у|ем|е|на)?"
 _PATRONYMIC = re.compile(
-    r"(?:[ое]в(?:ич(?:а|у|ем|е|и)?|н(?:а|ы|е|у|ой|ою))|иничн(?:а|ы|е|у|ой)"
-    r"|(?:льи|кузьми|луки|фоми|никити|савви)ч(?:а|у|ем|е|на)?)(?![а-яё])"
+    rf"(?:о{_OF_FATHER}|е{_OF_FATHER}|иничн(?:а|ы|е|у|ой)|льи{_OF_ILYA}|кузьми{_OF_ILYA}|луки{_OF_ILYA}"
+    rf"|фоми{_OF_ILYA}|никити{_OF_ILYA}|савви{_OF_ILYA}|ыч(?<=[а-яё][а-яё]ыч)(?:а|у|ем|е)?)(?![а-яё])"
 ).finditer
 _ADJECTIVE_LIKE = re.compile(r"[ое]вн(?:ой|ою|ы)$", re.I).search
-_CAPITAL_WORD = r"[А-ЯЁ](?:[а-яё]+|[А-ЯЁ]+)(?:-[А-ЯЁ][А-ЯЁа-яё]+)?"
-_PAIR = re.compile(rf"(?<![А-ЯЁа-яё\-])({_CAPITAL_WORD})\s{{1,4}}(?=({_CAPITAL_WORD})(?![А-ЯЁа-яё\-]))").finditer
+_REST_OF_WORD = r"(?:[а-яё]+|[А-ЯЁ]+)(?:-[А-ЯЁ][А-ЯЁа-яё]+)?"
+_CAPITAL_WORD = rf"[А-ЯЁ]{_REST_OF_WORD}"
+_PAIR = re.compile(rf"([А-ЯЁ](?<![А-ЯЁа-яё\-].){_REST_OF_WORD})\s{{1,4}}(?=({_CAPITAL_WORD})(?![А-ЯЁа-яё\-]))").finditer
 
-_SPACED_INITIALS = re.compile(r"(?<![А-Яа-яЁё.])[А-ЯЁ] [А-ЯЁ](?![А-Яа-яЁё])").finditer
+_SPACED_INITIALS = re.compile(r"[А-ЯЁ][ \u00a0](?<![А-Яа-яЁё.]..)[А-ЯЁ](?![А-Яа-яЁё])").finditer
 _SON_OF = re.compile(
     rf"(?<![А-ЯЁа-яё\-])(?:(?:{_CAPITAL_WORD}\s{{1,4}}){{1,3}}|(?:[а-яё]{{2,20}}\s{{1,4}}){{3}})"
     rf"(?P<son>(?i:оглы|оглу|кызы|гызы))(?![а-яё])(?:\s{{1,4}}(?P<after>{_CAPITAL_WORD})(?![А-ЯЁа-яё\-]))?"
 ).finditer
-_HAS_SON_OF = re.compile(r"гл[ыу](?![а-яё])|ГЛ[ЫУ]|[кгКГ]ызы|ЫЗЫ").search
+_SIGNS_OF_SON = ("глы", "глу", "ГЛЫ", "ГЛУ", "ызы", "ЫЗЫ")
 
 _PLACE_SHORT = r"(?:ул|пр|пр-т|пр-кт|просп|пер|пл|б-р|наб|мкр|ш|им)\.?"
 _PLACE = (
@@ -63,7 +67,7 @@ _GENITIVE = re.compile(r"(?:а|я|о|го|ой|ей|их|ых|и|ы|е)$", re.I)
 def people(text: str) -> Iterator[Span]:
     yield from _by_initials(text)
     yield from _by_patronymic(text)
-    if _HAS_SON_OF(text):
+    if any(sign in text for sign in _SIGNS_OF_SON):
         for m in _SON_OF(text):
             has_surname = m["after"] and is_surname(m["after"])
             yield m.start(), m.end("after") if has_surname else m.end("son"), NAME

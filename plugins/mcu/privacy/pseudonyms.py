@@ -3,15 +3,16 @@ pseudonym, free text is masked. Actions are counted; the values are stored nowhe
 
 from __future__ import annotations
 
-import hmac
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import Any
 
+from mcu.privacy import pepper
 from mcu.privacy.identity import normal_identity
+from mcu.privacy.labels import free_key, mask_label, may_be_phone
 from mcu.privacy.masking import mask
-from mcu.secrets import secret
 from mcu.sources.spec import SourceSpec
 
 AUTHOR_KEY = "author_key"
@@ -28,7 +29,7 @@ class Privacy:
     def __init__(self, spec: SourceSpec) -> None:
         personal = spec.personal
         self._masked: Actions = Counter()
-        self._pepper = secret("pepper").encode()
+        self._pepper = pepper.keys()
         self._identity = [(path, path.split(".")) for path in personal.identity]
         removed = list(dict.fromkeys([*personal.identity, *personal.drop]))
         # A field below a removed one goes with it.
@@ -42,6 +43,7 @@ class Privacy:
         self._passed = _tree([record.id, *record.instants, *personal.verbatim, *personal.text])
         self._maskers: dict[str, Callable[[str], str]] = {}
         self._clean: set[str] = set()
+        self._clean_keys: set[str] = set()
         self._mask_unknown = self._masker(UNKNOWN)
         self._counts = [0] * (len(self._identity) + len(self._removed))
         self._names = [(path, "pseudonym") for path, _ in self._identity]
@@ -69,7 +71,7 @@ class Privacy:
         for field in unknown:
             if field in record:
                 value = _deep(record.pop(field), self._mask_unknown)
-                record[self._mask_unknown(field)] = value
+                record[free_key(record, self._mask_key(field))] = value
         self._mask_walked(record, walked)
         if self._identity:
             record[AUTHOR_KEY] = key
@@ -85,7 +87,7 @@ class Privacy:
                         continue
                     normal = f"{normal}|{home}"
                 self._counts[place] += 1
-                return hmac.digest(self._pepper, normal.encode(), "sha256").hex()
+                return pepper.keyed(self._pepper, normal)
         return None
 
     def _remove_fields(self, record: dict[str, Any]) -> None:
@@ -110,11 +112,13 @@ class Privacy:
                     record[field] = self._mask_quickly(value, field)
             elif kind is dict or kind is list:
                 self._mask_below(value, passed.get(field, _NOTHING), field)
+            elif kind in _NUMBERS and may_be_phone(value):
+                record[field] = self._mask_number(value, field)
 
     def _trader(self, name: str) -> str:
         """The token of a sole trader: the same for the same spelled name, so that two recipients stay two."""
         words = " ".join(_WORDS(name.casefold().replace("ё", "е")))
-        return f"[ИП {hmac.digest(self._pepper, f'trader:{words}'.encode(), 'sha256').hex()[:8]}]"
+        return f"[ИП {pepper.keyed(self._pepper[:1], f'trader:{words}')[:8]}]"
 
     def _home(self, record: dict[str, Any]) -> str:
         """The author's address in one spelling."""
@@ -135,14 +139,40 @@ class Privacy:
                 below = passed.get(key, _NOTHING)
                 if below is not None:
                     self._mask_below(value, below, field)
+            elif kind in _NUMBERS and may_be_phone(value) and passed.get(key, passed) is not None:
+                node[key] = self._mask_number(value, field)
+        if not self._clean_keys.issuperset(node):
+            self._mask_keys(node)
+
+    def _mask_keys(self, node: dict[Any, Any]) -> None:
+        """Mask the keys of an object: a system may use names of people as keys."""
+        for key in [key for key in node if key not in self._clean_keys]:
+            if (masked := self._mask_key(str(key))) != key:
+                node[free_key(node, masked)] = node.pop(key)
+            elif len(self._clean_keys) < _MOST_REMEMBERED:
+                self._clean_keys.add(key)
+
+    def _mask_key(self, key: str) -> str:
+        if (masked := mask_label(key)) != key:
+            self._masked[UNKNOWN, "masked key"] += 1
+        return masked
+
+    def _mask_number(self, value: Any, field: str) -> Any:
+        """The number, or the token of the phone that it is."""
+        text = str(int(value)) if type(value) is float else str(value)
+        return value if (masked := self._masker(field)(text)) == text else masked
 
     def _mask_below(self, value: Any, passed: _Passed, field: str) -> None:
         if type(value) is dict:
             self._mask_rest(value, passed, field)
         elif type(value) is list:
             for place, item in enumerate(value):
-                if type(item) is str:
+                kind = type(item)
+                if kind is str:
                     value[place] = self._mask_quickly(item, field)
+                elif kind in _NUMBERS:
+                    if may_be_phone(item):
+                        value[place] = self._mask_number(item, field)
                 else:
                     self._mask_below(item, passed, field)
 
@@ -154,7 +184,7 @@ class Privacy:
             masker = self._maskers.get(field) or self._maskers.setdefault(field, self._masker(field))
             if (masked := masker(text)) != text:
                 return masked
-        if len(self._clean) > 50_000:
+        if len(self._clean) > _MOST_REMEMBERED:
             self._clean.clear()
         self._clean.add(text)
         return text
@@ -192,6 +222,8 @@ _Passed = dict[str, Any]
 """Field → None if the field is skipped, else the same for the fields below it."""
 _NOTHING: _Passed = {}
 _SHORTEST = 6
+_MOST_REMEMBERED = 50_000
+_NUMBERS = frozenset((int, float, Decimal))
 _MAY_IDENTIFY = re.compile(r"[\s\d@]").search
 _WORDS = re.compile(r"\w+").findall
 
@@ -250,10 +282,15 @@ def _deep(value: Any, masked: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return masked(value)
     if isinstance(value, dict):
-        return {masked(str(key)): _deep(item, masked) for key, item in value.items()}
+        made: dict[str, Any] = {}
+        for key, item in value.items():
+            name = str(key)
+            name = masked(name) if (labelled := mask_label(name)) == name else labelled
+            made[free_key(made, name)] = _deep(item, masked)
+        return made
     if isinstance(value, list):
         return [_deep(item, masked) for item in value]
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        text = str(value)
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
         return value if (result := masked(text)) == text else result
     return value

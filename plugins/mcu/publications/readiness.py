@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 
 from mcu.errors import UserError
-from mcu.warehouse.transform_runs import TransformRun, latest_run
+from mcu.warehouse.transform_runs import TransformRun, latest_judged_run, latest_run, standing
 
 
 class PublicationStopped(UserError):
@@ -17,15 +17,15 @@ class PublicationStopped(UserError):
 
 
 def passed_run(conn: psycopg.Connection[Any]) -> TransformRun:
-    """The last transformation. Raises PublicationStopped unless its gate is passed."""
-    run = latest_run(conn)
-    if run is None:
-        raise PublicationStopped("Публикация невозможна: витрины ещё не построены.")
-    if run.status != "passed":
-        reason = {
-            "blocked": "критическая проверка витрин не пройдена",
-            "built": "витрины построены, но ещё не проверены",
-            "running": "витрины сейчас строятся",
-        }.get(run.status, "последнее построение витрин не удалось")
+    """The transformation whose marts people read; until the transaction ends, no other takes its place. Raises
+    PublicationStopped if there is none, or if a later one failed or was blocked by its gate."""
+    conn.execute("lock table ops.transform_runs in share mode")
+    run, judged = standing(conn, "published"), latest_judged_run(conn)
+    if judged and judged.status != "passed":
+        blocked = judged.status == "blocked"
+        reason = "критическая проверка витрин не пройдена" if blocked else "последнее построение витрин не удалось"
         raise PublicationStopped(f"Публикация остановлена: {reason}.")
+    if run is None:
+        built = "построены, но ещё не проверены" if latest_run(conn) else "ещё не построены"
+        raise PublicationStopped(f"Публикация невозможна: витрины {built}.")
     return run

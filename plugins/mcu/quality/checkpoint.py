@@ -89,7 +89,12 @@ def _run_checkpoint(name: str, role: Role, checks: Mapping[str, tuple[Rule, str]
     checkpoint = context.checkpoints.add(
         gx.Checkpoint(name=name, validation_definitions=[definition], result_format=ResultFormat.SUMMARY)
     )
-    (run,) = checkpoint.run().run_results.values()
+    try:
+        (run,) = checkpoint.run().run_results.values()
+    finally:
+        # Each holds connections until the process ends, and the roles have a limit of them.
+        warehouse.get_engine().dispose()
+        warehouse.get_execution_engine().engine.dispose()
     return list(run.results)
 
 

@@ -11,15 +11,18 @@ from typing import Any
 from psycopg import sql
 
 from mcu.alerts.incidents import alert, recover
+from mcu.alerts.mail import send_pending
 from mcu.errors import UserError
+from mcu.plain_text import one_line
 from mcu.privacy.patterns import EMAIL, PHONE
 from mcu.quality.checkpoint import RuleResult, evaluate
 from mcu.quality.results import store_results
-from mcu.quality.rules import Stage, fill, rules, suite
+from mcu.quality.rules import Stage, fill, rules, shared, suite
 from mcu.settings import settings
 from mcu.sources.registry import all_sources, get_source, source_titles
-from mcu.warehouse import transform_runs
+from mcu.warehouse import restated, transform_runs
 from mcu.warehouse.connect import Role, connect
+from mcu.warehouse.copies import publish, transform_lock
 from mcu.warehouse.dbt import feedback_sources, other_sources, project_variable
 
 
@@ -64,21 +67,18 @@ def raw_gate(load_id: int | None) -> GateVerdict:
     if load.status not in _JUDGED:
         raise UserError(f"Загрузку № {load_id} нельзя проверить: она не записана до конца.")
     spec = get_source(load.source_slug)
-    results = _check(
-        "raw",
-        "loader",
-        {
-            "table": sql.Identifier(*spec.raw_table.split(".")),
-            "load_id": load_id,
-            "slug": spec.slug,
-            "id": spec.record.id,
-            "required": spec.record.required,
-            "times": spec.record.times,
-            "instants": [*spec.record.times, *spec.record.due_dates],
-            "personal": spec.personal.identity + spec.personal.drop,
-            "as_of": settings().as_of or datetime.now(UTC),
-        },
-    )
+    values = {
+        "table": sql.Identifier(*spec.raw_table.split(".")),
+        "load_id": load_id,
+        "slug": spec.slug,
+        "id": spec.record.id,
+        "required": spec.record.required,
+        "times": spec.record.times,
+        "instants": [*spec.record.times, *spec.record.due_dates],
+        "personal": spec.personal.identity + spec.personal.drop,
+        "as_of": settings().as_of or datetime.now(UTC),
+    }
+    results = _check("raw", "loader", values | {"dates": shared("dates_of_load", values)})
     store_results(results, str(load_id), None)
     where = f"Загрузка № {load_id}" + (f", файл {load.file_name}" if load.file_name else "")
     verdict = _verdict(results, f"{where}: {spec.title}")
@@ -90,8 +90,25 @@ def raw_gate(load_id: int | None) -> GateVerdict:
     return verdict
 
 
-def mart_gate(as_of: datetime) -> GateVerdict:
-    """Judge the marts built for `as_of`: publishing goes on or stops. `ops.transform_runs` records the verdict."""
+def mart_gate() -> GateVerdict:
+    """Judge the marts that wait in the next copy. If they pass, people read them from now on; if not, the last good
+    ones stay. `ops.transform_runs` records the verdict."""
+    with transform_lock() as conn:
+        run = transform_runs.standing(conn, "next")
+        if run is None or not run.is_waiting:
+            return GateVerdict(True, message="Новых витрин нет: проверять нечего.")
+        verdict = _judge_marts(run.as_of)
+        if verdict.passed:
+            with conn.transaction():
+                restated.record(conn, transform_runs.standing(conn, "published"), run)
+                publish(conn, run.run_id, verdict.message)
+        else:
+            transform_runs.mark_blocked(conn, run.run_id, verdict.message)
+    send_pending()  # what the gates of the loads and of the marts have warned of, a letter a rule
+    return verdict
+
+
+def _judge_marts(as_of: datetime) -> GateVerdict:
     results = _check(
         "mart",
         "transformer",
@@ -106,8 +123,6 @@ def mart_gate(as_of: datetime) -> GateVerdict:
     store_results(results, as_of.astimezone(UTC).isoformat(), as_of)
     local = f"{as_of.astimezone(settings().tz):%d.%m.%Y %H:%M}"
     verdict = _verdict(results, f"Витрины на {local}")
-    with connect("loader") as conn:
-        transform_runs.record_verdict(conn, as_of, is_passed=verdict.passed, message=verdict.message)
     _report(results, f"Витрины на {local}", source_titles())
     return verdict
 
@@ -135,7 +150,8 @@ def _verdict(results: Sequence[RuleResult], subject: str) -> GateVerdict:
 def _report(results: Sequence[RuleResult], where: str, titles: Mapping[str, str]) -> None:
     """Raise an alert for each failed rule and subject; close the alert of each that holds again."""
     for result in results:
-        rule, subject = result.rule, titles.get(result.subject, result.subject)
+        slug, colon, part = result.subject.partition(": ")
+        rule, subject = result.rule, titles.get(slug, slug) + colon + part
         cause = f"quality:{rule.code}:{result.subject}"
         if result.is_passed:
             is_of_a_load = rule.stage == "raw" and rule.severity == "warning"
@@ -144,11 +160,11 @@ def _report(results: Sequence[RuleResult], where: str, titles: Mapping[str, str]
             body = [
                 f"Проверка:   {rule.code} «{rule.title}»",
                 f"Где:        {subject} ({where})",
-                f"Обнаружено: {result.observed}",
+                f"Обнаружено: {one_line(result.observed)}",
                 f"Порог:      {rule.threshold_text}",
                 f"Сколько:    {result.failed_count}",
             ]
-            body += [f"Примеры:    {', '.join(result.examples)}"] if result.examples else []
+            body += [f"Примеры:    {', '.join(map(one_line, result.examples))}"] if result.examples else []
             alert(cause, rule.severity, rule.owner, _title(result, subject), "\n".join([*body, "", rule.advice]))
 
 
@@ -166,7 +182,7 @@ def _missing_refs() -> sql.Composable:
     with connect("loader") as conn:
         tables = {name for (name,) in conn.execute("select tablename from pg_tables where schemaname = 'raw'")}
     one = """
-        select lost.* from marts.rpt_reconciliation as found
+        select lost.* from marts_next.rpt_reconciliation as found
         cross join lateral (
             select distinct {slug}::text as slug, r.record_ref
             from {table} as r join ops.loads as l on l.load_id = r.load_id and l.status = 'accepted'
@@ -183,7 +199,7 @@ def _missing_refs() -> sql.Composable:
     for slug, filled in relations.items():
         ends = [marts[relation] for relation in filled if relation in marts]
         if slug in tables and ends:
-            absent = [sql.SQL(nowhere).format(mart=sql.Identifier("marts", mart)) for mart in ends]
+            absent = [sql.SQL(nowhere).format(mart=sql.Identifier("marts_next", mart)) for mart in ends]
             names = {"slug": sql.Literal(slug), "table": sql.Identifier("raw", slug)}
             parts.append(sql.SQL(one).format(lost=sql.SQL(" and ").join(absent), **names))
     nothing = sql.SQL("select null::text as slug, null::text as record_ref where false")

@@ -113,6 +113,11 @@ def suite(stage: Stage) -> dict[str, str]:
     return {code: found[code] for code in declared}
 
 
+def shared(name: str, values: Mapping[str, Any]) -> sql.Composable:
+    """A query that several rules read, from `expectations/<name>.sql`, filled."""
+    return sql.SQL(fill(name, (FOLDER / f"{name}.sql").read_text(encoding="utf-8"), values))  # type: ignore[arg-type]  # our file
+
+
 def fill(code: str, text: str, values: Mapping[str, Any]) -> str:
     """The rule's SQL with each `:name` replaced by a literal, or by the SQL given for it. Raises RuleError if the SQL
     names a parameter that the gate does not give."""

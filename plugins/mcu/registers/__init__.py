@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from mcu.errors import UserError
-from mcu.registers import measures, paper
+from mcu.registers import measures, paper, reviews
 from mcu.registers.workbook import Register, template
 
-REGISTERS: dict[str, Register] = {"register": paper.REGISTER, "measures": measures.REGISTER}
+REGISTERS: dict[str, Register] = {
+    "register": paper.REGISTER,
+    "measures": measures.REGISTER,
+    "expert_marks": reviews.REGISTER,
+}
 """Name of the template → the register."""
 
 

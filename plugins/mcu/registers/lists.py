@@ -8,6 +8,7 @@ from functools import cache
 
 from mcu.seeds.in_force import is_in_force
 from mcu.settings import ROOT
+from mcu.sources.registry import source_titles
 
 
 @cache
@@ -45,6 +46,12 @@ def blocks() -> list[tuple[str, str]]:
     rows = [row for row in seed("sector_blocks") if row["municipality_code"] in order]
     rows.sort(key=lambda row: (order[row["municipality_code"]], int(row["sort_order"])))
     return [(names[row["municipality_code"]], row["title"]) for row in rows]
+
+
+def sources() -> list[str]:
+    """Short titles of the sources of обращения and сообщения."""
+    titles = source_titles(is_short=True)
+    return [titles[slug] for slug in dict.fromkeys(row["source_slug"] for row in seed("channels")) if slug in titles]
 
 
 def measure_statuses() -> list[str]:

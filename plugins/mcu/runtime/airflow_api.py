@@ -14,6 +14,7 @@ from mcu.runtime.services import AIRFLOW_USER, airflow_url
 from mcu.secrets import secret
 
 DONE = ("success", "failed")
+NOT_SIGNED_IN = (401, 403)
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Dag:
     dag_id: str
     title: str
     is_paused: bool
+    has_timetable: bool
+    """False: it runs only by hand."""
 
 
 class Airflow:
@@ -32,6 +35,9 @@ class Airflow:
         self.url = airflow_url()
         self._http = requests.Session()
         self._http.trust_env = False
+        self._sign_in()
+
+    def _sign_in(self) -> None:
         login = {"username": AIRFLOW_USER, "password": secret("airflow_admin")}
         try:
             answer = self._http.post(f"{airflow_url()}/auth/token", json=login, timeout=60)
@@ -66,7 +72,8 @@ class Airflow:
             )
             for dag in answer["dags"]:
                 title = dag.get("dag_display_name") or dag["dag_id"]
-                found[dag["dag_id"]] = Dag(dag["dag_id"], title, bool(dag.get("is_paused")))
+                has_timetable = bool(dag.get("timetable_summary"))
+                found[dag["dag_id"]] = Dag(dag["dag_id"], title, bool(dag.get("is_paused")), has_timetable)
             if not answer["dags"] or len(found) >= answer["total_entries"]:
                 return found
 
@@ -127,6 +134,9 @@ class Airflow:
         for attempt in range(5):
             try:
                 answer = self._http.request(method, f"{airflow_url()}{path}", timeout=60, **kwargs)
+                if answer.status_code in NOT_SIGNED_IN and not attempt:  # the administrator has signed out meanwhile
+                    self._sign_in()
+                    continue
                 break
             except requests.RequestException:
                 if attempt == 4:

@@ -24,7 +24,7 @@ class ExpectedCounts:
     """What one source must have brought once everything is loaded."""
 
     facts: Counter[str]
-    """Relation of the contract (items, votes, measures, page_figures, external_figures) → rows in its mart."""
+    """Relation of the contract (items, votes, measures, reviews, page_figures, external_figures) → rows in its mart."""
     rejected: int
     """Records in quarantine."""
 

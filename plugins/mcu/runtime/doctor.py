@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from mcu.errors import UserError
 from mcu.faults import in_words
 from mcu.onboarding.sample import missing_in_maps
-from mcu.runtime import doctor_airflow, doctor_machine
+from mcu.privacy.pepper import guard
+from mcu.runtime import doctor_airflow, doctor_backup, doctor_machine
 from mcu.runtime.finding import Finding
-from mcu.secrets import connection_url
+from mcu.runtime.services import superset_python
+from mcu.runtime.superset_sync import fault_of_rights
+from mcu.secrets import SecretMissing, connection_url
+from mcu.seeds import SeedsFaulty, check_seeds
 from mcu.settings import settings
 from mcu.sources.registry import declared
+from mcu.warehouse import copies, dbt
 from mcu.warehouse.connect import connect
-from mcu.warehouse.transform_runs import latest_run
+from mcu.warehouse.transform_runs import latest_judged_run
 
 
 def examine() -> list[Finding]:
@@ -43,12 +49,39 @@ def _sources() -> Iterator[Finding]:
             f"Источник {fault.slug} не загружается, ошибка в описании: {fault.message}",
             f"Исправьте файл {fault.path} и проверьте: mcu sources check {fault.slug}. Остальные источники работают.",
         )
+    without = []
     for slug, spec in found.sources.items():
         try:
             connection_url(spec.connector.connection)
             yield Finding(True, f"Источник {slug}: описание верно, соединение задано")
+        except SecretMissing:
+            without.append(slug)
         except UserError as error:
-            yield Finding(False, f"Источник {slug}: нет адреса соединения", str(error))
+            yield Finding(False, f"Источник {slug}: адрес соединения не читается", str(error))
+    if without:  # a municipality has some of the systems, never all
+        yield Finding(
+            True,
+            f"Не загружаются, у них нет адреса соединения: {', '.join(without)}",
+            "Если источник нужен, задайте его: mcu sources connect ИСТОЧНИК (на сервере: connections.env).",
+        )
+
+
+def _seeds() -> Iterator[Finding]:
+    try:
+        check_seeds(dbt.PROJECT)
+        yield Finding(True, "Справочники: ошибок нет")
+    except SeedsFaulty as error:
+        advice = "Исправьте строку; до этого витрины не пересчитываются, показаны прежние. Загрузки идут."
+        for fault in error.fields["faults"]:
+            yield Finding(False, f"Справочник с ошибкой: {fault}", advice)
+
+
+def _rights() -> Iterator[Finding]:
+    if not Path(superset_python()).exists():
+        return  # a server's containers check it themselves when they start
+    fault = fault_of_rights()
+    advice = "Исправьте и выполните: mcu access sync. До этого действуют прежние права." if fault else ""
+    yield Finding(fault is None, f"Права людей: {fault or 'у каждого есть строка, у каждой строки человек'}", advice)
 
 
 def _mail() -> Iterator[Finding]:
@@ -82,11 +115,17 @@ def _loads() -> Iterator[Finding]:
         yield Finding(True, "Загрузок в карантине нет")
 
 
+def _pepper() -> Iterator[Finding]:
+    with connect("loader") as conn:
+        guard(conn)
+    yield Finding(True, "Ключ псевдонимов тот, которым созданы хранимые псевдонимы")
+
+
 def _marts() -> Iterator[Finding]:
     with connect("loader") as conn:
-        run = latest_run(conn)
+        run = latest_judged_run(conn)
     if run is None:
-        yield Finding(False, "Витрины ещё не рассчитаны", "Выполните: make demo или mcu marts build")
+        yield Finding(False, "Витрины ещё не рассчитаны и не проверены", "Выполните: make demo или mcu marts build")
     else:
         ok = run.status == "passed"
         yield Finding(
@@ -94,6 +133,10 @@ def _marts() -> Iterator[Finding]:
             f"Витрины: {'рассчитаны и проверены' if ok else 'последний расчёт не принят'}",
             "" if ok else run.message or run.status,
         )
+    with connect("transformer") as conn:
+        gone = copies.missing(conn, "published")
+    if gone:
+        yield Finding(False, f"Нет витрин: {', '.join(gone)}", "Выполните: mcu marts build. Они будут созданы заново.")
 
 
 def _maps() -> Iterator[Finding]:
@@ -125,15 +168,20 @@ CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
     "секреты": doctor_machine.secrets,
     "диск": doctor_machine.disk,
     "описания источников": _sources,
+    "справочники": _seeds,
+    "права людей": _rights,
     "службы": doctor_machine.services,
     "части Airflow": doctor_airflow.airflow_parts,
     "файлы DAG": doctor_airflow.dag_files,
     "почта": _mail,
+    "резервные копии": doctor_backup.backups,
 }
 CHECKS_OF_DATA: dict[str, Callable[[], Iterator[Finding]]] = {
+    "ключ псевдонимов": _pepper,
     "ответы источников": _answers,
     "загрузки": _loads,
     "витрины": _marts,
     "таблицы соответствия": _maps,
     "оповещения": _alerts,
+    "архив журнала базы": doctor_backup.archive,
 }

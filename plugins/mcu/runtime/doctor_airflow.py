@@ -18,9 +18,10 @@ def airflow_parts() -> Iterator[Finding]:
         return
     if dead := dead_parts():
         yield Finding(
-            False, f"Airflow отвечает, но не работает: {', '.join(dead)}",
+            False,
+            f"Airflow отвечает, но не работает: {', '.join(dead)}",
             "Подождите три минуты, если Airflow только что запущен; затем: make up. Прерванные задачи начнутся снова.",
-        )  # fmt: skip
+        )
     else:
         yield Finding(True, "Airflow: все части работают")
 

@@ -26,7 +26,7 @@ def print_places() -> None:
         "Панель «Обстановка»": (dashboard, login(services.SUPERSET_MCU_USER, "superset_rukovoditel")),
         "Superset, администратор": (services.superset_url(), login(services.SUPERSET_ADMIN, "superset_admin")),
         "Airflow": (services.airflow_url(), login(services.AIRFLOW_USER, "airflow_admin")),
-        "Пакет индикаторов": (str(settings().var / "publications"), ""),
+        "Пакет и записки": (str(settings().var / "publications"), ""),
         **{title: (where, "") for title, where in others.items()},
         "Командная строка": (f"{Path(sys.executable).parent / 'mcu'} --help", ""),
     }

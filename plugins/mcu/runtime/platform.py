@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import fcntl
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from rich.markup import escape
+
+from mcu import leftovers
 from mcu.errors import UserError
-from mcu.runtime import services, superset_sync
+from mcu.privacy.pepper import PepperRefused
+from mcu.runtime import services
 from mcu.runtime.airflow_health import dead_parts
 from mcu.runtime.companion import companion
-from mcu.runtime.progress import Steps
+from mcu.runtime.progress import Steps, console
+from mcu.runtime.superset_sync import SupersetSync, sync
+from mcu.runtime.sweep import sweep
 from mcu.settings import settings
 from mcu.warehouse import bootstrap, embedded
 
 
 def all_services() -> list[services.Service]:
-    """The services of this installation, in the order of starting."""
+    """The services of this installation. They are stopped in the reverse order: the supervisor first, which would
+    start the others again."""
     beside = companion()
-    return [*(beside.services() if beside else []), services.AIRFLOW, services.SUPERSET]
+    return [*(beside.services() if beside else []), services.AIRFLOW, services.SUPERSET, services.SUPERVISOR]
 
 
 @contextmanager
@@ -39,7 +45,14 @@ def installation_lock() -> Iterator[None]:
 def start_database(steps: Steps) -> None:
     with steps.step("База данных: PostgreSQL, роли, схемы"):
         embedded.start()
-        bootstrap.bootstrap()
+        try:
+            bootstrap.bootstrap()
+        except PepperRefused as error:  # the marts can be read; loads are refused until it is restored
+            console.print(f"      [red]{error}[/]")
+        for left in [*sweep(), *(f"Удалено незаконченное: {path}" for path in leftovers.sweep())]:
+            console.print(f"      [yellow]{escape(left)}[/]")
+        services.SUPERVISOR.stop()  # one that gave a service up begins anew
+        services.SUPERVISOR.start()
 
 
 def start_companion(steps: Steps) -> None:
@@ -50,19 +63,20 @@ def start_companion(steps: Steps) -> None:
 
 def start_airflow(steps: Steps) -> None:
     with steps.step(f"Airflow на порту {settings().airflow_port}") as report:
-        since = services.AIRFLOW.runs_since()
-        has_had_time = since is not None and time.time() - since > services.AIRFLOW.start_seconds
+        has_had_time = (services.AIRFLOW.age_seconds() or 0) > services.AIRFLOW.start_seconds
         if has_had_time and (dead := dead_parts()):
             services.AIRFLOW.restart_because(f"не работает: {', '.join(dead)}")
         services.AIRFLOW.start()
         services.AIRFLOW.wait(lambda seconds: report("запускается"))
 
 
-def start_superset(steps: Steps, *, every_tile: bool = False) -> None:
-    """Deploy the dashboards and start Superset. With `every_tile`, an empty tile is an error: a demonstration has data
-    for all of them."""
+def start_superset(steps: Steps, prepared: SupersetSync | None = None) -> None:
+    """Deploy the dashboards, by a run that has been `prepared` if there is one, and start Superset."""
     with steps.step(f"Superset на порту {settings().superset_port}: роли, панели, проверка") as report:
-        superset_sync.sync(*["--every-tile"] * every_tile)
+        if unbuilt := prepared.finish() if prepared else sync():
+            console.print(
+                f"      [yellow]Витрин ещё нет для плиток: {', '.join(unbuilt)}. Их создаст расчёт витрин.[/]"
+            )
         services.SUPERSET.start()
         services.SUPERSET.wait(lambda seconds: report("запускается"))
 

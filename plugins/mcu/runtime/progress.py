@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.markup import escape
+
+from mcu.plain_text import printable
 
 console = Console(highlight=False, soft_wrap=True)
 if not console.is_terminal:
@@ -28,13 +31,13 @@ class Steps:
         """Run one step. The yielded function prints a line of progress, at most one in five seconds."""
         self._number += 1
         began = last = time.monotonic()
-        console.print(f"[bold]{self._number:>2}/{self._total}[/] {title} …")
+        console.print(f"[bold]{self._number:>2}/{self._total}[/] {escape(printable(title))} …")
 
         def report(text: str) -> None:
             nonlocal last
             if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
                 last = time.monotonic()
-                console.print(f"      [dim]{last - began:4.0f} с  {text}[/]")
+                console.print(f"      [dim]{last - began:4.0f} с  {escape(printable(text))}[/]")
 
         try:
             yield report

@@ -31,21 +31,31 @@ cross join lateral (
 order by r.source_slug
 """
 
+_OPEN = """
+select coalesce(no_deadline_title, case when is_without_deadline then '' end, s.title), count(*),
+       bool_or(is_without_deadline)
+from marts.rpt_open_items as i
+left join reference.deadline_statuses as s on i.status = s.status
+group by 1
+order by 3, 2 desc
+"""
+
 _OF_SEVERAL_RECORDS = {"page_figures": "fct_page_figures"}
 """Relations whose rows are made of several records: they are compared with the expected counts, not with raw."""
 
 _HEADERS = (
     Column("Источник", overflow="fold"), "Прочитано", "Новых", "Без изменений", "Отклонено", "Записей в raw",
     "В витринах", "Потеряно", "Лишних", "В карантине", "Должно быть: строки / карантин",
-)  # fmt: skip
+)  # fmt: skip  # a table
 
 
 def reconcile() -> bool:
     """Print the counts. True if they agree: read = new + unchanged + rejected, raw = facts, and both as expected."""
-    with connect("admin") as conn:
+    with connect("transformer") as conn:
         rows = conn.execute(_COUNTS).fetchall()
         expected = _expected()
         found = _rows_in_marts(conn, expected)
+        open_items = conn.execute(_OPEN).fetchall()
     table = Table(*_HEADERS, title="Сверка: от источника до факта")
     agree = bool(rows)
     for slug, read, new, unchanged, rejected, raw, facts, missing, extra, quarantined in rows:
@@ -55,8 +65,20 @@ def reconcile() -> bool:
         counts = (read, new, unchanged, rejected, raw, facts, missing, extra, quarantined)
         table.add_row(slug, *map(str, counts), _describe(planted) if planted else "—")
     console.print(table)
+    agree &= _print_open_items(open_items)
     console.print("[green]Счёт сходится: ничего не потеряно.[/]\n" if agree else "[red]Счёт не сходится![/]\n")
     return agree
+
+
+def _print_open_items(rows: list[tuple[str, int, bool]]) -> bool:
+    """Print which deadline the open items have, or why they have none. True if none lacks both."""
+    table = Table("Состояние срока или причина, по которой его нет", "Открытых", title="Сроки открытых обращений")
+    for title, count, _ in rows:
+        table.add_row(title or "[red]Срока и причины нет[/]", str(count))
+    if not any(is_without for *_, is_without in rows):
+        table.add_row("Срока и причины нет", "0")
+    console.print(table)
+    return not any(is_without for *_, is_without in rows)
 
 
 def _expected() -> dict[str, ExpectedCounts]:

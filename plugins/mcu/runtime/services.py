@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from mcu import task_logs
 from mcu.runtime import processes
 from mcu.runtime.progress import console
 from mcu.secrets import put_secret, secret
@@ -30,19 +31,21 @@ class Service:
     title: str
     command: Callable[[], list[str]]
     env: Callable[[], dict[str, str]]
-    port: Callable[[], int]
+    port: Callable[[], int | None]
+    """None: it listens nowhere."""
     port_setting: str
     health: Callable[[], str] | None
-    """A URL that answers 200 once the service is ready. None: its port is enough."""
+    """A URL that answers 200 once the service is ready. None: its port, or its process, is enough."""
     start_seconds: float = 60
 
     def start(self) -> None:
         """Start the service unless it runs. Processes that outlived their leader are stopped first: nobody watches
         them."""
-        if processes.family(self.name) and processes.leader(self.name) is None:
-            self.restart_because("главный процесс был завершён, остальные остановлены")
-        else:
-            self._start()
+        with processes.turn(self.name):
+            if processes.family(self.name) and processes.leader(self.name) is None:
+                self._restart_because("главный процесс был завершён, остальные остановлены")
+            else:
+                self._start()
 
     def _start(self) -> None:
         processes.start(self.name, self.command(), self.env(), self.port(), self.port_setting)
@@ -53,22 +56,35 @@ class Service:
 
     def restart_because(self, why: str) -> None:
         """Stop what runs, say why, and start anew."""
+        with processes.turn(self.name):
+            self._restart_because(why)
+
+    def _restart_because(self, why: str) -> None:
         console.print(f"      [yellow]{self.title}: {why}; запускается заново[/]")
-        self.stop()
+        processes.stop(self.name)
         self._start()
 
     def stop(self) -> None:
-        processes.stop(self.name)
+        with processes.turn(self.name):
+            processes.stop(self.name)
 
-    def runs_since(self) -> float | None:
-        """When its leader was started, in seconds of the epoch; None if it does not run."""
+    @property
+    def has_ended(self) -> bool:
+        """True if it was started, nobody stopped it, and it has ended."""
+        return processes.has_ended(self.name)
+
+    def age_seconds(self) -> float | None:
+        """How long ago its leader was started; None if it does not run."""
         leader = processes.leader(self.name)
-        return leader.create_time() if leader else None
+        return leader.age_seconds if leader else None
 
     def is_up(self) -> bool:
-        if not processes.family(self.name):
+        if processes.leader(self.name) is None:
             return False
-        return processes.is_healthy(self.health()) if self.health else processes.port_taken(self.port())
+        if self.health:
+            return processes.is_healthy(self.health())
+        port = self.port()
+        return port is None or processes.port_taken(port)
 
 
 def airflow_url() -> str:
@@ -90,6 +106,8 @@ def common_env() -> dict[str, str]:
         "GX_ANALYTICS_ENABLED": "False",
         "SCARF_ANALYTICS": "false",
         "no_proxy": "127.0.0.1,localhost",
+        # Many processes are short: without compiled files each would compile Airflow or dbt anew.
+        "PYTHONDONTWRITEBYTECODE": "",
     }
 
 
@@ -99,6 +117,7 @@ def airflow_env() -> dict[str, str]:
     home.mkdir(parents=True, exist_ok=True)
     put_secret("airflow_passwords.json", json.dumps({AIRFLOW_USER: secret("airflow_admin")}))
     return common_env() | {
+        "MCU_DATABASE_WAIT_SECONDS": "60",
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
@@ -109,6 +128,7 @@ def airflow_env() -> dict[str, str]:
         "AIRFLOW__CORE__PARALLELISM": str(INGEST_SLOTS + 1),
         "AIRFLOW__CORE__DEFAULT_TIMEZONE": settings().timezone,
         "AIRFLOW__CORE__FERNET_KEY": _fernet_key(),
+        "AIRFLOW__CORE__AUTH_MANAGER": "mcu.runtime.airflow_sign_out.AuthManager",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{AIRFLOW_USER}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(
             settings().secrets_dir.resolve() / "airflow_passwords.json"
@@ -121,10 +141,12 @@ def airflow_env() -> dict[str, str]:
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__API__SECRET_KEY": secret("airflow_api"),
         "AIRFLOW__API_AUTH__JWT_SECRET": secret("airflow_jwt") + secret("airflow_jwt"),
+        "AIRFLOW__API_AUTH__JWT_EXPIRATION_TIME": "43200",
+        "AIRFLOW__API_AUTH__JWT_CLI_EXPIRATION_TIME": "43200",
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "60",
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
-        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings().logs.resolve() / "airflow"),
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(task_logs.folder().resolve()),
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
     }
 
@@ -133,9 +155,9 @@ def superset_env() -> dict[str, str]:
     """Environment of Superset; `superset/superset_config.py` reads nothing else."""
     user = {
         "password": secret("superset_rukovoditel"),
-        "role": "МЦУ: руководитель",
         "first_name": "Руководитель",
         "last_name": "МЦУ",
+        "keeps_password": "true",  # a secret of this machine, which `mcu status` prints
     }
     python = ROOT / "var" / "venv" / "superset" / "bin"
     return {
@@ -147,10 +169,12 @@ def superset_env() -> dict[str, str]:
         "MCU_SUPERSET_SECRET_KEY": secret("superset_secret_key"),
         "MCU_SUPERSET_METADATA_URL": connect.url("superset", "psycopg2"),
         "MCU_SUPERSET_READER_URL": connect.url("reader", "psycopg2"),
+        "MCU_SUPERSET_ACCESS_URL": connect.url("access", "psycopg2"),
         "MCU_SUPERSET_URL": settings().superset_url,
         "MCU_TIMEZONE": settings().timezone,
         "MCU_SUPERSET_ADMIN_PASSWORD": secret("superset_admin"),
-        "MCU_SUPERSET_USERS": json.dumps({SUPERSET_MCU_USER: user}),
+        "MCU_SUPERSET_USERS": json.dumps({SUPERSET_MCU_USER: user, **json.loads(settings().superset_users or "{}")}),
+        "MCU_SUPERSET_ACCESS": str((settings().superset_access or ROOT / "superset" / "access.csv").resolve()),
     }
 
 
@@ -170,7 +194,7 @@ def python_module(name: str) -> Callable[[], list[str]]:
 AIRFLOW = Service(
     "airflow", "Airflow", python_module("mcu.runtime.airflow_parts"), airflow_env,
     lambda: settings().airflow_port, "MCU_AIRFLOW_PORT", lambda: f"{airflow_url()}/api/v2/monitor/health", 420,
-)  # fmt: skip
+)  # fmt: skip  # a table
 SUPERSET = Service(
     "superset", "Superset",
     lambda: [
@@ -179,4 +203,7 @@ SUPERSET = Service(
         "superset.app:create_app()",
     ],
     superset_env, lambda: settings().superset_port, "MCU_SUPERSET_PORT", lambda: f"{superset_url()}/health", 120,
-)  # fmt: skip
+)  # fmt: skip  # a table
+SUPERVISOR = Service(
+    "supervisor", "Надзор за службами", python_module("mcu.runtime.supervisor"), common_env, lambda: None, "", None,
+)  # fmt: skip  # a table

@@ -11,9 +11,16 @@ from mcu.seeds.read import Row, Seed
 
 _RULES = "deadline_rules"
 _SCOPE_OF_A_RULE = (
-    "stage", "municipality_code", "channel_code", "kind", "topic_prefix", "is_key_topic", "priority", "season_from",
+    "stage",
+    "municipality_code",
+    "channel_code",
+    "kind",
+    "topic_prefix",
+    "is_key_topic",
+    "priority",
+    "season_from",
     "season_to",
-)  # fmt: skip
+)
 """The rules that say the same thing one after another, as in int_deadline_rules."""
 
 

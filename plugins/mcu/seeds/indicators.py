@@ -8,8 +8,20 @@ from pathlib import Path
 
 from mcu.seeds.read import Row, Seed
 
-AGGREGATIONS = {"count": "количество", "share": "доля", "mean": "среднее", "median": "медиана"}
+AGGREGATIONS = {
+    "count": "количество",
+    "share": "доля",
+    "mean": "среднее",
+    "median": "медиана",
+    "percentile": "процентиль",
+}
 """How a value is made of numerator and denominator; see docs/indicators/README.md."""
+
+SAID_AS_IN_THE_CATALOGUE = ("Код", "Вид значения", "Единица", "Кто принимает решения", "Основание")
+SAID_OF_EACH = (
+    *("Определение", "Числитель", "Знаменатель", "Источник", "Исключения", "Плановое значение"),
+    *("Как можно исказить", "Чего не показывает"),
+)
 
 DIRECTIONS = {"more": "больше — лучше", "less": "меньше — лучше", "none": "направление не задано"}
 
@@ -32,6 +44,8 @@ def faults_of_indicators(project: Path, catalogue: Seed, pages: Path | None) -> 
             yield f"{where}: нет расчёта; добавьте models/marts/indicators/ind_{code}.sql или удалите строку"
         if (row.cells.get("aggregation") == "share") != (row.cells.get("unit") == "доля"):
             yield f"{where}: единица «доля» бывает только у вида share и наоборот"
+        if row.cells.get("aggregation") == "percentile" and row.cells.get("in_package") == "true":
+            yield f"{where}: процентилей схема ежемесячного пакета не знает; поставьте in_package false"
     if pages:
         yield from _of_pages(pages, catalogue, rows)
 
@@ -47,10 +61,13 @@ def _of_pages(pages: Path, catalogue: Seed, rows: dict[str, Row]) -> Iterator[st
         text = written[code].read_text(encoding="utf-8")
         title = text.partition("\n")[0].removeprefix("# ").strip()
         cells = dict(re.findall(r"^\| ([^|]+?) \| (.+?) \|$", text, re.MULTILINE))
-        said = {"заголовок": title, **{name: cells.get(name, "") for name in ("Код", "Вид значения", "Единица")}}
+        said = {"заголовок": title, **{name: cells.get(name, "") for name in SAID_AS_IN_THE_CATALOGUE}}
         for name, wanted in _wanted(row.cells).items():
             if said[name] != wanted:
                 yield f"docs/indicators/{code}.md: {name}: сказано «{said[name]}», по каталогу — «{wanted}»"
+        for name in SAID_OF_EACH:
+            if not cells.get(name, "").strip(" –—-"):
+                yield f"docs/indicators/{code}.md: нет строки «{name}»"
 
 
 def _wanted(row: dict[str, str]) -> dict[str, str]:
@@ -61,4 +78,6 @@ def _wanted(row: dict[str, str]) -> dict[str, str]:
         "Код": f"`{row['indicator_code']}`",
         "Вид значения": f"{AGGREGATIONS.get(aggregation, aggregation)} (`{aggregation}`)",
         "Единица": f"{row['unit']}, {DIRECTIONS.get(row['direction'], row['direction'])}",
+        "Кто принимает решения": row["decided_by"],
+        "Основание": row["legal_basis"],
     }

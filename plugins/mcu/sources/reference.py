@@ -35,6 +35,7 @@ _NAMES = {
     checked.Text: "text, not blank",
     checked.Connection: "name in small Latin letters",
     checked.HeaderName: "name of a header",
+    checked.Pattern: "regular expression",
     checked.TimePattern: "regular expression",
     checked.Encoding: "name of an encoding",
     checked.Delimiter: "one character",

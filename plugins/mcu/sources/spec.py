@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import yaml
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, field_validator, model_validator
 
-from mcu.connectors.checked import STRICT, Text
+from mcu.connectors.checked import STRICT, Pattern, Text
 from mcu.connectors.params import Connector, Files, check_known
 from mcu.errors import UserError
 from mcu.formats import FORMATS
@@ -52,6 +52,9 @@ class Record(Strict):
 
     id: Text
     """The field that identifies a record in the source."""
+    id_pattern: Pattern | None = None
+    """Regular expression that the whole number of a record must fit; another one rejects the record, and the number is
+    not stored. Without it a number that is obviously a phone, a mail or a name is rejected."""
     updated_at: Text | None = None
     """The time of a record's last change: versions are ordered by it, and the next fetch starts from it."""
     required: list[Text] = []
@@ -68,6 +71,9 @@ class Record(Strict):
     """The time zone of times without an offset (`Asia/Vladivostok`); without it the municipality's."""
     format: str | None = None
     """A published format (mcu.formats); a record that breaks its field rules is rejected."""
+    quoted_as: Pattern | None = None
+    """Regular expression by which the numbers of this source are found in texts and fields of other ones; its first
+    group is the number as it stands in `id`. Such an item is linked to the record that it names."""
 
     @property
     def instants(self) -> list[str]:
@@ -168,6 +174,9 @@ class SourceSpec(Strict):
     """What identifies people."""
     overlap_hours: float = Field(2, ge=0, le=8_784)
     """An incremental fetch starts so long before its cursor."""
+    load_minutes: float = Field(60, gt=0, le=1_440)
+    """How long one load may take. What was read until then is kept, the load ends as broken off, and an alert goes
+    out."""
     expected_fields: list[str] = []
     """Top-level fields of a payload; other fields are reported as drift."""
     optional_fields: list[str] = []
@@ -201,7 +210,7 @@ class _UniqueKeys(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         if twice := [key for key in dict.fromkeys(keys) if keys.count(key) > 1]:
-            raise yaml.constructor.ConstructorError(None, None, f"указано дважды: {', '.join(twice)}", node.start_mark)
+            raise yaml.constructor.ConstructorError(None, None, f"указано дважды: {', '.join(twice)}", None)
         return super().construct_mapping(node, deep)
 
 
@@ -221,13 +230,23 @@ def read_spec(path: Path) -> SourceSpec:
     except UnicodeDecodeError:
         raise SpecError(f"{path.name}: файл не в кодировке UTF-8") from None
     except (yaml.YAMLError, RecursionError) as error:
-        raise SpecError(f"{path.name}: это не YAML: {' '.join(str(error).split())}") from None
+        raise SpecError(f"{path.name}: это не YAML: {_place(error)}") from None
     except ValidationError as error:
         faults = "; ".join(_fault(e) for e in error.errors())
         raise SpecError(f"{path.name}: {faults}") from None
     if spec.slug != path.stem:
         raise SpecError(f"{path.name}: slug «{spec.slug}» должен совпадать с именем файла")
     return spec
+
+
+def _place(error: yaml.YAMLError | RecursionError) -> str:
+    """Where YAML ends to be YAML, for people."""
+    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+    if mark is None:
+        return "слишком глубокая вложенность" if isinstance(error, RecursionError) else " ".join(str(error).split())
+    return (
+        f"строка {mark.line + 1}, знак {mark.column + 1}: {problem}. Проверьте отступы, кавычки и скобки до этого места"
+    )
 
 
 _FAULTS = {

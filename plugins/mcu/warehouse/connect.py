@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from itertools import count
+from time import monotonic, sleep
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -9,8 +12,11 @@ import psycopg
 
 from mcu.secrets import secret
 from mcu.settings import settings
+from mcu.warehouse import faults
 
-Role = Literal["admin", "loader", "transformer", "reader", "airflow", "superset"]
+log = logging.getLogger(__name__)
+
+Role = Literal["admin", "loader", "transformer", "reader", "access", "airflow", "superset", "backup"]
 
 DATABASE = "mcu"
 DATABASE_OF: dict[str, str] = {"airflow": "airflow", "superset": "superset"}
@@ -26,6 +32,12 @@ def admin_url(database: str = "postgres") -> str:
     return f"postgresql://postgres:{quote(secret('pg_admin'))}@127.0.0.1:{s.pg_port}/{database}"
 
 
+def has_superuser() -> bool:
+    """False on a server that gives this process an address without a name: it may act by its roles only."""
+    given = settings().database_url
+    return not given or urlsplit(given).username is not None
+
+
 def url(role: Role, driver: str = "") -> str:
     """URL for `role`; `driver` as in SQLAlchemy (`psycopg2` → `postgresql+psycopg2://`)."""
     if role == "admin":
@@ -39,5 +51,17 @@ def url(role: Role, driver: str = "") -> str:
 
 
 def connect(role: Role = "loader", *, autocommit: bool = False, **kwargs: Any) -> psycopg.Connection:
-    """An open psycopg connection. The session's time zone is UTC, whatever the machine's is."""
-    return psycopg.connect(url(role), autocommit=autocommit, options="-c timezone=UTC", **kwargs)
+    """An open psycopg connection. The session's time zone is UTC, whatever the machine's is. A database that does not
+    answer, starts up or has no place left is asked again for `database_wait_seconds`."""
+    until = monotonic() + settings().database_wait_seconds
+    for attempt in count():
+        try:
+            return psycopg.connect(url(role), autocommit=autocommit, options="-c timezone=UTC", **kwargs)
+        except psycopg.OperationalError as error:
+            words = faults.in_words(error)
+            wait = min(2.0**attempt, 10.0)
+            if not isinstance(words, faults.DatabaseDown) or words.fields or monotonic() + wait > until:
+                raise
+            log.warning("%s Повтор через %.0f с.", words, wait)
+            sleep(wait)
+    raise AssertionError("unreachable")

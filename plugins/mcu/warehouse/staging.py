@@ -47,7 +47,7 @@ def write_properties(
     path: Path, contract: dict[str, Any], relations: dict[str, list[str]], titles: dict[str, str]
 ) -> None:
     """Write dbt's properties of each source: its raw table, and the contract's columns of each staging model.
-    An unchanged file is left alone, so that dbt need not parse the project again."""
+    An unchanged file is not rewritten, so that dbt need not parse the project again."""
     sources = {
         "name": "raw",
         "schema": "raw",

@@ -1,4 +1,4 @@
-"""A folder into which people drop exports: XLSX, CSV, JSON and ZIP archives of them; here or on an SFTP server.
+"""A folder into which people drop exports: XLSX, CSV, JSON and archives of them; here or on an SFTP server.
 
 `Folder` lists waiting files and checks that a file has stopped growing; `store_file` keeps a copy under its SHA-256;
 `read_file` turns one file into pages or refuses it with a reason that a person can act on."""

@@ -29,12 +29,17 @@ def store_file(path: Path, into: Path) -> StoredFile:
     draft = into / f".{os.getpid()}.draft"
     digest = hashlib.sha256()
     draft.touch(mode=0o600)
-    with path.open("rb") as source, draft.open("wb") as copy:
-        while block := source.read(1 << 20):
-            digest.update(block)
-            copy.write(block)
-        copy.flush()
-        os.fsync(copy.fileno())
+    try:
+        with path.open("rb") as source, draft.open("wb") as copy:
+            while block := source.read(1 << 20):
+                digest.update(block)
+                copy.write(block)
+            copy.flush()
+            os.fsync(copy.fileno())
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        error.filename = error.filename or str(into)
+        raise
     status = path.stat()
     os.utime(draft, ns=(status.st_atime_ns, status.st_mtime_ns))
     stored = into / f"{digest.hexdigest()}{ending(path.name)}"

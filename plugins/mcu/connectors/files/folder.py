@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC
 from pathlib import Path
 from time import monotonic, sleep
@@ -11,12 +11,16 @@ from urllib.parse import unquote, urlsplit
 
 from mcu.connectors.base import Connector, Page, SourceError, Window
 from mcu.connectors.files.file_store import export_time, signature
-from mcu.connectors.files.name_patterns import is_draft
+from mcu.connectors.files.name_patterns import is_draft, is_plain
 from mcu.connectors.files.reading import read_file
 from mcu.connectors.params import Dropped
 
 
 class Folder(Connector):
+    refused_names: Sequence[str] = ()
+    """Names of waiting files that no folder takes (see `is_plain`), as far as the last `waiting` saw them. They are not
+    read."""
+
     def __init__(self, params: Dropped, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme != "file" or not parts.path:
@@ -35,9 +39,11 @@ class Folder(Connector):
         """All files that people put there, readable or not, oldest export first. Raises SourceError if the folder
         cannot be read."""
         try:
-            found = [entry for entry in self.path.iterdir() if entry.is_file() and not is_draft(entry.name)]
+            entries = [entry for entry in self.path.iterdir() if entry.is_file() and not is_draft(entry.name)]
         except OSError as error:
             raise SourceError(f"Папка {self.path} не читается ({error.strerror}). Проверьте, что она есть.") from None
+        found = [entry for entry in entries if is_plain(entry.name)]
+        self.refused_names = sorted(entry.name for entry in entries if not is_plain(entry.name))
         return sorted(found, key=lambda p: (export_time(p, self._params, UTC), p.name))
 
     def is_settled(self, path: Path) -> bool:

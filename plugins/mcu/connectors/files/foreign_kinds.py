@@ -14,6 +14,8 @@ _KINDS = (
     (b"Rar!", "архив RAR", _UNPACK),
     (b"7z\xbc\xaf", "архив 7-Zip", _UNPACK),
     (b"\x1f\x8b", "архив GZIP", _UNPACK),
+    (b"BZh", "архив BZIP2", _UNPACK),
+    (b"\xfd7zXZ", "архив XZ", _UNPACK),
     (b"\x78\x9f\x3e\x22", "вложение Outlook (winmail.dat)", "Попросите прислать файл обычным вложением"),
     (b"%PDF", "документ PDF", _SAVE),
     (b"\xff\xd8\xff", "изображение", _SAVE),

@@ -1,117 +1,101 @@
-"""JSON of any size: records are read one by one, never the file as a whole."""
+"""JSON of any size: records are decoded a page at a time, never the file as a whole."""
 
 from __future__ import annotations
 
 import codecs
-import io
-import os
-import re
-import sys
+from array import array
 from collections.abc import Iterator
+from contextlib import contextmanager
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Any
 
-import ijson
-
+from mcu.connectors import exact_json
 from mcu.connectors.base import Page
 from mcu.connectors.files.encodings import wide_encoding
 from mcu.connectors.files.faults import AGAIN, FileRefused, FileTorn
 from mcu.connectors.files.header import PAGE_ROWS
+from mcu.connectors.files.json_records import NotWhole, records_of
 from mcu.connectors.params import Files
 
 PAGE_BYTES = 4 << 20
 """A page ends after so many bytes of the file: records may be large."""
-
-READ_BYTES = 4 << 20
-"""The parser scans an unfinished text again with each block: with small blocks a text of 10 MB takes ten seconds."""
-
-LONGEST_NUMBER = 20_000
-"""Digits. Reading a number takes the square of its length."""
-_ABSURD_NUMBER = re.compile(rb"[0-9]{%d}" % LONGEST_NUMBER)
+_BLOCK = 1 << 20
 
 
 def read_json(path: Path, params: Files, name: str) -> Iterator[Page]:
-    """The records under `items`, nested as they stand. Raises FileRefused."""
-    with path.open("rb") as file:
-        count = sum(1 for _ in _records(file, params, name))
-    if not count:
-        where = f"список «{params.items}» пуст или его нет" if params.items else "список пуст"
-        raise FileRefused(f"Файл «{name}»: в нём нет записей: {where}. Проверьте, что выгружен тот отчёт.")
-    with path.open("rb") as file:
-        page: list[Any] = []
-        number, began = 1, 0
-        for record in _records(file, params, name):
-            page.append(record)
-            if len(page) == PAGE_ROWS or file.tell() - began > PAGE_BYTES:
-                yield Page(page, "файл", range(number, number + len(page)), what="запись")
-                number, began, page = number + len(page), file.tell(), []
-        if page:
-            yield Page(page, "файл", range(number, number + len(page)), what="запись")
+    """The records under `items`, nested as they stand. Raises FileRefused, before the first page."""
+    with _text(path, params, name) as text:
+        try:
+            spans = array(
+                "q",
+                (place for span in records_of(text, params.items.split(".") if params.items else []) for place in span),
+            )
+            for _ in _decoded(text, spans):
+                pass
+        except NotWhole as fault:
+            raise _refused(text, name, is_torn=fault.is_torn) from None
+        except ValueError:
+            raise _refused(text, name, is_torn=False) from None
+        if not spans:
+            where = f"список «{params.items}» пуст или его нет" if params.items else "список пуст"
+            raise FileRefused(f"Файл «{name}»: в нём нет записей: {where}. Проверьте, что выгружен тот отчёт.")
+        number = 1
+        for records in _decoded(text, spans):
+            yield Page(records, "файл", range(number, number + len(records)), what="запись")
+            number += len(records)
 
 
-def _records(file: IO[bytes], params: Files, name: str) -> Iterator[Any]:
-    encoding = params.encoding or wide_encoding(file.read(1 << 16)) or "utf-8"
-    file.seek(0)
-    start, text = _first_sign(file, encoding), _as_utf8(file, encoding)
-    if start not in b"[{":
-        raise FileRefused(f"Файл «{name}» - не JSON, хотя назван так. {AGAIN}")
-    prefix = f"{params.items}.item" if params.items else "item" if start == b"[" else ""
-    # The parser crashes the process on a number that Python refuses to read, so none of these may reach it.
-    sys.set_int_max_str_digits(2 * LONGEST_NUMBER)
-    try:
-        yield from ijson.items(_NumbersChecked(text, name), prefix, buf_size=READ_BYTES)
-    except (ijson.JSONError, UnicodeDecodeError, ValueError) as error:
-        # The parser's message quotes the file at its end: only its beginning is examined, and none of it is shown.
-        words = str(error)[:60]
-        if "premature EOF" in words or _last_sign(file) not in b"]}":
-            raise FileTorn(f"Файл «{name}» записан не до конца: JSON обрывается. {AGAIN}") from None
-        if "UTF8" in words or isinstance(error, UnicodeDecodeError):
+def _decoded(text: mmap, spans: array[int]) -> Iterator[list[Any]]:
+    """The records of each page. Raises ValueError."""
+    page: list[bytes] = []
+    size = 0
+    for start, end in zip(spans[::2], spans[1::2], strict=True):
+        page.append(text[start:end])
+        size += end - start
+        if len(page) == PAGE_ROWS or size > PAGE_BYTES:
+            yield exact_json.loads(b"[%b]" % b",".join(page))
+            page, size = [], 0
+    if page:
+        yield exact_json.loads(b"[%b]" % b",".join(page))
+
+
+def _refused(text: mmap, name: str, *, is_torn: bool) -> FileRefused:
+    if is_torn or text[-64:].rstrip(b"\0 \t\r\n")[-1:] not in (b"]", b"}"):
+        return FileTorn(f"Файл «{name}» записан не до конца: JSON обрывается. {AGAIN}")
+    return FileRefused(f"Файл «{name}» повреждён: это не целый JSON. {AGAIN}")
+
+
+@contextmanager
+def _text(path: Path, params: Files, name: str) -> Iterator[mmap]:
+    """A copy of the file in UTF-8: the file itself may be cut off while it is read. Raises FileRefused."""
+    with path.open("rb") as file, TemporaryFile() as copy:
+        encoding = params.encoding or wide_encoding(file.read(_BLOCK)) or "utf-8"
+        file.seek(0)
+        try:
+            copy.writelines(_as_utf8(file, encoding))
+        except UnicodeDecodeError:
             raise FileRefused(
                 f"Файл «{name}» не читается в кодировке {encoding.upper()}. Сохраните его в UTF-8."
             ) from None
-        raise FileRefused(f"Файл «{name}» повреждён: это не целый JSON. {AGAIN}") from None
+        if not copy.tell():
+            raise FileTorn(f"Файл «{name}» пуст. {AGAIN}")
+        copy.flush()
+        with mmap(copy.fileno(), 0, access=ACCESS_READ) as text:
+            if text[:_BLOCK].lstrip(b" \t\r\n")[:1] not in (b"[", b"{"):
+                raise FileRefused(f"Файл «{name}» - не JSON, хотя назван так. {AGAIN}")
+            yield text
 
 
-class _NumbersChecked:
-    """The text of a file, read as long as no number in it is absurd. A number over twice the bound has more than the
-    bound in one of the pieces that are read."""
-
-    def __init__(self, text: Any, name: str) -> None:
-        self._text, self._name = text, name
-
-    def read(self, size: int = -1) -> bytes:
-        piece: bytes = self._text.read(size)
-        if _ABSURD_NUMBER.search(piece):
-            raise FileRefused(f"Файл «{self._name}»: в нём число длиннее {LONGEST_NUMBER} цифр. {AGAIN}")
-        return piece
-
-
-class _Recoded:
-    """A file in another encoding, read as UTF-8."""
-
-    def __init__(self, file: IO[bytes], encoding: str) -> None:
-        self._text = io.TextIOWrapper(file, encoding)
-
-    def read(self, size: int = -1) -> bytes:
-        return self._text.read(size).encode()
-
-
-def _as_utf8(file: IO[bytes], encoding: str) -> Any:
-    """The file as UTF-8 without its byte order mark."""
-    if not codecs.lookup(encoding).name.startswith("utf-8"):
-        return _Recoded(file, encoding)
-    if file.read(3) != codecs.BOM_UTF8:
-        file.seek(0)
-    return file
-
-
-def _first_sign(file: IO[bytes], encoding: str) -> bytes:
-    """The first character that is neither whitespace nor a byte order mark; the file is at its beginning again."""
-    start = file.read(1 << 16).decode(encoding, "replace").lstrip("\ufeff \t\r\n")
-    file.seek(0)
-    return start[:1].encode()
-
-
-def _last_sign(file: IO[bytes]) -> bytes:
-    file.seek(-min(64, file.seek(0, os.SEEK_END)), os.SEEK_END)
-    return file.read().rstrip(b"\0 \t\r\n")[-1:]
+def _as_utf8(file: IO[bytes], encoding: str) -> Iterator[bytes]:
+    """The file's blocks without a byte order mark. Half of a character is left to the decoder of JSON.
+    Raises UnicodeDecodeError."""
+    decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
+    block = file.read(_BLOCK)
+    text = decoder.decode(block, not block).removeprefix("\ufeff")
+    while block:
+        yield text.encode("utf-8", "surrogatepass")
+        block = file.read(_BLOCK)
+        text = decoder.decode(block, not block)
+    yield text.encode("utf-8", "surrogatepass")

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from mcu.connectors import exact_json
 from mcu.connectors.base import Page
 from mcu.connectors.files.encodings import wide_encoding
 from mcu.connectors.files.faults import FileRefused, FileTorn
@@ -51,7 +52,7 @@ def _body(path: Path, name: str) -> Any:
     content = path.read_bytes()
     encoding = wide_encoding(content)
     try:
-        return orjson.loads(content.decode(encoding) if encoding else content)
+        return exact_json.loads(content.decode(encoding, "surrogatepass") if encoding else content)
     except UnicodeDecodeError:
         raise FileRefused(f"Файл «{name}» не читается в кодировке {encoding}. {_AGAIN}") from None
     except orjson.JSONDecodeError as error:

@@ -45,8 +45,8 @@ def read_workbook(path: Path, params: Files, name: str) -> Iterator[Page]:
         if len(empty) == len(layouts):
             raise empty[0]
         notes = []
-        if path.suffix.lower() not in (".xlsx", ".xlsm"):
-            notes.append("Форматы ячеек видны только в книгах XLSX: проценты прочитаны как доли.")
+        if path.suffix.lower() not in (".xlsx", ".xlsm", ".ods"):
+            notes.append("Форматы ячеек видны только в книгах XLSX и ODS: проценты прочитаны как доли.")
         left_out = [f"«{t}»" + ("" if visible[t] else " (скрыт)") for t in filled if t not in layouts]
         if left_out:
             notes.append(f"Листы книги, которые не прочитаны: {', '.join(left_out)}.")

@@ -1,6 +1,6 @@
 """What the reader of workbooks does not give: formats of per cent, errors of formulas, digits of long numbers.
 
-They are taken from the XML of an XLSX book, for the few cells that need it."""
+They are taken from the XML of an XLSX book, for the few cells that need it; of an ODS book the formats only."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
+
+from mcu.connectors.files.size_limits import MOST_CELLS
 
 _BLOCK = 1 << 20
 _PERCENT_FORMATS = {9, 10}
@@ -48,11 +50,40 @@ class OddCells:
 
 
 def odd_cells(path: Path) -> dict[str, OddCells]:
-    """Title of a sheet → its odd cells. Empty for a book that is no XLSX or names its parts in an unusual way."""
+    """Title of a sheet → its odd cells. Empty for a book of another kind or with parts of unusual names."""
     with suppress(KeyError, ElementTree.ParseError, zipfile.BadZipFile), zipfile.ZipFile(path) as book:
+        if path.suffix.lower() == ".ods":
+            return _percents_of_ods(book)
         percents = _percent_styles(book)
         return {title: _of_sheet(book, part, percents) for title, part in _sheets(book)}
     return {}
+
+
+def _percents_of_ods(book: zipfile.ZipFile) -> dict[str, OddCells]:
+    found: dict[str, OddCells] = {}
+    sheet, row, column = OddCells(), 0, 0
+    percents: list[int] = []
+    with book.open("content.xml") as part:
+        for event, node in ElementTree.iterparse(part, ("start", "end")):
+            given = {name.rpartition("}")[2]: value for name, value in node.items()}
+            match event, node.tag.rpartition("}")[2]:
+                case "start", "table":
+                    sheet = found[given.get("name", "")] = OddCells()
+                    row = 0
+                case "start", "table-row":
+                    column, percents = 0, []
+                case "start", "table-cell" | "covered-table-cell":
+                    count = min(int(given.get("number-columns-repeated", 1)), _COLUMNS)
+                    if given.get("value-type") == "percentage":
+                        percents += range(column, column + count)
+                    column += count
+                case "end", "table-row":
+                    count = int(given.get("number-rows-repeated", 1))
+                    for at in range(row, row + min(count, MOST_CELLS // len(percents))) if percents else ():
+                        sheet.percents.extend(at * _COLUMNS + place for place in percents)
+                    row += count
+                    node.clear()
+    return found
 
 
 def _sheets(book: zipfile.ZipFile) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from mcu.alerts.mail import open_server
 from mcu.errors import UserError
 from mcu.publications.digest.addresses import address_of, given_addresses
 from mcu.publications.digest.letter import digest_letter
-from mcu.publications.digest.lists import RecipientList, read_lists
+from mcu.publications.digest.lists import DeadlineList, read_lists
 from mcu.publications.digest.sent import KIND, SentLists
 from mcu.publications.readiness import PublicationStopped, passed_run
 from mcu.secrets import SecretMissing
@@ -73,13 +73,10 @@ def publish(at: datetime, *, any_hour: bool = False) -> Digest:
     return Digest(day, len(waiting), unchanged, message)
 
 
-def _send(waiting: list[RecipientList], sent: dict[str, SentLists], day: date, as_of: datetime) -> None:
+def _send(waiting: list[DeadlineList], sent: dict[str, SentLists], day: date, as_of: datetime) -> None:
     """Send each list and record it. A refused letter does not stop the others. Raises UserError."""
     given = given_addresses()
-    letters = [
-        digest_letter(day, as_of, one.municipality, one.recipient, one.lines, address_of(one.recipient_code, given))
-        for one in waiting
-    ]
+    letters = [digest_letter(one, as_of, address_of(one, given)) for one in waiting]
     server, count, refused = None, 0, []
     try:
         for one, letter in zip(waiting, letters, strict=True):
@@ -87,8 +84,8 @@ def _send(waiting: list[RecipientList], sent: dict[str, SentLists], day: date, a
             try:
                 server.send_message(letter)
             except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
-                log.warning("Письмо получателю %s не принято (%s)", one.recipient_code, type(error).__name__)
-                refused.append(one.recipient_code)
+                log.warning("Письмо получателю %s не принято (%s)", one.code, type(error).__name__)
+                refused.append(one.code)
                 server.rset()
                 continue
             sent[one.municipality_code].add(one)

@@ -1,8 +1,8 @@
 """The monthly package of indicators for the regional centre (ЦУР): XLSX, CSV, JSON and a manifest.
 
-`document` reads the figures, `workbook` and `package` make the files, `difference` compares two revisions, `publish`
+`figures` reads the document, `workbook` and `package` make the files, `difference` compares two revisions, `publish`
 calls them in order."""
 
-from mcu.publications.indicators.publish import Publication, previous_month, publish, verify
+from mcu.publications.indicators.publish import previous_month, publish
 
-__all__ = ["Publication", "previous_month", "publish", "verify"]
+__all__ = ["previous_month", "publish"]

@@ -1,20 +1,17 @@
-"""What is published: figures by code, and the titles that the codes had when they were published."""
+"""What is published of a municipality's month: figures by code, and the titles and acts as they were then."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
-import psycopg
-from psycopg.rows import DictRow
-from pydantic import BaseModel, ConfigDict, model_validator
-
-from mcu.errors import UserError
+from pydantic import BaseModel, ConfigDict
 
 Number = int | float | None
+
+Assessment = Literal["met", "not_met", "little_data", "no_data", "no_plan"]
 
 
 class _Frozen(BaseModel):
@@ -25,11 +22,12 @@ class Value(_Frozen):
     """One figure, rounded to six digits; shares are 0–1. A median has no numerator. `denominator`: of how many."""
 
     indicator_code: str
-    municipality_code: str
     numerator: Number
     denominator: Number
     value: Number
     plan_value: Number
+    plan_set_by: str
+    plan_basis: str
 
     @property
     def deviation(self) -> Number:
@@ -43,19 +41,14 @@ class Indicator(_Frozen):
     indicator_code: str
     title: str
     unit: str
-    aggregation: str
-    """How the value is made: `count`, `share`, `mean` or `median`."""
+    aggregation: Literal["count", "share", "mean", "median"]
+    """How the value is made."""
     direction: str
     """Which is better: `more` or `less`; anything else: the plan is not judged."""
-    formula: str = ""
-    decided_by: str = ""
-    legal_basis: str = ""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _published_earlier(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """Documents published before the catalogue had aggregations hold counts and shares only."""
-        return {"aggregation": "share" if given.get("unit") == "доля" else "count"} | given
+    formula: str
+    decided_by: str
+    legal_basis: str
+    """The act of this municipality, or one that holds for all."""
 
     @property
     def is_share(self) -> bool:
@@ -66,71 +59,51 @@ class Indicator(_Frozen):
         """True if its values are whole numbers."""
         return self.aggregation == "count"
 
-    def is_met(self, value: Value) -> bool | None:
-        """True if the plan is met; None if there is nothing to compare."""
-        if value.deviation is None or self.direction not in ("more", "less"):
-            return None
-        return value.deviation >= 0 if self.direction == "more" else value.deviation <= 0
-
 
 class Municipality(_Frozen):
     municipality_code: str
     title: str
+    legal_basis: str
+    """The act that made its МЦУ."""
+    addressee: str
+    """The regional centre that the package goes to."""
+    signatory: str
+    """The position that signs it."""
 
 
 class Document(_Frozen):
-    """Figures in the order of indicators, then of municipalities' titles."""
+    """Figures of one municipality, in the order of indicators."""
 
+    municipality: Municipality
     indicators: list[Indicator]
-    municipalities: list[Municipality]
     values: list[Value]
+    min_records: int
+    """A share, mean or median of fewer records is not judged."""
+    unmapped_count: int
+    """Items of the month whose municipality no map knows; they are in no package."""
+    assumptions: list[str]
+    """What no act says, in words."""
 
     @property
     def values_sha256(self) -> str:
         """SHA-256 of the figures without the titles: a reworded title makes no new revision."""
-        rows = [value.model_dump() for value in self.values]
+        rows = [value.model_dump(exclude={"plan_set_by", "plan_basis"}) for value in self.values]
         return hashlib.sha256(json.dumps(rows, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
     def indicator(self, code: str) -> Indicator:
         return next(i for i in self.indicators if i.indicator_code == code)
 
-    def municipality(self, code: str) -> Municipality:
-        return next(m for m in self.municipalities if m.municipality_code == code)
-
-
-def read_document(cursor: psycopg.Cursor[DictRow], first_day: date) -> Document:
-    """The figures of the month that starts on `first_day`, from the marts. Raises UserError if there are none."""
-    rows = cursor.execute(
-        """select indicator_code, municipality_code, numerator, denominator, value, plan_value
-           from marts.fct_indicator_values where period_month = %s""",
-        [first_day],
-    ).fetchall()
-    if not rows:
-        raise UserError(f"За {first_day:%m.%Y} показателей в витринах нет.")
-    indicators = cursor.execute("select * from marts.dim_indicator order by sort_order, indicator_code").fetchall()
-    municipalities = cursor.execute("select municipality_code, title from marts.dim_municipality").fetchall()
-    known = {row["municipality_code"] for row in rows}
-    places = sorted(
-        (Municipality(**row) for row in municipalities if row["municipality_code"] in known),
-        key=lambda place: place.title.lower().replace("ё", "е"),
-    )
-    order_of_indicator = {row["indicator_code"]: n for n, row in enumerate(indicators)}
-    order_of_place = {place.municipality_code: n for n, place in enumerate(places)}
-    values = [
-        Value(
-            indicator_code=row["indicator_code"],
-            municipality_code=row["municipality_code"],
-            **{name: number(row[name]) for name in ("numerator", "denominator", "value", "plan_value")},
-        )
-        for row in rows
-    ]
-    values.sort(key=lambda v: (order_of_indicator[v.indicator_code], order_of_place[v.municipality_code]))
-    words = Indicator.model_fields
-    return Document(
-        indicators=[Indicator(**{k: v or "" for k, v in row.items() if k in words}) for row in indicators],
-        municipalities=places,
-        values=values,
-    )
+    def assess(self, value: Value) -> Assessment:
+        """Whether the plan is met, or why that is not said."""
+        indicator = self.indicator(value.indicator_code)
+        if value.value is None:
+            return "no_data"
+        if value.plan_value is None or value.deviation is None or indicator.direction not in ("more", "less"):
+            return "no_plan"
+        if not indicator.is_whole and (value.denominator or 0) < self.min_records:
+            return "little_data"
+        is_met = value.deviation >= 0 if indicator.direction == "more" else value.deviation <= 0
+        return "met" if is_met else "not_met"
 
 
 def number(value: Any) -> Number:

@@ -1,4 +1,4 @@
-"""The package as a workbook: figures, overview by municipality, method, and the changes of a later revision."""
+"""The package as a workbook: figures to sign, method, note of assumptions, and the changes of a later revision."""
 
 from __future__ import annotations
 
@@ -7,29 +7,32 @@ from datetime import datetime
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.styles import Alignment
 from openpyxl.worksheet.worksheet import Worksheet
 
-from mcu.publications.indicators.document import Document, Indicator, Number
-from mcu.reproducible import workbook_bytes
-
-MONTHS = (
-    *("январь", "февраль", "март", "апрель", "май", "июнь"),
-    *("июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"),
+from mcu.publications.indicators.document import Document, Indicator, Number, Value
+from mcu.publications.indicators.layout import (
+    BAD,
+    COUNT,
+    DECIMAL,
+    GOOD,
+    PALE,
+    PERCENT,
+    POINTS,
+    begin,
+    fit_to_page,
+    font,
+    write_line,
+    write_row,
 )
+from mcu.reproducible import workbook_bytes
+from mcu.russian import month_title
+
 NO_DATA = "нет данных"
 BETTER = {"more": "больше — лучше", "less": "меньше — лучше"}
+LONGEST = 5_000
+"""Lines of a sheet that a person can still read."""
 HOW = {"count": "количество", "share": "доля", "mean": "среднее", "median": "медиана"}
-
-FONT = "Times New Roman"
-INK, DARK, BAND, GOOD, BAD = "1F2A37", "1F3A5F", "F2F5F9", "1E6B3A", "A61B1B"
-_CENTRED = (None, "да", "нет", "%", "шт.", NO_DATA)
-_THIN = Side(style="thin", color="B8C2CC")
-_THICK = Side(style="medium", color=DARK)
-
-PERCENT, POINTS, COUNT, DECIMAL = "0.0%", '+0.0" п.п.";-0.0" п.п.";0.0" п.п."', "#,##0", "#,##0.0"
 
 
 def workbook(
@@ -38,213 +41,195 @@ def workbook(
     """XLSX of one published period; `as_of` in local time. The same arguments give the same bytes."""
     heading = [
         "Показатели работы с обращениями и сообщениями граждан",
-        f"за {month_title(period)}",
+        f"{document.municipality.title}, {month_title(period)}",
         f"Сведения на {as_of:%d.%m.%Y %H:%M}" + (f" · редакция {revision}" if revision > 1 else ""),
     ]
     book = Workbook()
     book.remove(book.worksheets[0])
     _figures(book.create_sheet(), document, heading)
-    _overview(book.create_sheet(), document, heading)
     _method(book.create_sheet(), document)
+    _note(book.create_sheet(), document)
     if difference:
         _changes(book.create_sheet(), difference, heading)
-    book.properties.title = f"{heading[0]} {heading[1]}"
-    book.properties.creator = "Муниципальный центр управления"
+        if any(change.get("lines") for change in difference):
+            _lines(book.create_sheet(), difference, heading)
+    book.properties.title = ", ".join(heading[:2])
+    book.properties.creator = document.municipality.signatory or "Муниципальный центр управления"
     return workbook_bytes(book, as_of)
 
 
-def month_title(period: str) -> str:
-    """«2026-10» → «октябрь 2026 года»."""
-    year, month = period.split("-")
-    return f"{MONTHS[int(month) - 1]} {year} года"
+def assessment(document: Document, value: Value) -> str:
+    """What is said of a figure and its plan."""
+    return {
+        "met": "план выполнен",
+        "not_met": "план не выполнен",
+        "little_data": "мало данных",
+        "no_data": NO_DATA,
+        "no_plan": "план не установлен",
+    }[document.assess(value)]
 
 
 def _figures(sheet: Worksheet, document: Document, heading: Sequence[str]) -> None:
     columns = {
         "№ п/п": 7,
-        "Показатель": 50,
-        "Муниципальное образование": 40,
-        "Единица измерения": 11,
-        "Числитель": 12,
-        "Знаменатель": 13,
+        "Показатель": 41,
+        "Единица измерения": 12,
+        "Числитель": 11,
+        "Знаменатель (n)": 13,
         "Значение": 12,
-        "План": 11,
+        "План": 9,
         "Отклонение": 13,
-        "План выполнен": 12,
+        "Оценка": 19,
+        "Кем установлен план": 27,
     }
-    top = _begin(sheet, "Показатели", heading, columns)
-    line, before = top, None
+    top = begin(sheet, "Показатели", heading, columns)
+    line = top
     for number, value in enumerate(document.values, 1):
         line = top + number
-        indicator, place = document.indicator(value.indicator_code), document.municipality(value.municipality_code)
-        deviation = value.deviation
+        indicator, deviation = document.indicator(value.indicator_code), value.deviation
         if indicator.is_share and deviation is not None:
             deviation = round(deviation * 100, 4)
-        met = indicator.is_met(value)
         cells: list[tuple[Any, str]] = [
-            *((number, COUNT), (indicator.title, ""), (place.title, "")),
+            *((number, COUNT), (indicator.title, "")),
             ("%" if indicator.is_share else indicator.unit, ""),
             (value.numerator, DECIMAL if indicator.aggregation == "mean" else COUNT),
             (value.denominator, COUNT),
             (NO_DATA if value.value is None else value.value, _shape(indicator)),
             (value.plan_value, _shape(indicator)),
             (deviation, POINTS if indicator.is_share else "+{0};-{0};0".format(_shape(indicator))),
-            ("" if met is None else "да" if met else "нет", ""),
+            (assessment(document, value), ""),
+            (_who_set(value), ""),
         ]
-        band = document.indicators.index(indicator) % 2 == 1
-        _row(sheet, line, cells, band=band, starts_group=before not in (None, indicator.indicator_code))
-        for column in (9, 10):
-            if met is not None:
-                sheet.cell(line, column).font = Font(name=FONT, size=11, color=GOOD if met else BAD, bold=column == 10)
-        before = indicator.indicator_code
-    sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(columns))}{line}"
-    sheet.cell(line + 2, 2, "Прочерк в графах «План» и «Отклонение» означает, что план не установлен.").font = _font(10)
-    note = "Знаменатель среднего и медианы — по скольким записям они посчитаны; числителя у медианы нет."
-    sheet.cell(line + 3, 2, note).font = _font(10)
-    sheet.cell(line + 5, 2, "Руководитель МЦУ").font = _font(12)
-    sheet.cell(line + 5, 3, "____________________").font = _font(12)
-    sheet.cell(line + 5, 5, "____________________").font = _font(12)
-    sheet.cell(line + 6, 3, "(подпись)").font = _font(9)
-    sheet.cell(line + 6, 5, "(расшифровка подписи)").font = _font(9)
+        write_row(sheet, line, cells, band=number % 2 == 0)
+        found = document.assess(value)
+        for column in (8, 9):
+            sheet.cell(line, column).font = font(
+                11, bold=column == 9, color={"met": GOOD, "not_met": BAD}.get(found, PALE)
+            )
+    _sign(sheet, document, line + 2, len(columns))
 
 
-def _overview(sheet: Worksheet, document: Document, heading: Sequence[str]) -> None:
-    columns = {"Муниципальное образование": 40} | {_short(i): 21 for i in document.indicators}
-    top = _begin(sheet, "По муниципалитетам", heading, columns)
-    values = {(v.municipality_code, v.indicator_code): v for v in document.values}
-    for line, place in enumerate(document.municipalities, top + 1):
-        cells: list[tuple[Any, str]] = [(place.title, "")]
-        for indicator in document.indicators:
-            value = values.get((place.municipality_code, indicator.indicator_code))
-            shown = NO_DATA if value is None or value.value is None else value.value
-            cells.append((shown, _shape(indicator)))
-        _row(sheet, line, cells, band=(line - top) % 2 == 0)
-        for column, indicator in enumerate(document.indicators, 2):
-            value = values.get((place.municipality_code, indicator.indicator_code))
-            met = indicator.is_met(value) if value else None
-            if met is not None:
-                sheet.cell(line, column).font = Font(name=FONT, size=11, color=GOOD if met else BAD)
-    note = top + len(document.municipalities) + 2
-    sheet.cell(note, 1, "Зелёным показано выполнение плана, красным — невыполнение.").font = _font(10)
+def _who_set(value: Value) -> str | None:
+    if value.plan_value is None:
+        return None
+    is_assumed = "по умолчанию" in value.plan_basis.lower()
+    return value.plan_set_by + (", принят по умолчанию" if is_assumed else "")
+
+
+def _sign(sheet: Worksheet, document: Document, line: int, width: int) -> None:
+    """Whom it goes to, on what basis, how to read it, and the line to sign."""
+    place = document.municipality
+    notes = [
+        f"Направляется: {place.addressee}." if place.addressee else "",
+        f"Основание: {place.legal_basis}." if place.legal_basis else "",
+        f"«Мало данных»: записей меньше {document.min_records}, выполнение плана не оценивается. Знаменатель (n) — по "
+        "скольким записям посчитано значение. Основания планов и допущения — на листах «Методика» и «Примечания».",
+    ]
+    for text in filter(None, notes):
+        write_line(sheet, line, text, width)
+        line += 1
+    line += 2
+    for column, above, below in (
+        (2, place.signatory or "Руководитель МЦУ", "(должность)"),
+        (5, "____________________", "(подпись)"),
+        (8, "______________________________", "(расшифровка подписи, дата)"),
+    ):
+        end = column + (0 if column == 2 else 2)
+        for offset, text in enumerate((above, below)):
+            sheet.merge_cells(start_row=line + offset, start_column=column, end_row=line + offset, end_column=end)
+            cell: Any = sheet.cell(line + offset, column, text)
+            cell.font = font(12 if offset == 0 else 9)
+            cell.alignment = Alignment(horizontal="left", vertical="bottom", wrap_text=column == 2)
+    sheet.row_dimensions[line].height = 34
 
 
 def _method(sheet: Worksheet, document: Document) -> None:
     columns = {
-        "Показатель": 42,
+        "Показатель": 38,
         "Единица измерения": 12,
-        "Как рассчитывается (числитель / знаменатель)": 52,
-        "Вид значения": 14,
-        "Направление": 18,
-        "Кем установлен": 24,
-        "Основание": 50,
+        "Как рассчитывается (числитель / знаменатель)": 42,
+        "Вид значения": 13,
+        "Направление": 17,
+        "Основание показателя": 44,
+        "План и его основание": 44,
     }
-    top = _begin(sheet, "Методика", ["Методика расчёта показателей"], columns)
+    top = begin(sheet, "Методика", ["Методика расчёта показателей", document.municipality.title], columns)
+    plans = {value.indicator_code: value for value in document.values}
     for line, indicator in enumerate(document.indicators, top + 1):
+        plan = plans.get(indicator.indicator_code)
         cells: list[tuple[Any, str]] = [
             *((indicator.title, ""), ("%" if indicator.is_share else indicator.unit, ""), (indicator.formula, "")),
-            *((HOW[indicator.aggregation], ""), (BETTER.get(indicator.direction, ""), "")),
-            *((indicator.decided_by, ""), (indicator.legal_basis, "")),
+            *((HOW[indicator.aggregation], ""), (BETTER.get(indicator.direction, "без направления"), "")),
+            (indicator.legal_basis, ""),
+            (f"{plan.plan_set_by}. {plan.plan_basis}" if plan and plan.plan_value is not None else None, ""),
         ]
-        _row(sheet, line, cells, band=(line - top) % 2 == 0)
-    note = top + len(document.indicators) + 2
-    for offset, text in enumerate(
-        [
-            "Знаменатель, равный нулю, даёт «нет данных»: доля, среднее и медиана не рассчитываются.",
-            "Отклонение показывается в процентных пунктах для долей и в единицах измерения для остальных показателей.",
-        ]
-    ):
-        sheet.cell(note + offset, 1, text).font = _font(10)
+        write_row(sheet, line, cells, band=(line - top) % 2 == 0)
+
+
+def _note(sheet: Worksheet, document: Document) -> None:
+    sheet.title = "Примечания"
+    sheet.column_dimensions["A"].width = 112
+    fit_to_page(sheet)
+    write_line(sheet, 1, "Примечания и допущения", 1, size=16)
+    texts = [
+        "Знаменатель, равный нулю, даёт «нет данных»: доля, среднее и медиана не рассчитываются.",
+        "Знаменатель среднего и медианы — по скольким записям они посчитаны; числителя у медианы нет.",
+        "Отклонение показывается в процентных пунктах для долей и в единицах измерения для остальных показателей.",
+        "Записей с нераспознанным муниципальным образованием за месяц: "
+        f"{document.unmapped_count}; они не вошли ни в один пакет.",
+        *document.assumptions,
+    ]
+    for line, text in enumerate(texts, 3):
+        write_line(sheet, line, f"{line - 2}. {text}", 1)
 
 
 def _changes(sheet: Worksheet, difference: Sequence[dict[str, Any]], heading: Sequence[str]) -> None:
     columns = {
         "Показатель": 44,
-        "Муниципальное образование": 34,
         "Что изменилось": 20,
         "Было": 14,
         "Стало": 14,
         "Причина": 48,
     }
-    top = _begin(sheet, "Изменения", ["Изменения по сравнению с предыдущей редакцией", *heading[1:]], columns)
+    top = begin(sheet, "Изменения", ["Изменения по сравнению с предыдущей редакцией", *heading[1:]], columns)
     for line, change in enumerate(difference, top + 1):
         before, after = (("" if change[side] is None else change[side]) for side in ("before", "after"))
         cells: list[tuple[Any, str]] = [
-            *((change["indicator"], ""), (change["municipality"], ""), (change["what"], "")),
+            *((change["indicator"], ""), (change["what"], "")),
             *((before, _plain(change["before"])), (after, _plain(change["after"])), (change["cause"], "")),
         ]
-        _row(sheet, line, cells, band=(line - top) % 2 == 0)
+        write_row(sheet, line, cells, band=(line - top) % 2 == 0)
 
 
-def _begin(sheet: Worksheet, title: str, heading: Sequence[str], columns: dict[str, int]) -> int:
-    """Write heading and header of a sheet that prints well on A4, landscape. Returns the header's row number."""
-    sheet.title = title
-    width = len(columns)
-    cell: Any
-    for line, text in enumerate(heading, 1):
-        sheet.merge_cells(start_row=line, start_column=1, end_row=line, end_column=width)
-        cell = sheet.cell(line, 1, text)
-        cell.font = _font(16 if line == 1 else 12, bold=line < 3, color=DARK if line < 3 else INK)
-        cell.alignment = Alignment(horizontal="center", vertical="center")
-        sheet.row_dimensions[line].height = 26 if line == 1 else 19
-    top = len(heading) + 2
-    for column, (name, size) in enumerate(columns.items(), 1):
-        cell = sheet.cell(top, column, name)
-        cell.font = _font(11, bold=True, color="FFFFFF")
-        cell.fill = PatternFill("solid", start_color=DARK)
-        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-        cell.border = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
-        sheet.column_dimensions[get_column_letter(column)].width = size
-    sheet.row_dimensions[top].height = 66 if title == "По муниципалитетам" else 34
-    sheet.freeze_panes = f"A{top + 1}"
-    sheet.sheet_view.showGridLines = False
-    sheet.print_title_rows = f"{top}:{top}"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.oddFooter.center.text = "Страница &P из &N"  # type: ignore[union-attr]  # set by the library
-    sheet.page_margins.left = sheet.page_margins.right = 0.4
-    return top
-
-
-def _row(
-    sheet: Worksheet,
-    line: int,
-    cells: Sequence[tuple[Any, str]],
-    *,
-    band: bool,
-    starts_group: bool = False,
-) -> None:
-    """Write one line of a table; each cell is (value, number format), the format of a text is ''."""
-    longest = 1
-    for column, (value, shape) in enumerate(cells, 1):
-        is_number = isinstance(value, int | float)
-        cell = sheet.cell(line, column, "–" if value is None else value)
-        cell.font = _font(11)
-        if is_number and shape:
-            cell.number_format = shape
-        side = "right" if is_number and column > 1 else "center" if value in _CENTRED else "left"
-        cell.alignment = Alignment(
-            horizontal=side, vertical="center", wrap_text=not is_number, indent=0 if side == "center" else 1
-        )
-        cell.border = Border(left=_THIN, right=_THIN, bottom=_THIN, top=_THICK if starts_group else _THIN)
-        if band:
-            cell.fill = PatternFill("solid", start_color=BAND)
-        width = sheet.column_dimensions[get_column_letter(column)].width
-        longest = max(longest, -(-len(str(value)) // max(int(width) - 2, 1))) if isinstance(value, str) else longest
-    sheet.row_dimensions[line].height = 15.5 * longest + 5
-
-
-def _font(size: int, *, bold: bool = False, color: str = INK) -> Font:
-    return Font(name=FONT, size=size, bold=bold, color=color)
+def _lines(sheet: Worksheet, difference: Sequence[dict[str, Any]], heading: Sequence[str]) -> None:
+    """What each change is made of; the lines of a figure add up to its change."""
+    columns = {
+        "Показатель": 44,
+        "Что изменилось": 20,
+        "Источник": 22,
+        "Запись": 26,
+        "Изменение": 14,
+        "Причина": 48,
+    }
+    title = "Из чего складываются изменения"
+    top = begin(sheet, "Изменения по записям", [title, *heading[1:]], columns)
+    lines = [(change, line) for change in difference for line in change.get("lines", [])]
+    for row, (change, line) in enumerate(lines[:LONGEST], top + 1):
+        cells: list[tuple[Any, str]] = [
+            *((change["indicator"], ""), (change["what"], "")),
+            *((line["source"] or "в целом", ""), (line["record_ref"] or "–", "")),
+            (line["change"], "+#,##0;-#,##0" if isinstance(line["change"], int) else "+0.0000;-0.0000"),
+            (line["cause"], ""),
+        ]
+        write_row(sheet, row, cells, band=(row - top) % 2 == 0)
+    if len(lines) > LONGEST:
+        left = f"Показаны первые {LONGEST} строк из {len(lines)}; все строки — в файле JSON."
+        write_line(sheet, top + LONGEST + 2, left, len(columns))
 
 
 def _shape(indicator: Indicator) -> str:
     """The number format of its values."""
     return PERCENT if indicator.is_share else COUNT if indicator.is_whole else DECIMAL
-
-
-def _short(indicator: Indicator) -> str:
-    return indicator.title.replace(" обращений и сообщений", "") + ("" if indicator.is_share else f", {indicator.unit}")
 
 
 def _plain(value: Number) -> str:
