@@ -4,6 +4,6 @@ platform does not know it.
 
     City(seed, items).item(index)   one item, a pure function of its index      generate.py
       → payloads                    as its source shows it at an instant        payloads.py
-      → systems                     22 sources over their real protocols        systems/
+      → systems                     23 sources over their real protocols        systems/
       → truth                       what must become of all that                truth.py truth_files.py
 """

@@ -19,10 +19,11 @@ COLUMNS = {
     "id": "text primary key", "number": "text", "municipality": "text", "received_at": "timestamptz",
     "registered_at": "timestamptz", "updated_at": "timestamptz not null", "delivery": "text", "appeal_type": "text",
     "status": "text", "recipient": "text", "assigned_at": "timestamptz", "extended_at": "timestamptz",
-    "forwarded_at": "timestamptz", "forwarded_to": "text", "answered_at": "timestamptz", "result": "text",
+    "forwarded_at": "timestamptz", "forwarded_to": "text", "notified_at": "timestamptz",
+    "answered_at": "timestamptz", "result": "text",
     "author_name": "text", "author_phone": "text", "author_email": "text", "author_address": "text",
     "author_flat": "text", "text": "text", "answer_text": "text", "repeat_of": "text", "questions": "jsonb",
-}  # fmt: skip
+}  # fmt: skip  # a table
 
 
 def registry_url() -> str:

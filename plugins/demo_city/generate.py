@@ -14,9 +14,11 @@ from itertools import accumulate
 from random import Random
 
 from demo_city import texts, truth
+from demo_city.circles import plant_circle
 from demo_city.clock import DAY, END, HOUR, Rhythm, in_office_hours, local
 from demo_city.item import Item, Problem
 from demo_city.lives import LIVES
+from demo_city.open_stories import plant_open_story
 from demo_city.people import NETWORKS, canary, canary_phrase, ordinary_phrase, person
 from demo_city.places import STREETS, TOWNS
 from demo_city.reference import Reference, reference
@@ -151,7 +153,7 @@ class City:
 
         code = self.ref.topic_codes[topic]
         theme = self.ref.topic_themes[topic]
-        recipient = self._recipient(municipality, code, theme, problem)
+        recipient = self.recipient(municipality, code, theme, problem)
         is_canary = truth.is_canary(index) and not fault
         author = canary(index) if is_canary and not repeated else person(problem.person)
         item = Item(
@@ -163,17 +165,22 @@ class City:
             flat=9_000 + index % 999 if is_canary else int(draw() * 180) + 1, has_point=draw() < 0.85,
             jitter=(draw() - 0.5, draw() - 0.5), is_raised=draw() < 0.12, delivery=_DELIVERIES[int(draw() * 7)],
             result="", fault=fault, earlier=earlier, events=[], planted=planted, repeat_of=repeat_of,
-        )  # fmt: skip
+        )  # fmt: skip  # a table
         item.is_hollow = draw() < (truth.HOLLOW["share"] if recipient == truth.HOLLOW["recipient_code"] else 0.06)
         LIVES[source](item, self.ref.topic_is_key[topic], rng)
+        plant_open_story(item)
+        plant_circle(item)
         self._plant(item, rng)
         self._write(item, code, theme, is_canary, rng)
         if item.is_hollow and item.answer:
             planted.append("hollow_answer")
         return item
 
-    def _recipient(self, municipality: str, topic: str, theme: str, problem: Problem) -> str:
+    def recipient(self, municipality: str, topic: str, theme: str, problem: Problem) -> str:
+        """Who answers a topic there."""
         key = recipient_key(topic, theme)
+        if key == "improvement" and (settlements := self.ref.settlements[municipality]):
+            return settlements[problem.district % len(settlements)]
         if key:
             return f"{municipality}.{key}"
         managing = self.ref.managing[municipality]
@@ -209,7 +216,7 @@ class City:
         """Fill `text` and `answer`; the text with the markup of its source."""
         problem = item.problem
         street, house = STREETS[problem.street], problem.house
-        place = f"на улице {street}, дом {house}" if rng.random() < 0.7 else f"около дома {house} по улице {street}"
+        place = f"{street.where}, дом {house}" if rng.random() < 0.7 else f"около дома {house} {street.along}"
         if truth.is_mass_text(item.index):
             text = texts.mass(item.index // 97)
             item.planted.append("mass_text")

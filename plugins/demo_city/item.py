@@ -70,6 +70,8 @@ class Item:
     planted: list[str] = field(default_factory=list)
     repeat_of: tuple[str, str] | None = None
     canaries: list[dict[str, object]] = field(default_factory=list)
+    copy_of: str | None = None
+    """Reference of the record of another system that this one was made from, if it is stated."""
     seen_from: int = 0
     """A source shows the item only from this instant on (an event that arrives late)."""
     corrected: tuple[int, int] | None = None
@@ -78,6 +80,12 @@ class Item:
     def first(self, code: str, until: int) -> int | None:
         """The first instant of `code` up to `until`."""
         return next((e.at for e in self.events if e.code == code and e.at <= until), None)
+
+    def result_at(self, until: int) -> str:
+        """The «Итог» of the cabinet as it stands at `until`."""
+        if self.first("closed", until):
+            return self.result
+        return "Отложено" if self.first("deferred", until) else ""
 
     def last(self, code: str, until: int) -> int | None:
         """The last instant of `code` up to `until`."""

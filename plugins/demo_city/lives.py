@@ -15,9 +15,13 @@ from demo_city.clock import DAY, HOUR, add_working, in_office_hours
 from demo_city.item import Event, Item
 
 _RESULTS = (
-    (0.52, "Explained"), (0.63, "Supported"), (0.70, "SupportedMeasures"), (0.78, "NotSupported"), (0.97, "Answered"),
+    (0.52, "Explained"),
+    (0.63, "Supported"),
+    (0.70, "SupportedMeasures"),
+    (0.78, "NotSupported"),
+    (0.97, "Answered"),
     (1.01, "LeftWithoutAnswer"),
-)  # fmt: skip
+)
 
 
 def _is_slow(item: Item, rng: Random) -> bool:
@@ -100,6 +104,8 @@ def _registry(item: Item, is_key: bool, rng: Random) -> None:
         item.result = "Transferred"
         sent = in_office_hours(registered + int((1 + 6.5 * draw() ** 2) * DAY))
         events.append(Event(sent, "forwarded", f"{item.municipality}.region"))
+        if (later := truth.notice_days(item.index)) is not None:
+            events.append(Event(in_office_hours(sent + later * DAY + HOUR), "forwarding_notice"))
         return
     events.append(Event(assigned, "assigned", item.recipient))
     days = 32 + 14 * draw() if _is_slow(item, rng) else _lognormal(18.5, 0.33, rng)
@@ -137,11 +143,10 @@ def _incident(item: Item, is_key: bool, rng: Random) -> None:
     events.append(Event(first, "first_reply", item.recipient))
     fate = draw()
     if fate < 0.05:
-        item.result = "Отложено"
-        events.append(Event(add_working(first, draw() * 40 * HOUR), "deferred"))
-        _to_minutes(events)
-        return
-    if fate < 0.30:
+        deferred = add_working(first, draw() * 40 * HOUR)
+        closed = add_working(deferred, _lognormal(110, 0.5, rng) * HOUR)
+        events.append(Event(deferred, "deferred"))
+    elif fate < 0.30:
         interim = add_working(first, draw() * 6 * HOUR)
         closed = add_working(interim, _lognormal(26, 0.55, rng) * HOUR)
         events.append(Event(interim, "interim_reply", item.recipient))

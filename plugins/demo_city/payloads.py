@@ -12,15 +12,33 @@ from demo_city.reference import reference
 from demo_city.texts import INTERIM_REPLY
 
 POS_EVENTS = {
-    "received": "Создано", "registered": "Зарегистрировано", "assigned": "Назначено", "forwarded": "Перенаправлено",
-    "interim_reply": "Промежуточный ответ", "deferred": "Отложено", "extended": "Срок продлён",
-    "final_reply": "Ответ дан", "marked": "Оценено", "reopened": "Возобновлено", "closed": "Закрыто",
-}  # fmt: skip
+    "received": "Создано",
+    "registered": "Зарегистрировано",
+    "assigned": "Назначено",
+    "forwarded": "Перенаправлено",
+    "interim_reply": "Промежуточный ответ",
+    "deferred": "Отложено",
+    "extended": "Срок продлён",
+    "final_reply": "Ответ дан",
+    "marked": "Оценено",
+    "reopened": "Возобновлено",
+    "closed": "Закрыто",
+    "rejected_by_author": "Ответ отклонён автором",
+}
 POS_STATUS = {
-    "received": "Новое", "registered": "Зарегистрировано", "assigned": "Назначено", "forwarded": "Назначено",
-    "interim_reply": "На рассмотрении", "deferred": "Отложено", "extended": "Срок продлён",
-    "final_reply": "Ответ дан", "marked": "Ответ дан", "reopened": "На рассмотрении", "closed": "Закрыто",
-}  # fmt: skip
+    "received": "Новое",
+    "registered": "Зарегистрировано",
+    "assigned": "Назначено",
+    "forwarded": "Назначено",
+    "interim_reply": "На рассмотрении",
+    "deferred": "Отложено",
+    "extended": "Срок продлён",
+    "final_reply": "Ответ дан",
+    "marked": "Ответ дан",
+    "reopened": "На рассмотрении",
+    "closed": "Закрыто",
+    "rejected_by_author": "Ответ отклонён автором",
+}
 _REGISTRY_STATUS = {
     "Explained": "Рассмотрено. Разъяснено",
     "Supported": "Рассмотрено. Поддержано",
@@ -31,10 +49,14 @@ _REGISTRY_STATUS = {
     "Transferred": "Направлено по компетенции",
 }
 _REGISTRY_RESULT = {
-    "Explained": "Разъяснено", "Supported": "Поддержано", "SupportedMeasures": "Поддержано, меры приняты",
-    "NotSupported": "Не поддержано", "Answered": "Дан ответ автору", "LeftWithoutAnswer": "Оставлено без ответа автору",
+    "Explained": "Разъяснено",
+    "Supported": "Поддержано",
+    "SupportedMeasures": "Поддержано, меры приняты",
+    "NotSupported": "Не поддержано",
+    "Answered": "Дан ответ автору",
+    "LeftWithoutAnswer": "Оставлено без ответа автору",
     "Transferred": "Направлено по компетенции",
-}  # fmt: skip
+}
 _APPEAL_TYPES = ("Заявление", "Заявление", "Жалоба", "Жалоба", "Предложение")
 
 
@@ -62,7 +84,7 @@ def address_of(item: Item) -> str:
     """The address of the problem; every ninth one names the author's flat."""
     town = TOWNS[item.municipality]
     problem = item.problem
-    address = f"{town.name}, {town.districts[problem.district]}, ул. {STREETS[problem.street]}, д. {problem.house}"
+    address = f"{town.name}, {town.districts[problem.district]}, {STREETS[problem.street].short}, д. {problem.house}"
     return f"{address}, кв. {item.flat}" if item.index % 9 == 0 else address
 
 
@@ -151,13 +173,13 @@ def pos(item: Item, until: int) -> dict[str, Any]:
 
 def incident(item: Item, until: int) -> dict[str, Any]:
     """A row of the cabinet's export by the fields of its source spec; local time, no seconds."""
-    closed, deferred = item.first("closed", until), item.first("deferred", until)
+    closed = item.first("closed", until)
     first, interim = item.first("first_reply", until), item.first("interim_reply", until)
     if item.corrected and until >= item.corrected[0] and closed:
         closed -= item.corrected[1]
         first = min(first, closed) if first else None
         interim = min(interim, closed) if interim else None
-    result = item.result if closed or deferred else ""
+    result = item.result_at(until)
     ref = reference()
     row: dict[str, Any] = {
         "number": int(item.ref) if item.ref else None,
@@ -188,7 +210,7 @@ def incident(item: Item, until: int) -> dict[str, Any]:
         case "bad_created":
             row["created_at"] = "31.02.2026 25:61"
         case "bad_closed":
-            row["closed_at"] = "не указано"
+            row["closed_at"] = "31.06.2026"
     return row
 
 
@@ -210,7 +232,7 @@ def registry(item: Item, until: int) -> dict[str, Any]:
     """A row of `public.appeals_export`; instants are datetimes in UTC."""
     registered, assigned = item.first("registered", until), item.first("assigned", until)
     forwarded, answered = item.first("forwarded", until), item.first("final_reply", until)
-    extended = item.first("extended", until)
+    extended, notified = item.first("extended", until), item.first("forwarding_notice", until)
     is_done = bool(forwarded or answered)
     if is_done:
         status = _REGISTRY_STATUS[item.result]
@@ -235,6 +257,7 @@ def registry(item: Item, until: int) -> dict[str, Any]:
         "extended_at": utc(extended) if extended else None,
         "forwarded_at": utc(forwarded) if forwarded else None,
         "forwarded_to": ref.recipient_ref("registry", f"{item.municipality}.region", forwarded) if forwarded else None,
+        "notified_at": utc(notified) if notified else None,
         "answered_at": utc(answered) if answered else None,
         "result": _REGISTRY_RESULT[item.result] if is_done else None,
         "author_name": author.full_name,
@@ -268,10 +291,14 @@ def _questions(item: Item, done: int | None) -> list[dict[str, Any]]:
         codes.append(classifiers[(item.topic * 3 + item.index) % len(classifiers)])
     result = item.result.removesuffix("Measures") if done else None
     return [
-        {"no": no, "code": code, "result": result if no == 1 or not done else "Explained",
-         "resultOn": local(done).date().isoformat() if done else None}
+        {
+            "no": no,
+            "code": code,
+            "result": result if no == 1 or not done else "Explained",
+            "resultOn": local(done).date().isoformat() if done else None,
+        }
         for no, code in enumerate(dict.fromkeys(codes), 1)
-    ]  # fmt: skip
+    ]
 
 
 PAYLOADS = {"pos": pos, "incident": incident, "registry": registry}

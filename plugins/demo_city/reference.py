@@ -82,11 +82,26 @@ class Reference:
         for m in rows("recipient_map"):
             names[m["source_slug"], m["recipient_code"]].append((_instant(m["valid_from"]), m["recipient_ref"]))
         self._recipient_names = _OfSources({key: sorted(found) for key, found in names.items()})
-        self.managing: dict[str, list[str]] = defaultdict(list)
+        self._of_block: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for seed in ("recipients", "block_heads"):
+            for r in rows(seed):
+                if not r["valid_to"] and self.has_name(r["recipient_code"]):
+                    self._of_block[seed, r["block_code"]].append(r["recipient_code"])
+        self.managing = self._numbered("managing")
+        self.settlements = self._numbered("settlement")
+
+    def _numbered(self, kind: str) -> dict[str, list[str]]:
+        """Municipality → the recipients `<municipality>.<kind>_<number>` that have a name."""
+        found: dict[str, list[str]] = defaultdict(list)
         for r in rows("recipients"):
-            code, found = r["recipient_code"], self.managing[r["municipality_code"]]
-            if ".managing_" in code and code not in found and self.has_name(code):
-                found.append(code)
+            code, known = r["recipient_code"], found[r["municipality_code"]]
+            if f".{kind}_" in code and code not in known and self.has_name(code):
+                known.append(code)
+        return found
+
+    def executors_of(self, block: str) -> list[str]:
+        """Who carries out what a sector block decides: the recipients of the block, else who answers for it."""
+        return self._of_block["recipients", block] or self._of_block["block_heads", block]
 
     def has_name(self, recipient: str) -> bool:
         """True if every source has a name for the recipient."""

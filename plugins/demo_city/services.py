@@ -12,10 +12,20 @@ def city_url() -> str:
 
 
 CITY = Service(
-    "city", "Демонстрационный город", python_module("demo_city.serve"), common_env,
-    lambda: city_settings().city_port, "MCU_CITY_PORT", lambda: f"{city_url()}/health",
-)  # fmt: skip
+    "city",
+    "Демонстрационный город",
+    python_module("demo_city.serve"),
+    common_env,
+    lambda: city_settings().city_port,
+    "MCU_CITY_PORT",
+    lambda: f"{city_url()}/health",
+)
 MAIL = Service(
-    "mail", "Почтовый сервер демонстрации", python_module("demo_city.mail_server"), common_env,
-    lambda: city_settings().smtp_demo_port, "MCU_SMTP_DEMO_PORT", None,
-)  # fmt: skip
+    "mail",
+    "Почтовый сервер демонстрации",
+    python_module("demo_city.mail_server"),
+    common_env,
+    lambda: city_settings().smtp_demo_port,
+    "MCU_SMTP_DEMO_PORT",
+    None,
+)

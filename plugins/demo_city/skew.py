@@ -27,14 +27,18 @@ TOPIC_COUNTS = {
     "architecture.look": 69, "sport.events": 67, "youth.policy": 64, "consumer.protection": 62,
     "consumer.sanitary": 62, "control.improvement": 61, "control.parking": 61, "sme.support": 60, "minors.rights": 59,
     "improvement.burial": 58,
-}  # fmt: skip
+}  # fmt: skip  # a table
 """Topic → incidents of it in a regional centre over a year."""
 _COUNT_OF_OTHERS = 20
 """For a topic that was added to `topics.csv` later."""
 
 MUNICIPALITY_SHARES = {
-    "murmansk": 0.40, "lomonosovsky": 0.14, "gubkinsky": 0.20, "giaginsky": 0.07, "novoshakhtinsk": 0.19,
-}  # fmt: skip
+    "murmansk": 0.40,
+    "lomonosovsky": 0.14,
+    "gubkinsky": 0.20,
+    "giaginsky": 0.07,
+    "novoshakhtinsk": 0.19,
+}
 
 _WINTER = (3.2, 2.8, 1.8, 0.2, 0.05, 0.02, 0.02, 0.02, 0.05, 0.3, 1.4, 2.6)
 _SUMMER = (0.05, 0.05, 0.1, 0.6, 1.8, 2.6, 2.6, 2.2, 1.2, 0.3, 0.05, 0.05)
@@ -51,7 +55,7 @@ SEASONS: dict[str, tuple[float, ...]] = {
     "zhkh.heating": _HEATING, "education.heating": _HEATING, "zhkh.hot_water": _NO_HOT_WATER,
     "roads.lighting": _DARK, "improvement.lamps": _DARK,
     "education.kindergarten": _ENROLMENT, "education.school_places": _ENROLMENT,
-}  # fmt: skip
+}  # fmt: skip  # a table
 """Topic → weight of each month, January first."""
 
 _BY_SOURCE = {
@@ -66,11 +70,17 @@ _DEFAULT_RECIPIENT = {
     "sport": "culture", "youth": "culture", "minors": "social", "construction": "property", "architecture": "property",
     "property": "property", "economy": "economy", "trade": "economy", "sme": "economy", "consumer": "economy",
     "control": "control",
-}  # fmt: skip
+}  # fmt: skip  # a table
 _RECIPIENT = {
-    "zhkh.heating": "heat", "zhkh.hot_water": "heat", "zhkh.cold_water": "water", "zhkh.water_quality": "water",
-    "zhkh.sewage": "water", "zhkh.burst": "water", "zhkh.bills": "zhkh", "zhkh.capital_repair": "zhkh",
-}  # fmt: skip
+    "zhkh.heating": "heat",
+    "zhkh.hot_water": "heat",
+    "zhkh.cold_water": "water",
+    "zhkh.water_quality": "water",
+    "zhkh.sewage": "water",
+    "zhkh.burst": "water",
+    "zhkh.bills": "zhkh",
+    "zhkh.capital_repair": "zhkh",
+}
 
 
 def recipient_key(topic: str, theme: str) -> str | None:

@@ -22,6 +22,7 @@ from typing import Any
 from demo_city import truth
 from demo_city.clock import iso
 from demo_city.item import Item
+from demo_city.stories import Stories
 from demo_city.systems.base import Truth
 from mcu.runtime.companion import ExpectedCounts
 
@@ -40,12 +41,20 @@ class TruthWriter:
         self._items: Any = gzip.open(folder / "items.jsonl.gz", mode + "t", encoding="utf-8", compresslevel=3)  # noqa: SIM115
         self._canaries = (folder / "canaries.jsonl").open(mode, encoding="utf-8")
         self._by_plant: Counter[str] = Counter()
+        self._stories: list[dict[str, Any]] = []
 
     def item(self, item: Item) -> None:
         self._items.write(json.dumps(_line(item), ensure_ascii=False) + "\n")
         self._by_plant.update(item.planted)
         for canary in item.canaries:
             self._canaries.write(json.dumps(canary, ensure_ascii=False) + "\n")
+
+    def stories(self, stories: Stories) -> None:
+        """What runs through several systems; a record is known by its system and the instant of its arrival."""
+        self._stories = [
+            {"kind": told.kind, "group": told.group, "system": told.system, "received_at": iso(told.item.received)}
+            for told in stories.told
+        ]
 
     def close(self) -> None:
         self._items.close()
@@ -68,8 +77,11 @@ class TruthWriter:
             "silence_now": _readable(truth.SILENCE_NOW),
             "recipient_renamed": _readable(truth.RENAMED),
             "rule_change": _readable(truth.RULE_CHANGE),
+            "measures": [_readable(measure) for measure in truth.MEASURES],
+            "stories": self._stories,
             "hollow": truth.HOLLOW,
             "slow": truth.SLOW,
+            "other_counts": truth.OTHER_COUNTS,
             "orphans": {
                 "topic": truth.ORPHAN_TOPIC,
                 "classifier_code": truth.ORPHAN_CODE,
@@ -128,4 +140,4 @@ def _line(item: Item) -> dict[str, Any]:
 
 
 def _readable(story: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: iso(v) if k in ("from", "to", "at") else v for k, v in story.items()}
+    return {k: iso(v) if k in ("from", "to", "at", "done") else v for k, v in story.items()}

@@ -46,7 +46,7 @@ class Truth:
     """What must be found once everything is loaded."""
 
     facts: Counter[str]
-    """Relation of the contract (items, votes, measures, page_figures, external_figures) → rows in its mart."""
+    """Relation of the contract (items, votes, measures, reviews, page_figures, external_figures) → rows in its mart."""
     rejected: int = 0
     """Records that must stand in quarantine."""
     served: int | None = None
@@ -107,7 +107,7 @@ class System:
 
     def open(self, home: Path, plan: Plan) -> Writer:
         """Begin to write the state into the empty folder `home`."""
-        return _OwnRecords(lambda: self.build(home, plan.seed, plan.records, plan.until))
+        return OwnRecords(lambda: self.build(home, plan.seed, plan.records, plan.until))
 
     def build(self, home: Path, seed: int, records: int, until: int) -> Truth:
         """Write the whole state, about `records` own records as they stand at `until`, into the empty folder `home`."""
@@ -162,7 +162,7 @@ class StreamWriter(ABC):
     def abandon(self) -> None: ...
 
 
-class _OwnRecords:
+class OwnRecords:
     """The writer of a system that draws its own records: nothing of the stream is for it."""
 
     def __init__(self, build: Callable[[], Truth]) -> None:

@@ -17,7 +17,7 @@ SLUG = "ecpur"
 _KINDS = ("Дорожная карта", "Мероприятие", "Мероприятие", "Поручение", "Мероприятие", "Поручение", "Паспорт проекта")
 _TITLES = {
     "Дорожная карта": "Дорожная карта по устранению первопричин обращений: {}",
-    "Мероприятие": "Провести работы по направлению «{}» на улице {}",
+    "Мероприятие": "Провести работы по направлению «{}» {}",
     "Поручение": "Представить предложения по направлению «{}»",
     "Паспорт проекта": "Паспорт проекта «{}»",
 }
@@ -43,14 +43,13 @@ def _measure(number: int, since: int, until: int, block: dict[str, str], rng: Ra
     done = planned + rng.randrange(-20, 25) * DAY
     is_done = done <= until and rng.random() < 0.9
     is_withdrawn = not is_done and rng.random() < 0.1
-    own = [r["recipient_code"] for r in rows("recipients") if r["block_code"] == block["block_code"]]
-    executors = [code for code in own if ref.has_name(code)] or ["murmansk.administration"]
+    executors = ref.executors_of(block["block_code"])
     touched = done if is_done else min(since + rng.randrange(1, 60) * DAY, until)
     return {
         "uid": f"{kind[0]}{number + 1:05d}-{local(since):%y}",
         "docType": kind,
         "municipality": ref.municipality_refs["*", "murmansk"],
-        "name": _TITLES[kind].format(block["title"], STREETS[rng.randrange(len(STREETS))]),
+        "name": _TITLES[kind].format(block["title"], STREETS[rng.randrange(len(STREETS))].where),
         "block": block["title"],
         "executor": ref.recipient_ref("*", executors[number % len(executors)], since),
         "ground": f"Протокол оперативного совещания от {local(since):%d.%m.%Y} № {number % 60 + 1}",
@@ -71,4 +70,4 @@ SYSTEM = ApiSystem(
     ),
     relation="measures",
     records=_records,
-)  # fmt: skip
+)  # fmt: skip  # a table

@@ -21,7 +21,7 @@ from demo_city.systems.base import Change, Plan, StreamWriter, System
 EXPORTS = (
     at(2025, 1, 1), at(2025, 4, 1), at(2025, 7, 1), at(2025, 10, 1), at(2026, 1, 1), at(2026, 4, 1), at(2026, 7, 1),
     at(2026, 8, 1), at(2026, 9, 1), at(2026, 10, 1), at(2026, 11, 1), at(2026, 11, 18, 18), at(2026, 11, 19, 18), END,
-)  # fmt: skip
+)  # fmt: skip  # a table
 """When the cabinet was exported: seldom at first, daily at the end."""
 
 COLUMNS = {
@@ -32,7 +32,7 @@ COLUMNS = {
     "R": ("created_at", "Дата создания"), "S": ("closed_at", "Дата закрытия"), "T": ("topic_group", "Группа тем"),
     "U": ("topic", "Тема"), "V": ("region", "Регион"), "W": ("municipality", "Муниципальное образование"),
     "X": ("settlement", "Населённый пункт"), "AH": ("reply_text", "Текст ответа"), "AI": ("text", "Текст инцидента"),
-}  # fmt: skip
+}  # fmt: skip  # a table
 """Column letter → (field of the source spec, header)."""
 
 

@@ -37,7 +37,7 @@ def _incident(item: Item, until: int) -> dict[str, Any]:
         "firstReplyAt": iso(first) if first else None,
         "deferredAt": iso(deferred) if deferred else None,
         "changedAt": iso(updated_at(item, until)),
-        "state": item.result if closed or deferred else "В работе",
+        "state": item.result_at(until) or "В работе",
         "importance": "high" if item.is_raised else "normal",
         "topicGroup": reference().topic_groups[item.topic],
         "topic": topic(item),
@@ -57,4 +57,4 @@ SYSTEM = ApiSystem(
     ),
     relation="items",
     records=_records,
-)  # fmt: skip
+)  # fmt: skip  # a table

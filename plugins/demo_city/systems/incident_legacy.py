@@ -28,11 +28,15 @@ class IncidentLegacy(Dropped):
 def _row(item: Item, until: int) -> dict[str, Any]:
     closed, ref = item.first("closed", until), reference()
     return {
-        "A": 7_000_000 + item.number, "T": dotted(item.received), "U": dotted(closed) if closed else None,
-        "V": ref.topic_groups[item.topic], "W": f"★ {ref.topic_refs['pos', item.topic][0]}",
+        "A": 7_000_000 + item.number,
+        "T": dotted(item.received),
+        "U": dotted(closed) if closed else None,
+        "V": ref.topic_groups[item.topic],
+        "W": f"★ {ref.topic_refs['pos', item.topic][0]}",
         "Y": ref.municipality_refs["pos", item.municipality],
-        "Z": TOWNS[item.municipality].districts[item.problem.district], "AI": f"'{item.text}",
-    }  # fmt: skip
+        "Z": TOWNS[item.municipality].districts[item.problem.district],
+        "AI": f"'{item.text}",
+    }
 
 
 SYSTEM = IncidentLegacy()

@@ -14,10 +14,18 @@ from demo_city.systems.base import Truth, items_of
 from demo_city.systems.dropped import Dropped, stamped, write_book
 
 TITLES = {
-    "A": "Номер инцидента", "T": "Дата создания", "U": "Дата закрытия", "V": "Группа тем",
-    "W": "Муниципальное образование", "X": "Населённый пункт", "Y": "Улица", "Z": "Дом", "AC": "Тип инцидента",
-    "AI": "Текст инцидента", "AR": "Теги",
-}  # fmt: skip
+    "A": "Номер инцидента",
+    "T": "Дата создания",
+    "U": "Дата закрытия",
+    "V": "Группа тем",
+    "W": "Муниципальное образование",
+    "X": "Населённый пункт",
+    "Y": "Улица",
+    "Z": "Дом",
+    "AC": "Тип инцидента",
+    "AI": "Текст инцидента",
+    "AR": "Теги",
+}
 
 
 class IncidentMonitoring(Dropped):
@@ -35,12 +43,18 @@ def _row(item: Item, until: int) -> dict[str, Any]:
     closed, ref, problem = item.first("closed", until), reference(), item.problem
     topic = ref.topic_refs["pos", item.topic][0]
     return {
-        "A": 5_000_000 + item.number, "T": dotted(item.received), "U": dotted(closed) if closed else None,
-        "V": ref.topic_groups[item.topic], "W": ref.municipality_refs["pos", item.municipality],
-        "X": TOWNS[item.municipality].districts[problem.district], "Y": STREETS[problem.street], "Z": problem.house,
-        "AC": "Решаемый" if item.index % 11 else "Нерешаемый", "AI": f"'{item.text}",
+        "A": 5_000_000 + item.number,
+        "T": dotted(item.received),
+        "U": dotted(closed) if closed else None,
+        "V": ref.topic_groups[item.topic],
+        "W": ref.municipality_refs["pos", item.municipality],
+        "X": TOWNS[item.municipality].districts[problem.district],
+        "Y": STREETS[problem.street].short,
+        "Z": problem.house,
+        "AC": "Решаемый" if item.index % 11 else "Нерешаемый",
+        "AI": f"'{item.text}",
         "AR": f"{topic}; {'повышенная важность' if item.is_raised else 'обычная важность'}",
-    }  # fmt: skip
+    }
 
 
 SYSTEM = IncidentMonitoring()

@@ -31,7 +31,7 @@ from demo_city.systems.base import System, Truth, items_of
 USER = "mcu"
 PER_FILE = 15
 HEADERS = ("Номер", "Дата поступления", "Муниципальное образование", "Заявитель", "Телефон", "Адрес", "Тема",
-           "Исполнитель", "Содержание", "Состояние", "Дата ответа", "Ответ")  # fmt: skip
+           "Исполнитель", "Содержание", "Состояние", "Дата ответа", "Ответ")  # fmt: skip  # a table
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -81,13 +81,19 @@ def _line(item: Item, number: int, until: int) -> list[str]:
     answered = item.last("final_reply", until)
     town, ref = TOWNS[item.municipality], reference()
     return [
-        f"ПОЧТА-{number:05}", dotted(item.received), ref.municipality_refs["pos", item.municipality],
-        item.author.full_name, item.author.phone(number),
-        f"{town.name}, ул. {STREETS[item.problem.street]}, д. {item.problem.house}, кв. {item.flat}",
-        ref.topic_refs["pos", item.topic][0], ref.recipient_ref("pos", item.recipient, item.received), item.text,
-        "Ответ дан" if answered else "На рассмотрении", dotted(answered) if answered else "",
+        f"ПОЧТА-{number:05}",
+        dotted(item.received),
+        ref.municipality_refs["pos", item.municipality],
+        item.author.full_name,
+        item.author.phone(number),
+        f"{town.name}, {STREETS[item.problem.street].short}, д. {item.problem.house}, кв. {item.flat}",
+        ref.topic_refs["pos", item.topic][0],
+        ref.recipient_ref("pos", item.recipient, item.received),
+        item.text,
+        "Ответ дан" if answered else "На рассмотрении",
+        dotted(answered) if answered else "",
         item.answer if answered else "",
-    ]  # fmt: skip
+    ]
 
 
 def _workbook(home: Path, lines: list[list[str]]) -> bytes:

@@ -50,9 +50,17 @@ def _message(number: int, item: Item, until: int) -> dict[str, Any]:
 SYSTEM = ApiSystem(
     slug=SLUG,
     api=Api(
-        path="/api/messages", auth="bearer", paging="offset", key="number", updated="changedAt", since="changedFrom",
-        page="offset", size="limit", items="messages", total="count",
+        path="/api/messages",
+        auth="bearer",
+        paging="offset",
+        key="number",
+        updated="changedAt",
+        since="changedFrom",
+        page="offset",
+        size="limit",
+        items="messages",
+        total="count",
     ),
     relation="items",
     records=_records,
-)  # fmt: skip
+)

@@ -44,9 +44,17 @@ def _request(number: int, item: Item, until: int) -> dict[str, Any]:
 SYSTEM = ApiSystem(
     slug=SLUG,
     api=Api(
-        path="/rest/requests", auth="api_key", paging="cursor", key="requestNumber", updated="modified",
-        since="modifiedSince", page="cursor", size="count", items="data", next="meta.nextCursor",
+        path="/rest/requests",
+        auth="api_key",
+        paging="cursor",
+        key="requestNumber",
+        updated="modified",
+        since="modifiedSince",
+        page="cursor",
+        size="count",
+        items="data",
+        next="meta.nextCursor",
     ),
     relation="items",
     records=_records,
-)  # fmt: skip
+)

@@ -50,7 +50,7 @@ class Ok(System):
                 days.add((code, local(at).date().isoformat()))
                 discussions[code].append(_discussion(group, len(discussions[code]) + 1, at, text, rng))
         comments: dict[str, list[dict[str, Any]]] = {}
-        for item in items_of(self.slug, seed, records):
+        for item in items_of(self.slug, seed, records, "incident"):
             if item.received <= until:
                 facts["items"] += 1
                 group = groups[item.municipality]["uid"]
@@ -66,9 +66,13 @@ class Ok(System):
         return Truth(facts)
 
     def _write(
-        self, discussions: list[dict[str, Any]], comments: dict[str, list[dict[str, Any]]], group: str, item: Item,
+        self,
+        discussions: list[dict[str, Any]],
+        comments: dict[str, list[dict[str, Any]]],
+        group: str,
+        item: Item,
         until: int,
-    ) -> None:  # fmt: skip
+    ) -> None:
         before = [d for d in discussions if d["creation_date_ms"] <= item.received * 1_000]
         discussion = before[-1] if before else discussions[0]
         here = comments.setdefault(discussion["object_id"], [])
@@ -106,18 +110,32 @@ class Ok(System):
 
 def _discussion(group: str, number: int, at: int, text: str, rng: Random) -> dict[str, Any]:
     return {
-        "object_id": f"{group[-2:]}{1_000_000 + number}", "object_type": "GROUP_TOPIC", "title": text.split(". ")[0],
-        "message": text, "owner_uid": group, "creation_date_ms": at * 1_000, "last_activity_date_ms": at * 1_000,
-        "total_comments_count": 0, "like_count": rng.randrange(80), "reshare_count": rng.randrange(9),
+        "object_id": f"{group[-2:]}{1_000_000 + number}",
+        "object_type": "GROUP_TOPIC",
+        "title": text.split(". ")[0],
+        "message": text,
+        "owner_uid": group,
+        "creation_date_ms": at * 1_000,
+        "last_activity_date_ms": at * 1_000,
+        "total_comments_count": 0,
+        "like_count": rng.randrange(80),
+        "reshare_count": rng.randrange(9),
         "ref_objects": [{"type": "GROUP", "id": group}],
-    }  # fmt: skip
+    }
 
 
 def _comment(at: int, author: str, name: str, text: str, number: int) -> dict[str, Any]:
     return {
-        "id": f"MTY{at}:{number}", "text": text, "date": local(at).strftime("%Y-%m-%d %H:%M:%S"), "date_ms": at * 1_000,
-        "type": "ACTIVE_MESSAGE", "author_id": author, "author_name": name, "like_count": 0, "liked_it": False,
-    }  # fmt: skip
+        "id": f"MTY{at}:{number}",
+        "text": text,
+        "date": local(at).strftime("%Y-%m-%d %H:%M:%S"),
+        "date_ms": at * 1_000,
+        "type": "ACTIVE_MESSAGE",
+        "author_id": author,
+        "author_name": name,
+        "like_count": 0,
+        "liked_it": False,
+    }
 
 
 def answer(world: Mapping[str, Any], form: Mapping[str, str], token: str) -> Any:

@@ -26,8 +26,10 @@ def posts_of_page(until: int, count: int, rng: Random) -> list[tuple[int, str]]:
 
 
 def replies_of(item: Item, until: int) -> list[tuple[int, str]]:
-    """(instant, text) of the page's answers by `until`: interim ones, then the final. A third is never answered."""
-    if item.index % 3 == 0:
+    """(instant, text) of the page's answers by `until`: interim ones, then the final one that ends the matter. One item
+    in twenty is never answered."""
+    if item.index % 20 == 0:
         return []
-    texts = {"interim_reply": INTERIM_REPLY, "final_reply": item.answer}
-    return [(e.at, texts[e.code]) for e in item.events if e.code in texts and e.at <= until and texts[e.code]]
+    final = item.first("closed", until) if item.source == "incident" else item.first("final_reply", until)
+    early = {e.at for e in item.events if e.code in ("first_reply", "interim_reply") and e.at < (final or until + 1)}
+    return [*((at, INTERIM_REPLY) for at in sorted(early)), *([(final, item.answer)] if final else [])]

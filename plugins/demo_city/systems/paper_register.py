@@ -47,7 +47,7 @@ def _row(item: Item, until: int) -> dict[str, Any]:
         "recipient": ref.recipient_ref("*", item.recipient, item.received), "status": status,
         "extended_at": days["extended"], "forwarded_at": days["forwarded"], "answered_at": days["final_reply"],
         "answer": body["answer_text"], "parent": None,
-    }  # fmt: skip
+    }  # fmt: skip  # a table
 
 
 def _day(instant: int | None) -> datetime | None:

@@ -19,7 +19,7 @@ TITLES = (
     "Тема", "Ответственная организация", "Заявитель", "Телефон", "Электронная почта", "Адрес проблемы", "Район",
     "Широта", "Долгота", "Текст сообщения", "Дата промежуточного ответа", "Дата ответа", "Текст ответа",
     "Отложено до", "Оценка", "Дата оценки", "Предыдущее сообщение",
-)  # fmt: skip
+)  # fmt: skip  # a table
 
 
 class PosExport(Dropped):
@@ -53,7 +53,7 @@ def _row(item: Item, moment: int) -> list[Any]:
         dotted(interim) if interim else None, dotted(final) if final else None, answer.get("text"),
         dotted(item.deferred_until) if body["deferredUntil"] and item.deferred_until else None, body["rating"],
         dotted(marked) if marked else None, f"ВЫГ-{item.earlier}" if item.earlier else None,
-    ]  # fmt: skip
+    ]  # fmt: skip  # a table
 
 
 def _faulty(rows: list[list[Any]]) -> list[list[Any]]:

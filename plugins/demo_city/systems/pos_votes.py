@@ -16,9 +16,9 @@ SLUG = "pos_votes"
 
 _KINDS = ("Опрос", "Опрос", "Голосование", "Голосование", "Общественное обсуждение")
 _TITLES = {
-    "Опрос": "Как вы оцениваете состояние улицы {}?",
-    "Голосование": "Что построить в первую очередь на улице {}?",
-    "Общественное обсуждение": "Проект благоустройства сквера на улице {}",
+    "Опрос": "Как вы оцениваете состояние {of}?",
+    "Голосование": "Что построить в первую очередь {where}?",
+    "Общественное обсуждение": "Проект благоустройства сквера {where}",
 }
 _OPTIONS = {
     "Опрос": ("Хорошо", "Удовлетворительно", "Плохо", "Затрудняюсь ответить"),
@@ -37,12 +37,13 @@ def _vote(number: int, started: int, until: int, rng: Random) -> dict[str, Any]:
     ref, kind = reference(), _KINDS[number % 5]
     ended = started + rng.randrange(7, 60) * DAY
     options = _OPTIONS[kind][: 2 + rng.randrange(3)]
+    street = STREETS[rng.randrange(len(STREETS))]
     votes = [int(rng.paretovariate(1.2) * 20) for _ in options]
     return {
         "id": f"OBS-{local(started).year}-{number + 1:05d}",
         "type": kind,
         "municipality": ref.municipality_refs["*", ref.municipalities[number // 5 % len(ref.municipalities)]],
-        "title": _TITLES[kind].format(STREETS[rng.randrange(len(STREETS))]),
+        "title": _TITLES[kind].format(of=street.of, where=street.where),
         "startedAt": iso(started),
         "endedAt": iso(ended),
         "updatedAt": iso(min(ended, until)),
@@ -55,10 +56,18 @@ def _vote(number: int, started: int, until: int, rng: Random) -> dict[str, Any]:
 SYSTEM = ApiSystem(
     slug=SLUG,
     api=Api(
-        path="/api/v1/votes", auth="bearer", paging="page", key="id", updated="updatedAt", since="updatedFrom",
-        page="page", size="size", items="items", total="total",
+        path="/api/v1/votes",
+        auth="bearer",
+        paging="page",
+        key="id",
+        updated="updatedAt",
+        since="updatedFrom",
+        page="page",
+        size="size",
+        items="items",
+        total="total",
     ),
     relation="votes",
     records=_records,
     rows=lambda record: len(record["options"]),
-)  # fmt: skip
+)

@@ -12,15 +12,17 @@ from demo_city.clock import DAY, dotted, in_office_hours
 from demo_city.item import Item
 from demo_city.payloads import registry
 from demo_city.reference import reference
+from demo_city.stories import Stories
 from demo_city.systems.base import Truth, items_of
 from demo_city.systems.dropped import Dropped, stamped
 
 TITLES = (
     "Рег. №", "Дата поступления", "Дата регистрации", "Вид доставки", "Муниципальное образование", "Корреспондент",
     "Телефон", "Адрес корреспондента", "Содержание", "Тематика", "Исполнитель", "Направлено исполнителю", "Состояние",
-    "Срок продлён", "Переадресовано", "Куда переадресовано", "Дата ответа", "Текст ответа", "Запрос сведений: дата",
-    "Запрос сведений: кому", "Запрос сведений: ответ получен", "Связанный документ",
-)  # fmt: skip
+    "Срок продлён", "Переадресовано", "Куда переадресовано", "Автор уведомлён о переадресации", "Дата ответа",
+    "Текст ответа", "Запрос сведений: дата", "Запрос сведений: кому", "Запрос сведений: ответ получен",
+    "Связанный документ",
+)  # fmt: skip  # a table
 
 
 class SedDelo(Dropped):
@@ -28,7 +30,8 @@ class SedDelo(Dropped):
 
     def build(self, home: Path, seed: int, records: int, until: int) -> Truth:
         items = [i for i in items_of(self.slug, seed, records, "registry") if i.received <= until]
-        rows = [_row(item, until) for item in items]
+        items += Stories(seed).of(self.slug, until)
+        rows = [row_of(item, until) for item in items]
         nowhere, never = list(rows[0]), list(rows[-1])
         nowhere[0], nowhere[4] = "БЕЗ-МО", None
         never[0], never[1] = "БЕЗ-ДАТЫ", "31.02.2026"
@@ -40,7 +43,8 @@ class SedDelo(Dropped):
         return Truth(Counter(items=len(items)), rejected=2)
 
 
-def _row(item: Item, until: int) -> list[Any]:
+def row_of(item: Item, until: int) -> list[Any]:
+    """The card in the order of TITLES."""
     body, ref = registry(item, until), reference()
     registered, assigned = item.first("registered", until), item.first("assigned", until)
     forwarded, extended = item.first("forwarded", until), item.first("extended", until)
@@ -56,12 +60,13 @@ def _row(item: Item, until: int) -> list[Any]:
         f"СЭД-{item.ref}", dotted(item.received), _day(registered), body["delivery"],
         ref.municipality_refs["pos", item.municipality], body["author_name"], body["author_phone"],
         body["author_address"], body["text"], ref.topic_refs["pos", item.topic][0], body["recipient"],
-        _day(assigned), status, _day(extended), _day(forwarded), body["forwarded_to"], _day(answered),
+        _day(assigned), status, _day(extended), _day(forwarded), body["forwarded_to"],
+        _day(item.first("forwarding_notice", until)), _day(answered),
         body["answer_text"], "\n".join(dotted(sent) for sent, _ in requests),
         "\n".join("Государственная жилищная инспекция" for _ in requests),
         "\n".join(dotted(back) if back else "—" for _, back in requests),
-        f"СЭД-{item.earlier}" if item.earlier else None,
-    ]  # fmt: skip
+        item.copy_of or (f"СЭД-{item.earlier}" if item.earlier else None),
+    ]  # fmt: skip  # a table
 
 
 def requests_of(item: Item, until: int) -> list[tuple[int, int | None]]:

@@ -14,6 +14,7 @@ from demo_city.clock import local
 from demo_city.item import Item
 from demo_city.payloads import registry
 from demo_city.reference import reference
+from demo_city.stories import Stories
 from demo_city.systems.base import Truth, items_of
 from demo_city.systems.dropped import Dropped, stamped
 
@@ -26,6 +27,7 @@ class SedSstu(Dropped):
 
     def build(self, home: Path, seed: int, records: int, until: int) -> Truth:
         items = [i for i in items_of(self.slug, seed, records, "registry") if i.received <= until]
+        items += Stories(seed).of(self.slug, until)
         appeals = [appeal_of(item, until) for item in items]
         # A real system misspells this status: it must be accepted.
         appeals.append(_not_received(appeals[0]))

@@ -34,7 +34,7 @@ class Telegram(System):
             for at, text in posts_of_page(until, max(3, records // 10), rng):
                 messages.append(_message(at, f"channel{CHATS[code]}", TOWNS[code].name, text))
         facts: Counter[str] = Counter()
-        for item in items_of(self.slug, seed, records):
+        for item in items_of(self.slug, seed, records, "incident"):
             if item.received <= until:
                 self._write(chats[chat_of(item)], item, until)
                 facts["items"] += 1
@@ -77,16 +77,27 @@ def _local(at: int) -> str:
 
 def _message(at: int, who: str, name: str, text: str) -> dict[str, Any]:
     return {
-        "type": "message", "date": _local(at), "date_unixtime": str(at), "from": name, "from_id": who, "text": text,
+        "type": "message",
+        "date": _local(at),
+        "date_unixtime": str(at),
+        "from": name,
+        "from_id": who,
+        "text": text,
         "text_entities": [{"type": "plain", "text": text}],
-    }  # fmt: skip
+    }
 
 
 def _service(at: int, code: str, action: str, **more: str) -> dict[str, Any]:
     return {
-        "type": "service", "date": _local(at), "date_unixtime": str(at), "actor": TOWNS[code].name,
-        "actor_id": f"channel{CHATS[code]}", "action": action, "text": "", **more,
-    }  # fmt: skip
+        "type": "service",
+        "date": _local(at),
+        "date_unixtime": str(at),
+        "actor": TOWNS[code].name,
+        "actor_id": f"channel{CHATS[code]}",
+        "action": action,
+        "text": "",
+        **more,
+    }
 
 
 def _numbered(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

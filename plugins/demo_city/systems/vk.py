@@ -19,6 +19,7 @@ from fastapi import APIRouter, Request, Response
 from demo_city.clock import START, local
 from demo_city.item import Item
 from demo_city.places import TOWNS
+from demo_city.stories import Stories
 from demo_city.systems.base import System, Truth, items_of
 from demo_city.systems.page_replies import posts_of_page, replies_of
 
@@ -39,9 +40,13 @@ class Wall:
         town = TOWNS[code]
         self.group = FIRST_GROUP + number
         self.info: dict[str, Any] = {
-            "id": self.group, "name": f"{town.name} | Официально", "screen_name": f"official_{code}", "is_closed": 0,
-            "type": "page", "members_count": 2_000 + 1_700 * number,
-        }  # fmt: skip
+            "id": self.group,
+            "name": f"{town.name} | Официально",
+            "screen_name": f"official_{code}",
+            "is_closed": 0,
+            "type": "page",
+            "members_count": 2_000 + 1_700 * number,
+        }
         self.posts: list[dict[str, Any]] = []
         self.comments: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.topics: list[dict[str, Any]] = []
@@ -59,7 +64,7 @@ class Wall:
             "text": text, "post_type": "post", "attachments": [], "comments": {"count": 0, "can_post": 1},
             "likes": {"can_like": 1, "count": seen // 40, "user_likes": 0}, "views": {"count": seen},
             "reposts": {"count": seen // 200}, "is_favorite": False, "marked_as_ads": 0,
-        }  # fmt: skip
+        }  # fmt: skip  # a table
         self.posts.append(post)
         return post
 
@@ -68,9 +73,15 @@ class Wall:
     ) -> dict[str, Any]:
         """A comment of a post; `under` is the comment that it answers."""
         comment: dict[str, Any] = {
-            "id": self._next(), "from_id": author, "owner_id": -self.group, "post_id": post["id"], "date": at,
-            "text": text, "likes": {"can_like": 1, "count": 0, "user_likes": 0}, "parents_stack": [],
-        }  # fmt: skip
+            "id": self._next(),
+            "from_id": author,
+            "owner_id": -self.group,
+            "post_id": post["id"],
+            "date": at,
+            "text": text,
+            "likes": {"can_like": 1, "count": 0, "user_likes": 0},
+            "parents_stack": [],
+        }
         first = under
         if under is not None:
             comment |= {"reply_to_user": under["from_id"], "reply_to_comment": under["id"]}
@@ -88,9 +99,16 @@ class Wall:
 
     def topic(self, title: str, at: int) -> dict[str, Any]:
         topic = {
-            "id": self._next(), "title": title, "created": at, "created_by": -self.group, "updated": at,
-            "updated_by": -self.group, "is_closed": 0, "is_fixed": 0, "comments": 0,
-        }  # fmt: skip
+            "id": self._next(),
+            "title": title,
+            "created": at,
+            "created_by": -self.group,
+            "updated": at,
+            "updated_by": -self.group,
+            "is_closed": 0,
+            "is_fixed": 0,
+            "comments": 0,
+        }
         self.topics.append(topic)
         return topic
 
@@ -116,8 +134,12 @@ class Wall:
                 comment.get("thread", {}).get("items", []).sort(key=lambda c: (c["date"], c["id"]))
         self.topics.sort(key=lambda t: (t["updated"], t["id"]), reverse=True)
         return {
-            "info": self.info, "posts": self.posts, "comments": self.comments, "topics": self.topics, "said": self.said
-        }  # fmt: skip
+            "info": self.info,
+            "posts": self.posts,
+            "comments": self.comments,
+            "topics": self.topics,
+            "said": self.said,
+        }
 
 
 class Vk(System):
@@ -136,7 +158,8 @@ class Vk(System):
             for title in _TOPICS:
                 wall.topic(title, START)
         facts: Counter[str] = Counter()
-        for item in items_of(self.slug, seed, records):
+        own_items = [*items_of(self.slug, seed, records, "incident"), *Stories(seed).of(self.slug, until)]
+        for item in sorted(own_items, key=lambda item: item.received):
             if item.received <= until:
                 wall = walls[item.municipality]
                 self._write(wall, [p for p in own[item.municipality] if p["date"] <= item.received], item, until, rng)
@@ -240,8 +263,12 @@ def _comments(wall: dict[str, Any], form: Mapping[str, str]) -> dict[str, Any]:
         for c in _cut(level, form, 10)
     ]
     return {
-        "count": total, "items": items, "current_level_count": len(level), "can_post": True, "show_reply_button": True
-    }  # fmt: skip
+        "count": total,
+        "items": items,
+        "current_level_count": len(level),
+        "can_post": True,
+        "show_reply_button": True,
+    }
 
 
 def _topics(wall: dict[str, Any], form: Mapping[str, str]) -> dict[str, Any]:
