@@ -1,4 +1,5 @@
-"""The deadline digest: on working mornings each recipient gets its own list of overdue and soon due deadlines."""
+"""The deadline digest: on working mornings each recipient gets its own list of overdue and soon due deadlines, the head
+of each sector block one about the block, the duty one of what nobody has."""
 
 from __future__ import annotations
 
@@ -16,8 +17,9 @@ from mcu.settings import settings
     description="Ежедневная сводка исполнителям: нарушенные и истекающие сроки",
     doc_md="""
 ### Что делает
-Отправляет каждому исполнителю письмо со списком его нарушенных сроков и сроков, истекающих в ближайшие три рабочих дня.
-Сведений о гражданах и текстов в письме нет.
+Отправляет каждому исполнителю письмо со списком его нарушенных сроков и сроков, истекающих в ближайшие три рабочих дня;
+руководителю каждого отраслевого блока — письмо о блоке; дежурному — список «ничьих», у которых нет исполнителя.
+Сначала самые давние нарушения. Сведений о гражданах и текстов в письме нет.
 
 ### Когда
 Ежедневно в 09:00. В нерабочие дни и вне рабочего времени писем не отправляет. Кому уже отправлено сегодня, тому

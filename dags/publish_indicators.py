@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, Param, dag, task
 
-from mcu.dag_defaults import task_defaults
+from mcu.dag_defaults import moment_of, publication_defaults
 from mcu.settings import settings
 
 
@@ -16,8 +15,9 @@ from mcu.settings import settings
     description="Ежемесячный пакет индикаторов для ЦУР",
     doc_md="""
 ### Что делает
-Составляет пакет индикаторов за месяц (XLSX, CSV, JSON и опись) и сохраняет его в `var/publications`. Если цифры
-опубликованного месяца изменились, выпускает новую редакцию с перечнем различий.
+Составляет по пакету индикаторов за месяц на каждое муниципальное образование (XLSX, CSV, JSON со схемой и опись) и
+сохраняет в `var/publications`. Если цифры опубликованного месяца изменились, выпускает новую редакцию с перечнем
+различий.
 
 ### Когда
 2-го числа каждого месяца в 07:00, за предыдущий месяц. Другой месяц: запустите DAG вручную с параметром `month`.
@@ -28,13 +28,8 @@ DAG снова или выполните `mcu publish indicators --month ГГГ�
 """,
     # The second calendar day is never later than the third working day.
     schedule=CronTriggerTimetable("0 7 2 * *", timezone=settings().timezone),
-    catchup=False,
-    max_active_runs=1,
-    dagrun_timeout=timedelta(hours=4),
-    tags=["публикация"],
     params={"month": Param(None, type=["null", "string"], title="Месяц (ГГГГ-ММ); пусто — предыдущий")},
-    # A transformation that is still running delays the package: try again later, whatever the error.
-    default_args=task_defaults(timedelta(minutes=30), retries=4, retry_delay=timedelta(minutes=15), retry_policy=None),
+    **publication_defaults(),
 )
 def publish_indicators() -> None:
     @task(task_display_name="Составить и сохранить пакет")
@@ -42,8 +37,8 @@ def publish_indicators() -> None:
         from mcu.publications.indicators import previous_month
         from mcu.publications.indicators import publish as publish_month
 
-        run_after = settings().as_of or context["dag_run"].run_after
-        print(publish_month(context["params"]["month"] or previous_month(run_after)).message)
+        for published in publish_month(context["params"]["month"] or previous_month(moment_of(context))):
+            print(published.message)
 
     publish()
 

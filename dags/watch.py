@@ -17,8 +17,10 @@ from mcu.settings import settings
     description="Отправка оповещений, отложенных до рабочего времени или не принятых почтовым сервером",
     doc_md="""
 ### Что делает
-Проверяет описания источников (`dags/sources/*.yml`): об описании с ошибкой и о его исправлении идёт оповещение. Затем
-отправляет письма-оповещения, которые ждали рабочего времени или не были приняты почтовым сервером.
+Проверяет описания источников (`dags/sources/*.yml`) и ключ псевдонимов: об ошибке и о её исправлении идёт
+оповещение. Отмечает загрузки и расчёты, процесс которых прерван, удаляет их незаконченные файлы и журналы задач старше
+`MCU_TASK_LOGS_DAYS` дней. Затем отправляет письма-оповещения, которые ждали рабочего времени или не были приняты
+почтовым сервером.
 
 ### Когда
 Ежечасно с 9 до 18 по будням.
@@ -39,9 +41,19 @@ def watch() -> None:
     @task(task_display_name="Проверить описания источников")
     def check() -> None:
         from mcu.alerts.faulty_specs import report_faulty_specs
+        from mcu.alerts.refused_pepper import report_refused_pepper
 
-        for fault in report_faulty_specs():
+        for fault in filter(None, (*report_faulty_specs(), report_refused_pepper())):
             print(fault)
+
+    @task(task_display_name="Завершить прерванное", trigger_rule="all_done")
+    def finish() -> None:
+        """What a dead process left in the ledgers and on the disk, and old logs; each line says what was done."""
+        from mcu import leftovers, task_logs
+        from mcu.runtime.sweep import sweep
+
+        print(*sweep(), *(f"Удалено незаконченное: {path}" for path in leftovers.sweep()), sep="\n")
+        print(f"Удалено старых журналов задач: {task_logs.sweep()}")
 
     @task(task_display_name="Отправить", trigger_rule="all_done")
     def send() -> None:
@@ -49,7 +61,7 @@ def watch() -> None:
 
         send_pending()
 
-    check() >> send()
+    check() >> finish() >> send()
 
 
 watch()
