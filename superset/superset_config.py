@@ -10,7 +10,17 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, redirect, request
+from cachelib.file import FileSystemCache
+from flask import Blueprint, Flask, Response, redirect, request, session
+from flask_appbuilder.exceptions import PasswordComplexityValidationError
+from flask_login import user_logged_in
+from redis import Redis
+
+from deploy.files import theme
+from guard import first_password
+from guard.first_password import SHORTEST_PASSWORD
+from guard.manager import Guard
+from guard.person import as_person
 
 SECRET_KEY = os.environ["MCU_SUPERSET_SECRET_KEY"]
 SQLALCHEMY_DATABASE_URI = os.environ["MCU_SUPERSET_METADATA_URL"]
@@ -22,7 +32,10 @@ _IS_HTTPS = _PUBLIC_URL.startswith("https://")
 # --- Russian -----------------------------------------------------------------------------------
 BABEL_DEFAULT_LOCALE = "ru"
 LANGUAGES = {"ru": {"flag": "ru", "name": "Русский"}}
-D3_FORMAT = {"decimal": ",", "thousands": "\u00a0", "grouping": [3], "currency": ["", "\u00a0₽"]}
+D3_FORMAT = {
+    **{"decimal": ",", "thousands": "\u00a0", "grouping": [3], "currency": ["", "\u00a0₽"]},
+    "percent": "\u00a0%",
+}
 D3_TIME_FORMAT = {
     "dateTime": "%d.%m.%Y %H:%M",
     "date": "%d.%m.%Y",
@@ -39,6 +52,7 @@ D3_TIME_FORMAT = {
 CURRENCIES = ["RUB"]
 
 # --- How it looks ------------------------------------------------------------------------------
+_COLOURS = theme("colours.yml")
 APP_NAME = "Обратная связь"
 APP_ICON = "/mcu/logo.svg"
 LOGO_TARGET_PATH = "/superset/dashboard/obstanovka/"
@@ -46,13 +60,11 @@ BLUEPRINTS = [Blueprint("mcu", "mcu", static_folder=Path(__file__).parent.resolv
 FAVICONS = [{"href": "/mcu/favicon.svg", "type": "image/svg+xml"}]
 EXTRA_CATEGORICAL_COLOR_SCHEMES = [
     {
-        # Okabe and Ito's palette; people with any kind of colour blindness can tell its colours apart;
-        # the yellow is darkened so that it can be read on white.
         "id": "mcu",
         "label": "МЦУ",
         "description": "Различима при нарушениях цветового зрения",
         "isDefault": True,
-        "colors": ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7A6FAC", "#8C8C8C"],
+        "colors": _COLOURS["palette"],
     }
 ]
 THEME_DEFAULT = {
@@ -65,9 +77,9 @@ THEME_DEFAULT = {
         "brandLogoHeight": "26px",
         "brandLogoMargin": "14px 0",
         "brandIconMaxWidth": 160,
-        "colorPrimary": "#0B5C94",
-        "colorLink": "#0B5C94",
-        "colorError": "#C2410C",
+        "colorPrimary": _COLOURS["meaning"]["link"],
+        "colorLink": _COLOURS["meaning"]["link"],
+        "colorError": _COLOURS["meaning"]["bad"],
         "colorWarning": "#E69F00",
         "colorSuccess": "#009E73",
         "colorInfo": "#56B4E9",
@@ -102,11 +114,29 @@ BUG_REPORT_URL = None
 DATASET_IMPORT_ALLOWED_DATA_URLS: list[str] = []
 FAB_API_SWAGGER_UI = False
 
+
+def long_enough(password: str) -> None:
+    """Refuse a password that can be guessed."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise PasswordComplexityValidationError(f"Пароль должен быть не короче {SHORTEST_PASSWORD} знаков.")
+
+
 # --- Sign-in -----------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = _IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 PERMANENT_SESSION_LIFETIME = 12 * 60 * 60
+# Sessions are stored here, not in the cookie: a cookie copied before signing out is worth nothing afterwards.
+SESSION_SERVER_SIDE = True
+SESSION_TYPE = "redis" if _REDIS_URL else "cachelib"
+SESSION_REDIS = Redis.from_url(_REDIS_URL) if _REDIS_URL else None
+SESSION_CACHELIB = None if _REDIS_URL else FileSystemCache(str(_HOME / "sessions"), threshold=10_000, mode=0o600)
+SESSION_KEY_PREFIX = "mcu_session:"
+# The sign-in page's late answers carry the session from before: they must not replace the cookie of the new one.
+SESSION_REFRESH_EACH_REQUEST = False
+CUSTOM_SECURITY_MANAGER = Guard
+FAB_PASSWORD_COMPLEXITY_ENABLED = True
+FAB_PASSWORD_COMPLEXITY_VALIDATOR = long_enough
 ENABLE_PROXY_FIX = _IS_HTTPS
 RATELIMIT_ENABLED = True
 AUTH_RATE_LIMITED = True
@@ -115,6 +145,9 @@ RATELIMIT_STORAGE_URI = _REDIS_URL or "memory://"
 RATELIMIT_APPLICATION = "500 per second"  # an administration may sit behind one address
 AUTH_ROLE_PUBLIC = "Public"
 WTF_CSRF_TIME_LIMIT = PERMANENT_SESSION_LIFETIME
+
+# --- Who sees what -----------------------------------------------------------------------------
+DB_CONNECTION_MUTATOR = as_person
 
 # --- Limits and caches -------------------------------------------------------------------------
 ROW_LIMIT = 10_000
@@ -153,15 +186,33 @@ FEATURE_FLAGS = {
 }
 
 
+PHONE_PAGE = "/superset/dashboard/telefon/"
 _PIXEL = b"https://apachesuperset.gateway.scarf.sh/pixel/"
 
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:
-    """Open the dashboard instead of Superset's welcome page, and remove the telemetry pixel from its scripts."""
+    """Ask for an own password first, open the dashboard instead of Superset's welcome page, on a phone its own one;
+    store no colours; remove the telemetry pixel from the scripts."""
 
     @app.before_request
     def land_on_dashboard() -> Any:
-        return redirect(LOGO_TARGET_PATH) if request.path in ("/", "/superset/welcome/") else None
+        if request.path not in ("/", "/superset/welcome/"):
+            return None
+        is_phone = "Mobi" in request.headers.get("User-Agent", "")
+        return redirect(PHONE_PAGE if is_phone else LOGO_TARGET_PATH)
+
+    @app.before_request
+    def colours_come_from_the_theme() -> Any:
+        # A page stores the colours that its series happened to get, in a viewer's name too, who may not write.
+        is_colours = request.path.startswith("/api/v1/dashboard/") and request.path.endswith("/colors")
+        return {"message": "OK"} if is_colours and request.method == "PUT" else None
+
+    @user_logged_in.connect_via(app)
+    def new_session(*_: Any, **__: Any) -> None:
+        # An identifier that somebody knew before the sign-in must not become a signed-in one.
+        app.session_interface.regenerate(session)
+
+    first_password.install(app)  # after `new_session`: it writes into the new one
 
     @app.after_request
     def without_telemetry(response: Response) -> Response:

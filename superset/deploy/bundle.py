@@ -9,21 +9,23 @@ from typing import Any
 
 import yaml
 
+from deploy import files
 from deploy.descriptions import WHOLE, Descriptions
 from deploy.queries import query_context
 
-ASSETS = Path(__file__).resolve().parents[1] / "assets"
-KINDS = ("databases", "datasets", "charts", "dashboards")
 METADATA = {"version": "1.0.0", "type": "assets", "timestamp": "2026-01-01T00:00:00+00:00"}
 
 
-def read(assets: Path = ASSETS) -> dict[str, dict[str, Any]]:
-    """Every asset: `kind/folder/name.yaml` → its content. The files are `assets/<folder>/<kind>/<name>.yaml`."""
-    found = {}
-    for kind in KINDS:
-        for path in sorted(assets.glob(f"*/{kind}/*.yaml")):
-            found[f"{kind}/{path.parts[-3]}/{path.name}"] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return found
+def read(assets: Path = files.ASSETS) -> dict[str, dict[str, Any]]:
+    """Every asset, written out: `kind/folder/name.yaml` → its content. Raises ValueError if a file cannot be read."""
+    found, broken = files.read(assets)
+    if broken:
+        raise ValueError("; ".join(broken))
+    return {
+        f"{kind}/{name}.yaml": body
+        for kind, bodies in files.written_out(found).items()
+        for name, body in bodies.items()
+    }
 
 
 def contents(
@@ -32,7 +34,7 @@ def contents(
     """The bundle's files as text. They get the address of this installation's warehouse, the descriptions that dbt
     stores there, and the query of each chart, which the API runs without a browser. All are marked as managed
     externally, so that nobody edits them by hand."""
-    files = {"metadata.yaml": yaml.safe_dump(METADATA)}
+    texts = {"metadata.yaml": yaml.safe_dump(METADATA)}
     for name, config in assets.items():
         config = {**config, "is_managed_externally": True}
         if name.startswith("databases/"):
@@ -42,8 +44,14 @@ def contents(
             config = _described(config, descriptions.get(config["table_name"], {}))
         if name.startswith("charts/"):
             config["query_context"] = json.dumps(query_context(config["params"]), ensure_ascii=False)
-        files[name] = yaml.safe_dump(config, allow_unicode=True, sort_keys=False)
-    return files
+        texts[name] = yaml.safe_dump(config, allow_unicode=True, sort_keys=False)
+    return texts
+
+
+def may_be_empty(assets: Path = files.ASSETS) -> set[str]:
+    """The UUIDs of the charts that say so: on a good day a list of surges has no row."""
+    charts = files.read(assets)[0]["charts"].values()
+    return {str(body["uuid"]) for body in charts if body.get("may_be_empty")}
 
 
 def uuids(assets: dict[str, dict[str, Any]], kind: str) -> set[str]:

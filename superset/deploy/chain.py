@@ -1,4 +1,4 @@
-"""Checks dashboard → chart → dataset → model → column by the files alone: no server, no database.
+"""Checks dashboard → chart → dataset → model → column by the files only: no server, no database.
 
 The columns of a dbt model come from the manifest (`mcu-dbt parse`), and its own SQL must select them (`model_sql`). A
 problem names the file and the missing name, and which charts and dashboards it concerns."""
@@ -13,22 +13,52 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from deploy import exposures
+from deploy import exposures, files
 from deploy.model_sql import Unreadable, selected_columns
 from deploy.queries import QUERIES
 
-KINDS = ("databases", "datasets", "charts", "dashboards")
-SCHEMA = "marts"
+SCHEMA = "bi"
+"""The only schema that Superset's reader may use."""
+NEXT = "_next"
+"""What dbt adds to a schema: it builds the copy that takes the name when it is published."""
+CHECKED = (SCHEMA, "marts")
+"""Schemas whose models keep a contract that their SQL is compared with."""
 GRID_COLUMNS = 12
 Columns = dict[str, str]
 """Column of a model → its description."""
 SQL_WORDS = frozenset(
     (
         *("and", "array", "as", "asc", "at", "between", "by", "case", "desc", "distinct", "double", "else", "end"),
-        *("false", "filter", "float", "from", "group", "having", "in", "int", "interval", "is", "like", "month", "not"),
-        *("null", "nulls", "numeric", "or", "order", "over", "partition", "precision", "text", "then", "time", "true"),
+        *(
+            "false",
+            "filter",
+            "float",
+            "from",
+            "group",
+            "having",
+            "in",
+            "int",
+            "interval",
+            "is",
+            "last",
+            "like",
+            "month",
+        ),
+        *(
+            "not",
+            "null",
+            "nulls",
+            "numeric",
+            "or",
+            "order",
+            "over",
+            "partition",
+            "precision",
+            "text",
+            "then",
+            "time",
+            "true",
+        ),
         *("when", "where", "within", "year", "zone"),
     )
 )
@@ -75,29 +105,21 @@ def problems(assets: Path, manifest: Path, project: Path) -> list[str]:
 
 
 def _read(assets: Path) -> tuple[list[Asset], list[str]]:
-    found, broken = [], []
-    for path in sorted(assets.rglob("*.yaml")):
-        file = str(path.relative_to(assets))
-        try:
-            body = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except yaml.YAMLError as error:
-            broken.append(f"{file}: не читается: {' '.join(str(error).split())}")
-            continue
-        kind = path.parts[-2]
-        if len(path.relative_to(assets).parts) != 3 or kind not in KINDS:
-            broken.append(f"{file}: лежит не в <папка>/{{{','.join(KINDS)}}}/")
-        elif not isinstance(body, dict) or not {"uuid", "version"} <= body.keys():
-            broken.append(f"{file}: нет uuid или version")
-        else:
-            found.append(Asset(file, kind, body))
-    return found, broken or ([] if found else [f"{assets}: нет ни одного файла"])
+    found, broken = files.read(assets)
+    if broken or not any(found.values()):
+        return [], broken or [f"{assets}: нет ни одного файла"]
+    return [
+        Asset("/".join((name.split("/")[0], kind, name.split("/")[1] + ".yaml")), kind, body)
+        for kind, bodies in files.written_out(found).items()
+        for name, body in bodies.items()
+    ], []
 
 
 def _models(manifest: dict[str, Any]) -> dict[str, Columns]:
     return {
         node["name"]: {name: column.get("description", "") for name, column in node["columns"].items()}
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] == SCHEMA
+        if node["resource_type"] == "model" and node["schema"] == SCHEMA + NEXT
     }
 
 
@@ -112,7 +134,7 @@ def _duplicates(found: list[Asset]) -> Iterator[str]:
 
 
 def _sql(manifest: dict[str, Any], read: dict[str, str], project: Path) -> Iterator[str]:
-    """The models that datasets read, and the marts below them, select what their contracts promise.
+    """The views that datasets read, and the marts below them, select what their contracts promise.
     `read`: model → where it is used."""
     nodes = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
     used = {key: read[node["name"]] for key, node in nodes.items() if node["name"] in read}
@@ -120,7 +142,7 @@ def _sql(manifest: dict[str, Any], read: dict[str, str], project: Path) -> Itera
         used |= {k: where for k in nodes[key]["depends_on"]["nodes"] if k in nodes and k not in used}
     for key, where in used.items():
         node = nodes[key]
-        if node["schema"] != SCHEMA or not node["config"].get("contract", {}).get("enforced"):
+        if node["schema"].removesuffix(NEXT) not in CHECKED or not node["config"].get("contract", {}).get("enforced"):
             continue
         path = project / node["original_file_path"]
         try:
@@ -168,6 +190,8 @@ def _chart(asset: Asset, datasets: dict[str, Asset]) -> Iterator[str]:
     body, params = asset.body, asset.body["params"]
     if not _is_russian(body["slice_name"]):
         yield asset.problem("нет русского названия")
+    if not _is_russian(body.get("description")):
+        yield asset.problem("нет подсказки (description): что показано и как посчитано")
     if body["viz_type"] != params.get("viz_type"):
         yield asset.problem(f"вид {body['viz_type']} в файле и {params.get('viz_type')} в params")
     if body["viz_type"] not in QUERIES:
@@ -211,20 +235,18 @@ def _dashboard(asset: Asset, charts: dict[str, Asset], datasets: dict[str, Asset
     if not body.get("slug") or not _is_russian(body["dashboard_title"]):
         yield asset.problem("нужны адрес (slug) и русское название")
     for key, cell in cells.items():
-        children = cell.get("children", [])
-        yield from (asset.problem(f"в {key} стоит {child}, которого нет") for child in children if child not in cells)
-        width = sum(cells[child].get("meta", {}).get("width", 0) for child in children if child in cells)
+        width = sum(cells[child].get("meta", {}).get("width", 0) for child in cell.get("children", []))
         if cell["type"] == "ROW" and width > GRID_COLUMNS:
             yield asset.problem(f"{key} шире сетки: {width} из {GRID_COLUMNS}")
         if cell["type"] == "CHART" and str(cell["meta"]["uuid"]) not in charts:
-            yield asset.problem(f"диаграммы {cell['meta']['uuid']} ({cell['meta'].get('sliceName')}) нет среди файлов")
+            yield asset.problem(f"диаграммы {cell['meta']['sliceName']} нет среди файлов")
     placed = [cell["meta"]["chartId"] for cell in cells.values() if cell["type"] == "CHART"]
     yield from (asset.problem(f"chartId {n} стоит дважды") for n, times in Counter(placed).items() if times > 1)
     for given in body["metadata"].get("native_filter_configuration", []):
-        yield from _filter(asset, given, set(placed), datasets)
+        yield from _filter(asset, given, datasets)
 
 
-def _filter(asset: Asset, given: dict[str, Any], placed: set[int], datasets: dict[str, Asset]) -> Iterator[str]:
+def _filter(asset: Asset, given: dict[str, Any], datasets: dict[str, Asset]) -> Iterator[str]:
     for target in given["targets"]:
         dataset = datasets.get(str(target.get("datasetUuid")))
         column = target["column"]["name"]
@@ -233,9 +255,6 @@ def _filter(asset: Asset, given: dict[str, Any], placed: set[int], datasets: dic
             yield asset.problem(f"фильтр «{given['name']}» смотрит на {column} ({where})")
         elif given.get("sortMetric") and given["sortMetric"] not in {m["metric_name"] for m in dataset.body["metrics"]}:
             yield asset.problem(f"фильтр «{given['name']}» сортирует по мере {given['sortMetric']}, которой нет")
-    for chart in given["scope"]["excluded"]:
-        if chart not in placed:
-            yield asset.problem(f"фильтр «{given['name']}» исключает chartId {chart}, которого нет")
 
 
 def _unplaced(charts: dict[str, Asset], dashboards: list[Asset]) -> Iterator[str]:

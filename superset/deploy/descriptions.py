@@ -1,4 +1,4 @@
-"""What dbt says of the marts: it stores its descriptions as comments in the database (`persist_docs`)."""
+"""What dbt says of the views of `bi`: it stores its descriptions as comments in the database (`persist_docs`)."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _COMMENTS = """
 select c.relname, coalesce(a.attname, ''), d.description
 from pg_catalog.pg_description as d
 join pg_catalog.pg_class as c on c.oid = d.objoid and d.classoid = 'pg_catalog.pg_class'::regclass
-join pg_catalog.pg_namespace as n on n.oid = c.relnamespace and n.nspname = 'marts'
+join pg_catalog.pg_namespace as n on n.oid = c.relnamespace and n.nspname = 'bi'
 left join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum = d.objsubid and d.objsubid > 0
 """
 
 
 def read_descriptions(reader_url: str) -> Descriptions:
-    """The descriptions of every mart; empty before the marts are built for the first time."""
+    """The descriptions of every view; empty before the marts are built for the first time."""
     from sqlalchemy import create_engine, text
 
     found: dict[str, dict[str, str]] = {}

@@ -7,11 +7,22 @@ from typing import Any
 
 import yaml
 
+from deploy.access import Person
+from guard.first_password import SHORTEST_PASSWORD, given_hash, note_given
+
 ROLES = yaml.safe_load((Path(__file__).resolve().parents[1] / "roles.yml").read_text(encoding="utf-8"))
+
+
+class ShortPassword(Exception):
+    """A person's password can be guessed."""
 
 
 class UnknownRight(Exception):
     """`roles.yml` names a right that this version of Superset does not have."""
+
+
+SEES = {name: role["sees"] for name, role in ROLES["roles"].items()}
+"""Role → what its rows in access.csv name."""
 
 
 def sync_roles(dataset_perms: list[str]) -> list[str]:
@@ -19,20 +30,35 @@ def sync_roles(dataset_perms: list[str]) -> list[str]:
     from superset import security_manager as sm
 
     data = [sm.add_permission_view_menu("datasource_access", perm) for perm in dataset_perms]
-    for name, sets in ROLES["roles"].items():
-        _set_rights(name, [*_rights(sets), *data])
+    for name, role in ROLES["roles"].items():
+        _set_rights(name, [*_rights(role["may"]), *data])
     _set_rights("Public", _rights(ROLES["public"]))
     return list(ROLES["roles"])
 
 
-def sync_users(admin_password: str, users: dict[str, dict[str, str]]) -> int:
-    """Create or update the administrator and `users` (`{name: {password, role, first_name, last_name}}`). Returns their
-    number."""
-    admin = {"password": admin_password, "role": "Admin", "first_name": "Администратор", "last_name": "МЦУ"}
-    everyone = {"admin": admin, **users}
-    for name, given in everyone.items():
-        _sync_user(name, given)
-    return len(everyone)
+def refuse_short(accounts: dict[str, dict[str, str]]) -> None:
+    """Raises ShortPassword."""
+    if short := sorted(name for name, given in accounts.items() if len(given["password"]) < SHORTEST_PASSWORD):
+        raise ShortPassword(f"пароль короче {SHORTEST_PASSWORD} знаков: {', '.join(short)}. Задайте длиннее.")
+
+
+def sync_users(people: list[Person], accounts: dict[str, dict[str, str]]) -> int:
+    """Create or update the `people`. `accounts`: `{login: {password, first_name, last_name}}`. A person changes the
+    password at the first sign-in, and keeps the changed one until the list gives another; with `keeps_password` the
+    password is always that of the list. Whoever is no longer among the people is deactivated; an open session of theirs
+    ends with its next request. Returns the number of people. Raises UnknownRight."""
+    for person in people:
+        _sync_user(person, accounts[person.login])
+    _deactivate_others({person.login for person in people})
+    return len(people)
+
+
+def _deactivate_others(names: set[str]) -> None:
+    from superset import security_manager as sm
+
+    for user in sm.get_all_users():
+        if user.username not in names:
+            user.active, user.roles = False, []
 
 
 def _set_rights(role_name: str, rights: list[Any]) -> None:
@@ -55,21 +81,30 @@ def _rights(sets: list[str]) -> list[Any]:
     return list(found.values())
 
 
-def _sync_user(name: str, given: dict[str, str]) -> None:
-    from werkzeug.security import check_password_hash, generate_password_hash
-
+def _sync_user(person: Person, given: dict[str, str]) -> None:
     from superset import db
     from superset import security_manager as sm
 
-    role = sm.find_role(given["role"])
+    name, role = person.login, sm.find_role(person.role)
     if role is None:
-        raise UnknownRight(f"пользователь {name}: роли «{given['role']}» нет в roles.yml")
+        raise UnknownRight(f"роли «{person.role}» в Superset ещё нет: сначала выполните mcu dashboards sync")
     user = sm.find_user(name)
     if user is None:
         user = sm.user_model(username=name, email=f"{name}@localhost", active=True)
         db.session.add(user)
     user.first_name, user.last_name = given["first_name"], given["last_name"]
+    user.active = True
     if user.roles != [role]:
         user.roles = [role]
-    if not user.password or not check_password_hash(user.password, given["password"]):
+    _give_password(user, given)
+
+
+def _give_password(user: Any, given: dict[str, str]) -> None:
+    from werkzeug.security import check_password_hash, generate_password_hash
+
+    keeps = given.get("keeps_password")
+    known = user.password if keeps else given_hash(user.username)
+    if known is None or not check_password_hash(known, given["password"]):
         user.password = generate_password_hash(given["password"])
+        if not keeps:
+            note_given(user.username, user.password)

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from deploy.bundle import uuids
+from deploy.bundle import may_be_empty, uuids
 
 
 def missing(assets: dict[str, dict[str, Any]]) -> list[str]:
@@ -40,11 +40,13 @@ def charts_of(dashboard: dict[str, Any]) -> set[str]:
 
 @dataclass
 class Tiles:
-    """Outcome of the charts' queries: how many ran, which failed, which returned no row."""
+    """Outcome of the charts' queries: how many ran, which failed, which returned no row but should have, which have no
+    relation yet."""
 
     ran: int = 0
     failed: list[str] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
+    unbuilt: list[str] = field(default_factory=list)
 
 
 def run_queries(assets: dict[str, dict[str, Any]]) -> Tiles:
@@ -58,13 +60,17 @@ def run_queries(assets: dict[str, dict[str, Any]]) -> Tiles:
     if not any(_is_built(chart.datasource) for chart in charts):
         tiles.empty.append("все плитки: витрины ещё не построены")
         return tiles
+    empty_by_right = may_be_empty()
     for chart in charts:
         name = f"«{chart.slice_name}»"
+        if not _is_built(chart.datasource):
+            tiles.unbuilt.append(name)
+            continue
         for result in _results(json.loads(chart.query_context)):
             tiles.ran += 1
             if result["error"]:
                 tiles.failed.append(f"{name}: {_first_line(result['error'])}")
-            elif not result["rowcount"] or all(value is None for value in result["data"][0].values()):
+            elif str(chart.uuid) not in empty_by_right and _is_empty(result):
                 tiles.empty.append(f"{name}: запрос не вернул ни одной строки")
     return tiles
 
@@ -88,6 +94,10 @@ def _results(context: dict[str, Any]) -> list[dict[str, Any]]:
         return list(command.run()["queries"])
     except ChartDataQueryFailedError as error:
         return [{"error": str(error), "rowcount": 0, "data": []}]
+
+
+def _is_empty(result: dict[str, Any]) -> bool:
+    return not result["rowcount"] or all(value is None for value in result["data"][0].values())
 
 
 def _first_line(message: str) -> str:

@@ -1,0 +1,121 @@
+"""Who may see what: `access.csv`, a row for each part of the city that a person may see. PostgreSQL's rights, the roles
+of Superset and the keys of its cache follow from it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+ADMIN = "admin"
+"""The account of the machine itself: it checks every tile, so it sees all. Stands in no row."""
+ADMIN_ROLE = "Admin"
+
+COLUMNS = ["login", "role", "municipality_code", "block_code", "recipient_code"]
+ALL = "*"
+
+
+class AccessRefused(Exception):
+    """`access.csv` and the list of people do not fit together; the message names every fault, in Russian."""
+
+
+@dataclass(frozen=True, order=True)
+class Scope:
+    """A part of the city: all of it, a municipality, a sector block or a recipient."""
+
+    municipality: str
+    block: str | None = None
+    recipient: str | None = None
+
+
+@dataclass(frozen=True)
+class Person:
+    login: str
+    role: str
+    scopes: tuple[Scope, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for people who see the same, and for nobody else."""
+        parts = sorted({(s.municipality, s.block or "", s.recipient or "") for s in self.scopes})
+        return sha256(repr(parts).encode()).hexdigest()[:32]
+
+
+MACHINE = Person(ADMIN, ADMIN_ROLE, (Scope(ALL),))
+
+
+def read(path: Path, people: Collection[str], sees: Mapping[str, str]) -> list[Person]:
+    """The people of `path` and the administrator. `people`: the logins that have an account; `sees`: role → what its
+    rows name. Raises AccessRefused."""
+    rows = _rows(path)
+    faults = [fault for number, row in enumerate(rows, 2) for fault in _faults(number, row, sees)]
+    roles: dict[str, set[str]] = {}
+    for row in rows:
+        roles.setdefault(row["login"], set()).add(row["role"])
+    faults += [f"у «{login}» несколько ролей: {_list(named)}" for login, named in roles.items() if len(named) > 1]
+    without = set(people) - roles.keys()
+    strangers = roles.keys() - set(people)
+    faults += [f"нет строки, что можно видеть: {_list(without)}"] if without else []
+    faults += [f"есть строка, но нет учётной записи: {_list(strangers)}"] if strangers else []
+    if faults:
+        raise AccessRefused(f"{path.name}: " + "; ".join(faults))
+    scopes = {login: tuple(sorted({_scope(row) for row in rows if row["login"] == login})) for login in roles}
+    return [MACHINE, *(Person(login, min(roles[login]), found) for login, found in sorted(scopes.items()))]
+
+
+def as_given(people: Collection[Person], verifiers: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The people as `access.set_rights` takes them (plugins/mcu/warehouse/access.sql)."""
+    return [
+        {
+            "login": person.login,
+            "role": person.role,
+            "verifier": verifiers[person.login],
+            "scopes": [vars(scope) for scope in person.scopes],
+        }
+        for person in people
+    ]
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            names = reader.fieldnames
+            rows = [{key: (value or "").strip() for key, value in row.items() if key} for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise AccessRefused(f"{path}: не читается ({type(error).__name__})") from None
+    if names != COLUMNS:
+        raise AccessRefused(f"{path.name}: ожидаются столбцы {', '.join(COLUMNS)}")
+    return rows
+
+
+def _faults(number: int, row: Mapping[str, str], sees: Mapping[str, str]) -> list[str]:
+    where = f"строка {number}"
+    if not row["login"]:
+        return [f"{where}: нет имени учётной записи"]
+    if row["login"] == ADMIN:
+        return [f"{where}: учётная запись {ADMIN} принадлежит самой установке, строка ей не нужна"]
+    if (kind := sees.get(row["role"])) is None:
+        return [f"{where}: роли «{row['role']}» нет в roles.yml"]
+    named = {"block": row["block_code"], "recipient": row["recipient_code"]}
+    extra = [column for column, code in named.items() if code and column != kind]
+    if not row["municipality_code"]:
+        return [f"{where}: не указан муниципалитет (все - {ALL})"]
+    if extra:
+        return [f"{where}: роль «{row['role']}» не ограничивается полем {extra[0]}_code"]
+    if kind in named and not named[kind]:
+        return [f"{where}: роли «{row['role']}» нужно поле {kind}_code"]
+    if kind in named and row["municipality_code"] == ALL:
+        return [f"{where}: к {kind}_code нужен код его муниципалитета"]
+    return []
+
+
+def _scope(row: Mapping[str, str]) -> Scope:
+    return Scope(row["municipality_code"], row["block_code"] or None, row["recipient_code"] or None)
+
+
+def _list(names: Collection[str]) -> str:
+    return ", ".join(sorted(names))

@@ -1,0 +1,147 @@
+"""The files below `assets/`, written out as Superset's import wants them (export format v1).
+
+A file says only what is its own. Colours, columns without a speciality, parameters common to a kind of chart, filters
+and the grid of a dashboard come from `theme/`, once for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from deploy import layout
+
+SUPERSET = Path(__file__).resolve().parents[1]
+ASSETS = SUPERSET / "assets"
+KINDS = ("databases", "datasets", "charts", "dashboards")
+NEEDED = {
+    "databases": ("uuid", "version", "database_name"),
+    "datasets": ("uuid", "table_name", "columns"),
+    "charts": ("uuid", "slice_name", "viz_type", "dataset"),
+    "dashboards": ("uuid", "dashboard_title", "slug", "rows"),
+}
+"""What a file of each kind must say."""
+VERSION = {"version": "1.0.0"}
+CERTIFIED = {"certified_by": "МЦУ", "certification_details": "Из репозитория платформы; цифры прошли проверку витрин."}
+"""What comes from here, as against what somebody has drawn for himself."""
+Body = dict[str, Any]
+Found = Mapping[str, Body]
+"""`folder/name` → the content of a file, of one kind."""
+
+
+@cache
+def theme(name: str) -> Any:
+    """A file of `theme/`, YAML or text."""
+    text = (SUPERSET / "theme" / name).read_text(encoding="utf-8")
+    return text if name.endswith(".css") else yaml.safe_load(text)
+
+
+def read(assets: Path = ASSETS) -> tuple[dict[str, dict[str, Body]], list[str]]:
+    """Kind → `folder/name` → the content as it stands in `assets/<folder>/<kind>/<name>.yaml`; and what is wrong with
+    files that cannot be read."""
+    found: dict[str, dict[str, Body]] = {kind: {} for kind in KINDS}
+    broken = []
+    for path in sorted(assets.rglob("*.yaml")):
+        file = path.relative_to(assets)
+        try:
+            body = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except yaml.YAMLError as error:
+            broken.append(f"{file}: не читается: {' '.join(str(error).split())}")
+            continue
+        if len(file.parts) != 3 or file.parts[1] not in KINDS:
+            broken.append(f"{file}: лежит не в <папка>/{{{','.join(KINDS)}}}/")
+        elif lacks := [key for key in NEEDED[file.parts[1]] if not isinstance(body, dict) or not body.get(key)]:
+            broken.append(f"{file}: нет {', '.join(lacks)}")
+        elif unknown := list(_unknown(body)):
+            broken.append(f"{file}: в theme/ нет: {', '.join(unknown)}")
+        else:
+            found[file.parts[1]][f"{file.parts[0]}/{path.stem}"] = body
+    return found, broken
+
+
+def _unknown(body: Body) -> Iterator[str]:
+    """The filters and colours of a file that the theme does not know."""
+    yield from (key for key in body.get("filters", []) if key not in theme("filters.yml"))
+    params = body.get("params", {})
+    colours = [rule["colorScheme"] for rule in params.get("conditional_formatting", [])]
+    colours += [params["color_picker"]] if "color_picker" in params else []
+    yield from (name for name in colours if name not in _colours())
+
+
+def written_out(found: Mapping[str, Found]) -> dict[str, dict[str, Body]]:
+    """The same files with everything that they leave to the theme."""
+    databases, datasets = found["databases"], found["datasets"]
+    return {
+        "databases": dict(databases),
+        "datasets": {name: _dataset(body, databases) for name, body in datasets.items()},
+        "charts": {name: _chart(body, datasets) for name, body in found["charts"].items()},
+        "dashboards": {
+            name: VERSION | CERTIFIED | layout.dashboard(name, body, found, theme)
+            for name, body in found["dashboards"].items()
+        },
+    }
+
+
+def _dataset(body: Body, databases: Found) -> Body:
+    database = next(iter(databases.values()), {"uuid": "warehouse"})
+    columns = [
+        {
+            **{"is_dttm": column["type"].startswith(("DATE", "TIMESTAMP")), "is_active": True},
+            **{"groupby": True, "filterable": True},
+            **column,
+        }
+        for column in body["columns"]
+    ]
+    metrics = [{"d3format": None, **metric} for metric in body.get("metrics", [])]
+    common = {
+        **{"schema": "bi", "database_uuid": database["uuid"], "sql": None, "main_dttm_col": None},
+        **{"normalize_columns": False, "always_filter_main_dttm": False, "filter_select_enabled": True},
+        "extra": {
+            "certification": {"certified_by": CERTIFIED["certified_by"], "details": CERTIFIED["certification_details"]}
+        },
+    }
+    return VERSION | common | body | {"columns": columns, "metrics": metrics}
+
+
+def _chart(body: Body, datasets: Found) -> Body:
+    kind = body["viz_type"]
+    common = theme("charts.yml")
+    params = {"viz_type": kind, **common["all"], **common.get(kind, {}), **body.get("params", {})}
+    params["adhoc_filters"] = [_filter(given) for given in params["adhoc_filters"]]
+    own = {key: value for key, value in body.items() if key not in ("dataset", "ignores", "may_be_empty")}
+    dataset = datasets.get(f"warehouse/{body['dataset']}", {"uuid": body["dataset"]})
+    return (
+        VERSION
+        | CERTIFIED
+        | {"cache_timeout": None, **own, "dataset_uuid": dataset["uuid"], "params": _coloured(params)}
+    )
+
+
+def _colours() -> dict[str, str]:
+    named = theme("colours.yml")
+    return named["series"] | named["meaning"]
+
+
+def _filter(given: list[Any]) -> Body:
+    """`[column, operator, value]` as Superset writes it."""
+    subject, operator, comparator = given
+    simple = {"clause": "WHERE", "expressionType": "SIMPLE"}
+    return {**simple, "subject": subject, "operator": operator, "comparator": comparator}
+
+
+def _coloured(params: Body) -> Body:
+    """A colour is named by its meaning."""
+    colours = _colours()
+    text = {"useGradient": False, "objectFormatting": "TEXT_COLOR"}
+    rules = [
+        {**text, **rule, "colorScheme": colours[rule["colorScheme"]]}
+        for rule in params.get("conditional_formatting", [])
+    ]
+    params = {**params, "conditional_formatting": rules} if rules else params
+    if "color_picker" in params:
+        red, green, blue = bytes.fromhex(colours[params["color_picker"]].removeprefix("#"))
+        params = {**params, "color_picker": {"r": red, "g": green, "b": blue, "a": 1}}
+    return params

@@ -1,0 +1,106 @@
+"""A dashboard's rows of tiles as the grid of Superset, with the filters that the tiles understand.
+
+A file of a dashboard lists its rows: `heading`, `text`, or `tiles` (chart → width in twelfths) with a `height`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Body = dict[str, Any]
+Found = Mapping[str, Mapping[str, Body]]
+FULL_WIDTH = 12
+TEXT_HEIGHT = 6
+
+
+def dashboard(name: str, body: Body, found: Found, theme: Callable[[str], Any]) -> Body:
+    """`name`: folder/file of the dashboard; `found`: kind → name → content of a file."""
+    folder = name.split("/", maxsplit=1)[0]
+    charts = [named(chart, folder) for row in body["rows"] for chart in row.get("tiles", {})]
+    numbers = {chart: number for number, chart in enumerate(dict.fromkeys(charts), start=1)}
+    colours = theme("colours.yml")
+    own = {key: value for key, value in body.items() if key not in ("rows", "filters")}
+    return {
+        **{"published": True, "css": _css(colours, theme("dashboard.css")), **own},
+        "metadata": {
+            **{"color_scheme": "mcu", "refresh_frequency": 0, "timed_refresh_immune_slices": []},
+            **{"expanded_slices": {}, "color_scheme_domain": colours["palette"], "shared_label_colors": []},
+            **{"label_colors": colours["series"], "map_label_colors": colours["series"]},
+            **{"cross_filters_enabled": False, "filter_bar_orientation": "HORIZONTAL"},
+            "native_filter_configuration": [
+                _filter(key, theme("filters.yml")[key], numbers, found) for key in body.get("filters", [])
+            ],
+        },
+        "position": _grid(body, folder, numbers, found["charts"]),
+    }
+
+
+def named(chart: str, folder: str) -> str:
+    """The chart `folder/name`; without a folder it stands in that of its dashboard."""
+    return chart if "/" in chart else f"{folder}/{chart}"
+
+
+def _css(colours: Body, css: str) -> str:
+    names = "".join(f" --mcu-{name}: {colour};" for name, colour in colours["meaning"].items())
+    return f":root {{{names} }}\n{css}"
+
+
+def _grid(body: Body, folder: str, numbers: Mapping[str, int], charts: Mapping[str, Body]) -> Body:
+    cells: Body = {
+        "DASHBOARD_VERSION_KEY": "v2",
+        "ROOT_ID": {"id": "ROOT_ID", "type": "ROOT", "children": ["GRID_ID"]},
+        "GRID_ID": {"id": "GRID_ID", "type": "GRID", "children": [], "parents": ["ROOT_ID"]},
+        "HEADER_ID": {"id": "HEADER_ID", "type": "HEADER", "meta": {"text": body["dashboard_title"]}},
+    }
+
+    def put(kind: str, number: str, meta: Body, parents: tuple[str, ...]) -> str:
+        key = f"{kind}-{number}"
+        cells[key] = {"id": key, "type": kind, "children": [], "parents": list(parents), "meta": meta}
+        cells[parents[-1]]["children"].append(key)
+        return key
+
+    plain = {"background": "BACKGROUND_TRANSPARENT"}
+    for at, row in enumerate(body["rows"], start=1):
+        grid = ("ROOT_ID", "GRID_ID")
+        if "heading" in row:
+            put("HEADER", str(at), {"text": row["heading"], "headerSize": "MEDIUM_HEADER", **plain}, grid)
+            continue
+        line = (*grid, put("ROW", str(at), plain, grid))
+        if "text" in row:
+            put("MARKDOWN", str(at), {"code": row["text"], "width": FULL_WIDTH, "height": TEXT_HEIGHT}, line)
+        for chart, width in row.get("tiles", {}).items():
+            name = named(chart, folder)
+            there = charts.get(name, {"uuid": name, "slice_name": name})
+            meta = {"chartId": numbers[name], "uuid": there["uuid"], "sliceName": there["slice_name"]}
+            put("CHART", f"{at}-{name.replace('/', '-')}", {**meta, "width": width, "height": row["height"]}, line)
+    return cells
+
+
+def _filter(key: str, given: Body, numbers: Mapping[str, int], found: Found) -> Body:
+    """A filter has the same identity on every page, so that a choice goes from one to the next. It leaves alone the
+    tiles whose data lack its column, and those that say `ignores`."""
+    target = found["datasets"].get(f"warehouse/{given['dataset']}", {"uuid": given["dataset"]})
+    return {
+        **{"id": f"NATIVE_FILTER-{key}", "type": "NATIVE_FILTER", "filterType": "filter_select"},
+        **{"name": given["name"], "description": given.get("description", ""), "cascadeParentIds": []},
+        "targets": [{"column": {"name": given["column"]}, "datasetUuid": target["uuid"]}],
+        "controlValues": {
+            **{"multiSelect": True, "enableEmptyFilter": False, "defaultToFirstItem": False},
+            **{"inverseSelection": False, "searchAllOptions": False, "sortAscending": True},
+            **given.get("control", {}),
+        },
+        **given.get("more", {}),
+        "defaultDataMask": {"extraFormData": {}, "filterState": {}, "ownState": {}},
+        "scope": {
+            "rootPath": ["ROOT_ID"],
+            "excluded": [n for chart, n in numbers.items() if not _heeds(chart, key, given["column"], found)],
+        },
+    }
+
+
+def _heeds(chart: str, key: str, column: str, found: Found) -> bool:
+    body = found["charts"].get(chart)
+    dataset = found["datasets"].get(f"warehouse/{body['dataset']}") if body else None
+    if body is None or dataset is None or key in body.get("ignores", []):
+        return False
+    return column in {c["column_name"] for c in dataset["columns"]}
