@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-from ground import SHARED_DATA, TABLES, empty_tables, free_port, skip_unless_ci
+from ground import ROOT, SHARED_DATA, TABLES, empty_tables, free_port, skip_unless_ci
 
 pytest_plugins = ["platform_fixture"]
 
@@ -56,9 +56,27 @@ def warehouse(installation: Path) -> Iterator[Path]:
     from mcu.warehouse import bootstrap, embedded
 
     embedded.start()
+    _spare_disk()
     bootstrap.bootstrap()
     yield installation
     embedded.stop()
+
+
+def _spare_disk() -> None:
+    """A throw-away server need not outlive the machine. A killed process still loses nothing: the kernel has the
+    pages."""
+    import psycopg
+    from psycopg import sql
+
+    from mcu.settings import settings
+    from mcu.warehouse.connect import admin_url
+
+    if settings().database_url:
+        return
+    with psycopg.connect(admin_url(), autocommit=True) as conn:
+        for setting in ("fsync", "full_page_writes"):
+            conn.execute(sql.SQL("alter system set {} = off").format(sql.Identifier(setting)))
+        conn.execute("select pg_reload_conf()")
 
 
 @pytest.fixture
@@ -86,11 +104,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
-    """A file's tests share their ground, and all that are end to end share one platform."""
+    """A file's tests share their ground, and all of the whole platform share one."""
 
     class Scheduling(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "e2e" if nodeid.startswith("tests/e2e/") else super()._split_scope(nodeid)
+            file = super()._split_scope(nodeid)
+            return "e2e" if file.startswith("tests/e2e/") and file != "tests/e2e/test_real_data.py" else file
 
     return Scheduling(config, log)
 
@@ -100,6 +119,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line("\n".join(["", title, *lines]))
 
 
+_LONGEST = (
+    "e2e/", "volumes/test_known_series", "dbt/test_dbt_incremental", "dbt/test_dbt_topics", "dbt/test_dbt_copies",
+    "dbt/test_dbt_explained", "dbt/", "volumes/", "browser/", "superset/", "server/", "deadlines/", "sources/",
+    "cases/", "city/", "test_docs_site", "test_imports", "privacy/",
+)  # fmt: skip  # a table
+"""What takes long, the longest first. The rest is short."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The whole platform last: while it runs, Airflow takes its share of the two cores."""
-    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
+    """The longest files first, so that the two workers end together. Beside the whole platform, whose Airflow takes its
+    share of the two cores, run files that measure no time."""
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> tuple[bool, int]:
+    path = item.path.relative_to(ROOT / "tests").as_posix()
+    place = next((number for number, start in enumerate(_LONGEST) if path.startswith(start)), len(_LONGEST))
+    return item.get_closest_marker("e2e") is None, place

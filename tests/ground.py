@@ -16,7 +16,7 @@ TABLES: dict[str, list[str]] = {}
 """Title → lines of what tests have measured: printed when all is over."""
 
 
-def tell(title: str, line: str) -> None:
+def add_evidence(title: str, line: str) -> None:
     """A line of evidence under a title at the end of pytest's output."""
     TABLES.setdefault(title, []).append(f"  {line}")
 
@@ -42,6 +42,16 @@ def skip_unless_ci(reason: str) -> None:
     pytest.skip(reason)
 
 
+def publish_unchecked() -> None:
+    """Let people read the marts that wait, without their gate."""
+    from mcu.warehouse import copies, transform_runs
+
+    with copies.transform_lock() as conn:
+        waiting = transform_runs.standing(conn, "next")
+        if waiting and waiting.is_waiting:
+            copies.publish(conn, waiting.run_id, "Не проверены.")
+
+
 def empty_tables() -> None:
     """No load, no raw table and no result in the warehouse (dbt's relations stay)."""
     from mcu.warehouse.connect import connect
@@ -52,5 +62,8 @@ def empty_tables() -> None:
             conn.execute(f'drop table raw."{table}" cascade')
         conn.execute(
             "truncate ops.loads, ops.source_state, ops.rejects, ops.anonymization_log, ops.quality_results,"
-            " ops.alerts, ops.publications, ops.transform_runs restart identity cascade"
+            " ops.alerts, ops.publications, ops.restated, ops.restated_ratings, ops.transform_runs, ops.matter_links,"
+            " ops.problem_edits, ops.topic_models, ops.topic_corrections, ops.recommendations,"
+            " ops.slices"
+            " restart identity cascade"
         )

@@ -1,4 +1,5 @@
-"""One whole platform for the end-to-end and browser tests: the demonstration with a small city, on free ports."""
+"""One whole platform for the end-to-end and browser tests: the demonstration with a small city, on free ports, in a
+fresh copy of the repository that tests may add to."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import contextlib
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import threading
@@ -28,11 +30,16 @@ ITEMS = 3_000
 class Platform:
     """A running installation, seen from outside."""
 
-    var: Path
+    home: Path
+    """The copy of the repository."""
     env: dict[str, str]
     ports: dict[str, int]
     demo_output: str = field(default="", repr=False)
     peak_bytes: int = 0
+
+    @property
+    def var(self) -> Path:
+        return self.home / "var"
 
     @property
     def superset_url(self) -> str:
@@ -51,15 +58,18 @@ class Platform:
 
     def demo(self) -> str:
         """Run the demonstration to its end; its output."""
-        return self._run("demo_city", ["demo"], True, {}).stdout
+        return self.demo_city("demo")
+
+    def demo_city(self, *arguments: str) -> str:
+        return self._run("demo_city", arguments, True, {}).stdout
 
     def _run(
         self, module: str, arguments: Sequence[str], check: bool, env: Mapping[str, str]
     ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
-            [sys.executable, "-m", module, *arguments], cwd=ROOT, env=self.env | env, text=True,
+            [sys.executable, "-m", module, *arguments], cwd=self.home, env=self.env | env, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=900,
-        )  # fmt: skip
+        )  # fmt: skip  # a table
         assert not check or done.returncode == 0, done.stdout
         return done
 
@@ -71,7 +81,7 @@ class Platform:
 
     def query(self, text: str, *values: Any, role: str = "admin") -> list[tuple]:
         with self.connect(role) as conn:
-            return conn.execute(text, values).fetchall()  # type: ignore[arg-type]  # psycopg wants a literal
+            return conn.execute(text, values).fetchall()
 
     def run_dag(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
         """Trigger a DAG through Airflow's API and wait for its end; its state."""
@@ -81,8 +91,8 @@ class Platform:
         )
         done = subprocess.run(
             [sys.executable, "-c", code, dag_id, json.dumps(conf or {})],
-            cwd=ROOT, env=self.env, text=True, capture_output=True, timeout=900,
-        )  # fmt: skip
+            cwd=self.home, env=self.env, text=True, capture_output=True, timeout=900,
+        )  # fmt: skip  # a table
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout.strip().splitlines()[-1]
 
@@ -119,7 +129,7 @@ def kill_a_demo(platform: Platform) -> None:
     print(f"the first demonstration is killed after {seconds:.0f} s")
     demo = subprocess.Popen(
         [sys.executable, "-m", "demo_city", "demo"],
-        cwd=ROOT,
+        cwd=platform.home,
         env=platform.env,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -127,6 +137,17 @@ def kill_a_demo(platform: Platform) -> None:
     time.sleep(seconds)
     demo.kill()
     demo.wait()
+
+
+def copy_repository(home: Path) -> Path:
+    """A copy of the repository without its state, and with our environments in it."""
+    local = shutil.ignore_patterns(".git", ".env", ".*_cache", ".hypothesis", "var", "__pycache__", "target")
+    shutil.copytree(ROOT, home, ignore=local, dirs_exist_ok=True)
+    (home / "var").mkdir(exist_ok=True)
+    for name in ("venv", "uv"):
+        if not (link := home / "var" / name).exists() and (ROOT / "var" / name).exists():
+            link.symlink_to(ROOT / "var" / name)
+    return home
 
 
 @contextlib.contextmanager
@@ -147,27 +168,51 @@ def watch_memory(platform: Platform) -> Iterator[None]:
         watcher.join()
 
 
-@pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """The demonstration, run to its end. With MCU_E2E_VAR an installation is reused: useful while a test is written."""
-    reused = os.environ.get("MCU_E2E_VAR")
-    var = Path(reused) if reused else tmp_path_factory.mktemp("platform")
+def new_platform(tmp_path_factory: pytest.TempPathFactory) -> Platform:
+    """A copy of the repository with ports of its own, nothing started. With MCU_E2E_HOME an installation is reused,
+    while a test is written."""
+    reused = os.environ.get("MCU_E2E_HOME")
+    home = copy_repository(Path(reused) if reused else tmp_path_factory.mktemp("platform") / "mcu")
     names = ("PG", "AIRFLOW", "SUPERSET", "CITY", "SMTP_DEMO", "IMAP_DEMO")
-    ports_file = var / "ports.json"
+    ports_file = home / "var" / "ports.json"
     ports = json.loads(ports_file.read_text()) if ports_file.exists() else {name: free_port() for name in names}
-    var.mkdir(parents=True, exist_ok=True)
     ports_file.write_text(json.dumps(ports))
     env = {k: v for k, v in os.environ.items() if not k.startswith(("MCU_", "AIRFLOW"))}
     env |= {f"MCU_{name}_PORT": str(port) for name, port in ports.items()}
     env |= {
-        "MCU_VAR": str(var),
         "MCU_CITY_ITEMS": str(ITEMS),
-        "PYTHONPATH": str(ROOT / "plugins"),
+        "PYTHONPATH": str(home / "plugins"),
     }
-    platform = Platform(var, env, ports)
-    with watch_memory(platform):
-        kill_a_demo(platform)
-        platform.demo_output = platform.demo()
-    yield platform
-    if not reused:
-        platform.mcu("down", check=False)
+    return Platform(home, env, ports)
+
+
+_UP: list[Platform] = []
+"""The platform of this process, from its start to its end."""
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """The demonstration, run to its end."""
+    platform = new_platform(tmp_path_factory)
+    _UP.append(platform)
+    try:
+        with watch_memory(platform):
+            kill_a_demo(platform)
+            platform.demo_output = platform.demo()
+        yield platform
+    finally:  # also of a demonstration that failed
+        _take_down()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """The platform ends with its last test: its programs would take their share of the cores from what follows."""
+    if nextitem is None or nextitem.get_closest_marker("e2e") is None:
+        _take_down()
+
+
+def _take_down() -> None:
+    while _UP:
+        up = _UP.pop()
+        if "MCU_E2E_HOME" not in os.environ:
+            up.mcu("down", check=False)

@@ -31,16 +31,19 @@ class _Login(asyncssh.SSHServer):
 
 
 @contextmanager
-def serve(root: Path) -> Iterator[tuple[str, str]]:
+def serve(root: Path, kind: type[asyncssh.SFTPServer] = asyncssh.SFTPServer) -> Iterator[tuple[str, str]]:
     """Its host with the port, and the fingerprint of its key."""
     key = asyncssh.generate_private_key("ssh-ed25519")
     loop = asyncio.new_event_loop()
 
     async def listen() -> asyncssh.SSHAcceptor:
         return await asyncssh.listen(
-            "127.0.0.1", 0, server_factory=_Login, server_host_keys=[key],
-            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(root).encode()),
-        )  # fmt: skip
+            "127.0.0.1",
+            0,
+            server_factory=_Login,
+            server_host_keys=[key],
+            sftp_factory=lambda channel: kind(channel, chroot=str(root).encode()),
+        )
 
     acceptor = loop.run_until_complete(listen())
     thread = threading.Thread(target=loop.run_forever)

@@ -14,7 +14,10 @@ import yaml
 
 from ground import ROOT
 from mcu.settings import INGEST_SLOTS
+from mcu.sources.registry import all_sources
+from mcu.warehouse import embedded
 
+MOUNTED = ROOT / "plugins" / "mcu" / "server" / "etc"
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(TEXT)["services"]
 EXAMPLE = set(re.findall(r"^(MCU_\w+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.M))
@@ -32,8 +35,124 @@ def test_image_is_pinned(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_service_has_a_health_check(name: str) -> None:
-    assert SERVICES[name]["healthcheck"]["test"]
+def test_service_has_a_health_check_or_ends(name: str) -> None:
+    service = SERVICES[name]
+    assert ("healthcheck" in service) != (service["restart"] == "no")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_service_is_hardened(name: str) -> None:
+    """Nothing to write but volumes and tmpfs, no capability that it does not need, logs of a bounded size."""
+    service = SERVICES[name]
+    assert service["read_only"] is True and service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    needed = {"folders": ["CHOWN", "DAC_OVERRIDE", "FOWNER"], "proxy": ["NET_BIND_SERVICE"]}
+    assert service.get("cap_add", []) == needed.get(name, [])
+    assert {"max-size", "max-file"} <= service["logging"]["options"].keys()
+    assert "/tmp" in service["tmpfs"]
+
+
+def test_only_folders_runs_as_root() -> None:
+    """The images of ours and PostgreSQL and Redis name another user; the proxy has no capability but its ports."""
+    for name, service in SERVICES.items():
+        if name == "folders":
+            assert service["user"] == "root" and service["network_mode"] == "none"
+        elif "build" in service:
+            assert service["build"]["dockerfile_inline"].rstrip().endswith("USER mcu")
+        elif name != "proxy":
+            assert service["user"] in ("postgres", "redis")
+
+
+def test_only_what_prepares_the_database_knows_its_superuser() -> None:
+    knows = {name for name, s in SERVICES.items() if "MCU_SECRET_PG_ADMIN" in str(s.get("environment"))}
+    assert knows == {"postgres", "prepare"}
+    for name, service in SERVICES.items():
+        if address := service.get("environment", {}).get("MCU_DATABASE_URL"):
+            assert ("@" in address) == (name == "prepare")
+
+
+def test_each_service_gets_only_its_own_secrets() -> None:
+    def who(*variables: str) -> set[str]:
+        return {n for n, s in SERVICES.items() if any(v in str(s.get("environment")) for v in variables)}
+
+    # The processor sends the letters about killed tasks, the watchdog those about hanging ones.
+    works = {"airflow-worker", "airflow-dag-processor", "watchdog"}
+    assert who("MCU_SECRET_PEPPER") == works | {"prepare"}
+    assert who("MCU_SECRET_BACKUP_PASSPHRASE", "MCU_SECRET_SMTP_PASSWORD") == works
+    assert who("MCU_SUPERSET_ADMIN_PASSWORD") == {"superset-web"}
+    assert who("MCU_SECRET_AIRFLOW_ADMIN") == {"prepare"}
+    assert {n for n, s in SERVICES.items() if "env_file" in s} == works - {"watchdog"}
+
+
+def test_only_the_proxy_is_reached_from_outside() -> None:
+    assert {name: s["ports"] for name, s in SERVICES.items() if "ports" in s} == {"proxy": ["80:80", "443:443"]}
+
+
+def test_the_session_of_airflow_goes_over_tls_only() -> None:
+    """Superset's follows from its https address (superset_config.py)."""
+    assert SERVICES["airflow-api"]["environment"]["AIRFLOW__FAB__COOKIE_SECURE"] == "True"
+
+
+def test_every_connection_of_a_source_can_be_given() -> None:
+    named = {f"MCU_SECRET_CONN_{spec.connector.connection.upper()}" for spec in all_sources().values()}
+    text = (MOUNTED / "connections.env.example").read_text(encoding="utf-8")
+    assert set(re.findall(r"^(MCU_SECRET_\w+)=$", text, re.M)) == named
+    assert SERVICES["airflow-worker"]["env_file"] == [{"path": "connections.env", "required": False, "format": "raw"}]
+    ignored = [(ROOT / name).read_text().splitlines() for name in (".gitignore", ".dockerignore")]
+    assert "/connections.env" in ignored[0] and "connections.env" in ignored[1]
+
+
+def test_postgresql_is_tuned_as_the_embedded_one() -> None:
+    """But for its place, and for the log, which a server archives."""
+    differ = {"listen_addresses", "port", "unix_socket_directories", "wal_level", "max_wal_senders"}
+    ours, servers = (_settings(text) for text in (embedded._CONF, (MOUNTED / "postgresql.conf").read_text()))
+    assert {n: v for n, v in ours.items() if n not in differ} == {n: servers.get(n) for n in ours if n not in differ}
+    assert servers["archive_mode"] == "on" and "/archive/wal/%f" in servers["archive_command"]
+    assert "/archive" in {volume.split(":")[-1] for volume in SERVICES["postgres"]["volumes"]}
+
+
+def _settings(text: str) -> dict[str, str]:
+    return dict(re.findall(r"^(\w+) = (.+)$", text, re.M))
+
+
+def test_nobody_connects_without_a_password() -> None:
+    lines = (MOUNTED / "pg_hba.conf").read_text().splitlines()
+    methods = {line.split()[-1] for line in lines if line and not line.startswith("#")}
+    assert methods == {"scram-sha-256"}
+
+
+def test_folders_of_the_host_are_given_to_who_writes_there() -> None:
+    """Docker makes a missing folder as root; `folders` hands over each that a service mounts to write."""
+    handed = set(re.findall(r"/\S+", SERVICES["folders"]["command"][-1])) & set(_mounts(SERVICES["folders"]))
+    for name, service in SERVICES.items():
+        outside = {inside for inside, source in _mounts(service).items() if source.startswith("$")}
+        writable = {inside for inside in outside if f"{inside}:ro" not in str(service["volumes"])}
+        assert writable <= handed, name
+
+
+def _mounts(service: dict[str, Any]) -> dict[str, str]:
+    """Path inside → source."""
+    found = [re.fullmatch(r"(\$\{.*?\}|[^:]+):([^:]+)(:ro)?", volume) for volume in service.get("volumes", [])]
+    return {match[2]: match[1] for match in found if match}
+
+
+def test_the_proxy_adds_tls_and_hsts() -> None:
+    text = (MOUNTED / "Caddyfile").read_text()
+    assert text.count("import server") == 2
+    assert "Strict-Transport-Security" in text and "tls {$MCU_CERTIFICATES}" in text
+    caddy = shutil.which("caddy")
+    if caddy:  # topology/ runs it too
+        given = {"MCU_SUPERSET_URL": "https://a.test", "MCU_AIRFLOW_URL": "https://b.test", "MCU_CERTIFICATES": "/x"}
+        command = [
+            caddy,
+            "adapt",
+            "--config",
+            MOUNTED / "Caddyfile",
+            "--adapter",
+            "caddyfile",
+        ]
+        done = subprocess.run(command, env=os.environ | given, capture_output=True, text=True)
+        assert done.returncode == 0 and "a.test" in done.stdout, done.stderr
 
 
 def test_the_programs_know_the_flags_they_are_given() -> None:

@@ -19,15 +19,23 @@ LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60
 LOWER_LAYERS = {
     "mcu.connectors": (
-        "mcu.alerts", "mcu.landing", "mcu.onboarding", "mcu.privacy", "mcu.publications", "mcu.quality",
-        "mcu.registers", "mcu.runtime", "mcu.sources", "mcu.warehouse",
+        "mcu.alerts",
+        "mcu.landing",
+        "mcu.onboarding",
+        "mcu.privacy",
+        "mcu.publications",
+        "mcu.quality",
+        "mcu.registers",
+        "mcu.runtime",
+        "mcu.sources",
+        "mcu.warehouse",
     ),
     "mcu.formats": ("mcu.landing", "mcu.onboarding", "mcu.privacy", "mcu.runtime", "mcu.sources", "mcu.warehouse"),
     "mcu.privacy": ("mcu.connectors", "mcu.landing", "mcu.onboarding", "mcu.runtime", "mcu.warehouse"),
     "mcu.sources": ("mcu.landing", "mcu.onboarding", "mcu.runtime"),
     "mcu.landing": ("mcu.alerts", "mcu.onboarding", "mcu.publications", "mcu.quality", "mcu.runtime"),
     "mcu": ("demo_city",),
-}  # fmt: skip
+}
 """Package → packages that it must not import."""
 
 MODULES = {

@@ -135,3 +135,15 @@ def test_a_sound_environment_is_left_as_it_is() -> None:
     """Make finds nothing stale in the environment that runs this test."""
     shown = subprocess.run(["make", "-n", "install"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "устанавливается заново" not in shown.stdout
+
+
+def test_programs_keep_compiled_files_whatever_the_environment_says() -> None:
+    rule = "--eval=shown: ; @echo [$$PYTHONDONTWRITEBYTECODE]"
+    done = subprocess.run(
+        ["make", "-s", rule, "shown"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "[]\n", done.stderr

@@ -40,7 +40,7 @@ def test_a_form_is_read_and_lands_as_staging_reads_it(value: str, instant: datet
     "value",
     ["01.01.0001 0:00:00", "1899-12-29T21:29:43Z", "1969-12-31T19:00:00-05:00", "9999-12-30T21:00:00Z", "1601-01-01",
      "31.12.3999", "1900-01-00", "00.01.1900 0:00:00", "  .  .    ", "0000-00-00", "н/д", "NaT", "-"],
-)  # fmt: skip
+)  # fmt: skip  # a table
 def test_a_placeholder_is_no_date(value: str) -> None:
     assert USUAL.read(value) is None
 

@@ -52,6 +52,19 @@ def test_no_file_refers_to_papers_outside_the_repository() -> None:
     assert found == []
 
 
+def test_an_exception_to_the_tools_has_its_reason_beside_it() -> None:
+    """`# fmt: skip` and `# type: ignore[…]` are followed by a comment that says why."""
+    exception = re.compile(r"# (?:fmt: skip|type: ignore(?:\[[\w, -]+\])?)(?!\[|  # \S)")
+    found = [
+        f"{path.relative_to(ROOT)}:{n}"
+        for path in _files("*.py")
+        if path != Path(__file__)
+        for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if exception.search(line)
+    ]
+    assert found == []
+
+
 def test_links_of_docs_lead_somewhere() -> None:
     for path in _files("*.md"):
         for target in re.findall(r"\]\(([^)#\s]+)(?:#[\w-]*)?\)", path.read_text(encoding="utf-8")):

@@ -17,8 +17,11 @@ import pytest
 from demo_city.mail_server import controller
 from mcu.alerts import alert, recover, send_pending
 from mcu.alerts.airflow import on_failure, on_success
+from mcu.alerts.mail import new_letter
+from mcu.alerts.refused_pepper import report_refused_pepper
 from mcu.errors import UserError
 from mcu.privacy.patterns import without_personal
+from mcu.privacy.pepper import PepperRefused, guard
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
 
@@ -58,7 +61,7 @@ def text(letter: EmailMessage) -> str:
 
 def rows(query: str) -> list[tuple[Any, ...]]:
     with connect("loader") as conn:
-        return conn.execute(query).fetchall()  # type: ignore[arg-type]  # a literal of the tests
+        return conn.execute(query).fetchall()
 
 
 def fail(cause: str = "quality:RAW-001:pos", severity: str = "critical", now: datetime = FRIDAY_NOON) -> None:
@@ -144,6 +147,50 @@ def test_a_warning_that_ended_at_night_is_not_sent(server: None, folder: Path) -
     assert send_pending(now=MONDAY_MORNING) == 0
 
 
+def test_warnings_of_one_rule_that_wait_share_a_letter(server: None, folder: Path) -> None:
+    for number in range(1, 18):
+        title = f"Не пройдена проверка «Отклонённых записей нет» (Источник {number})"
+        body = (
+            f"Проверка:   RAW-006 «Отклонённых записей нет»\nГде:        Источник {number} (загрузка {number})\n"
+            f"Обнаружено: отклонено {number}\nПорог:      отклонено не больше 0\n\nИсправьте и повторите."
+        )
+        alert(f"quality:RAW-006:s{number}", "warning", "data_engineer", title, body, now=SUNDAY)
+    fail("quality:RAW-009:pos", "warning", SUNDAY)
+    assert letters(folder) == []
+    assert send_pending(now=MONDAY_MORNING) == 2
+    folded, other = letters(folder)
+    assert folded["Subject"] == "[МЦУ] Предупреждение: Не пройдена проверка «Отклонённых записей нет»: 17 источников"
+    said = text(folded)
+    for number in range(1, 18):
+        assert f"Источник {number} (загрузка {number}): отклонено {number}\n" in said
+    assert said.count("Исправьте и повторите.") == said.count("RAW-006") == 1
+    assert "Обязательные поля" in other["Subject"], "another rule is another letter"
+    assert send_pending(now=MONDAY_MORNING) == 0
+    assert rows("select count(*) from ops.alerts where sent_at is null") == [(0,)]
+
+
+def test_warnings_of_working_hours_share_a_letter_too(server: None, folder: Path) -> None:
+    """Seventeen sources are loaded at noon, one after the other: one letter, when the marts are judged."""
+    for number in range(17):
+        title = f"Не пройдена проверка «Отклонённых записей нет» (Система {number})"
+        body = f"Проверка:   RAW-006\nГде:        Система {number}\nОбнаружено: отклонено {number}\n\nПосмотрите."
+        alert(f"quality:RAW-006:s{number}", "warning", "data_engineer", title, body, now=FRIDAY_NOON)
+    assert letters(folder) == []
+    assert send_pending(now=FRIDAY_NOON) == 1
+    (letter,) = letters(folder)
+    assert "«Отклонённых записей нет»: 17 источников" in letter["Subject"]
+    assert text(letter).count("отклонено") == 17 and text(letter).count("Посмотрите.") == 1
+
+
+@pytest.mark.parametrize("block", ["Энергетика", "Дороги", "ЖКХ, энергетика, благоустройство и контроль"])
+def test_a_subject_arrives_as_it_was_written(block: str) -> None:
+    """Python 3.11 loses a blank where it folds a subject of Russian and figures."""
+    letter = new_letter()
+    letter["Subject"] = subject = f"[МЦУ] Блок «{block}» на 20.11.2026: нарушено 2, истекает 1"
+    letter.set_content("Текст\n")
+    assert email.message_from_bytes(letter.as_bytes(), policy=email.policy.default)["Subject"] == subject
+
+
 def test_a_critical_alert_does_not_wait(server: None, folder: Path) -> None:
     fail(now=SUNDAY)
     assert len(letters(folder)) == 1
@@ -164,11 +211,11 @@ def test_references_are_not_taken_for_phones(kept: str) -> None:
     assert without_personal(kept) == kept
 
 
-def context(error: object = None, index: int = -1) -> dict[str, Any]:
+def context(error: object = None, index: int = -1, dag: str = "ingest_pos") -> dict[str, Any]:
     """What Airflow 3 hands to a callback, as far as it is read."""
-    instance = SimpleNamespace(dag_id="ingest_pos", task_id="load", map_index=index, try_number=2)
+    instance = SimpleNamespace(dag_id=dag, task_id="load", map_index=index, try_number=2)
     return {
-        "dag": SimpleNamespace(dag_id="ingest_pos"),
+        "dag": SimpleNamespace(dag_id=dag),
         "task": SimpleNamespace(task_id="load", owner="airflow"),
         "ti": instance,
         "run_id": "manual__1",
@@ -201,6 +248,21 @@ def test_a_gate_that_blocked_gives_no_second_alert(server: None, folder: Path) -
 
     on_failure(context(GateBlocked("RAW-001")))
     assert letters(folder) == []
+
+
+def test_a_wrong_pepper_is_one_alert_however_many_sources_it_stops(
+    server: None, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connect("loader") as conn:
+        guard(conn)
+    monkeypatch.setenv("MCU_SECRET_PEPPER", "another")
+    for dag in ("ingest_pos", "ingest_vk", "ingest_mail"):
+        on_failure(context(PepperRefused("Ключ не тот"), dag=dag))
+    (letter,) = letters(folder)
+    assert "ключ псевдонимов" in letter["Subject"] and "из резервной копии" in text(letter)
+    assert report_refused_pepper() and len(letters(folder)) == 1
+    monkeypatch.delenv("MCU_SECRET_PEPPER")
+    assert report_refused_pepper() == "" and len(letters(folder)) == 2
 
 
 def test_mapped_tasks_have_alerts_of_their_own(server: None, folder: Path) -> None:

@@ -35,9 +35,17 @@ from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect, url
 
 COLUMNS = (
-    "id", "kind", "municipality", "createdAt", "registeredAt", "updatedAt", "status", "category", "topic",
+    "id",
+    "kind",
+    "municipality",
+    "createdAt",
+    "registeredAt",
+    "updatedAt",
+    "status",
+    "category",
+    "topic",
     "organization",
-)  # fmt: skip
+)
 """Of the tables: CSV and XLSX hold no trees."""
 
 

@@ -25,8 +25,8 @@ from mcu.warehouse.dbt import Window, run_dbt, state
 SQL = Path(__file__).parent / "sql"
 STAGES = ["int_milestones", "int_clocks", "int_pauses", "int_adjusted_deadlines", "int_deadlines", "fct_deadlines"]
 """From events to the fact of every stage."""
-CITIZEN = ["int_repeats", "int_chains", "int_main_deadlines", "fct_feedback", "fct_citizen_clocks"]
-"""The citizen's clock needs the chains of repeats and the fact of items."""
+CITIZEN = ["int_topics", "int_repeats", "int_chains", "fct_feedback", "int_answer_deadlines", "fct_citizen_clocks"]
+"""The citizen's clock needs the chains of repeats, the fact of items and a view that went with the deadlines before."""
 EVENTS_PER_ITEM = 5
 TOUCHED = 1_000
 PEER_ITEMS = 20_000
@@ -113,8 +113,8 @@ def _measure(items: int, window: Window) -> Figure:
 
 
 def _fill(conn: psycopg.Connection, items: int) -> int:
-    conn.execute((SQL / "deadlines_fill.sql").read_text(encoding="utf-8").replace(":items", str(items)))  # type: ignore[call-overload]  # psycopg wants a literal; the file is ours
-    (events,) = conn.execute("select count(*) from intermediate.int_events").fetchone() or (0,)
+    conn.execute((SQL / "deadlines_fill.sql").read_text(encoding="utf-8").replace(":items", str(items)))
+    (events,) = conn.execute("select count(*) from intermediate_next.int_events").fetchone() or (0,)
     return int(events)
 
 
@@ -122,7 +122,7 @@ def _touch(items: int) -> None:
     """Answers come to so many items of all years."""
     step = str(max(items // TOUCHED, 1))
     with connect("admin", autocommit=True) as conn:
-        conn.execute((SQL / "deadlines_touch.sql").read_text(encoding="utf-8").replace(":step", step))  # type: ignore[call-overload]  # psycopg wants a literal; the file is ours
+        conn.execute((SQL / "deadlines_touch.sql").read_text(encoding="utf-8").replace(":step", step))
 
 
 def _peer(items: int) -> tuple[float, int, int]:
@@ -137,12 +137,12 @@ def _timed(conn: psycopg.Connection, name: str, **given: Any) -> float:
     for key, value in given.items():
         text = text.replace(f":{key}", str(value))
     started = perf_counter()
-    conn.execute(text)  # type: ignore[call-overload]  # psycopg wants a literal; the file is ours
+    conn.execute(text)
     return perf_counter() - started
 
 
 def _row(conn: psycopg.Connection, name: str) -> tuple[Any, ...]:
-    row = conn.execute((SQL / f"{name}.sql").read_text(encoding="utf-8")).fetchone()  # type: ignore[call-overload]  # psycopg wants a literal; the file is ours
+    row = conn.execute((SQL / f"{name}.sql").read_text(encoding="utf-8")).fetchone()
     assert row is not None
     return tuple(row)
 

@@ -1,21 +1,42 @@
-"""`make bench`: every figure beside the bound or the peer of the same run."""
+"""`make bench`: every figure beside the bound or the peer of the same run. Arguments name what is measured, each with a
+number of items if it is another than usual (`problems=100000`); without arguments, everything is."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+
 from rich.table import Table
 
-from bench import connectors, cycle, deadlines, landing, transform
+from bench import connectors, cycle, deadlines, landing, problems, topics, transform, volumes
 from mcu.runtime import services
 from mcu.runtime.progress import console
 
+Rows = Callable[[Table, dict[str, int]], None]
+"""Adds the rows of one subject; gets `items` if it is given."""
 
-def run() -> None:
+
+def run(wanted: list[str]) -> None:
     """Measure and print. The hourly cycle needs a running demonstration; the rest makes its own throw-away database."""
     table = Table("Что измерено", "Результат", "Рядом, в том же запуске", title="Замеры")
-    console.print("Загрузка в raw против COPY …")
+    asked = dict(_parsed(name) for name in wanted) or {name: {} for name in SUBJECTS}
+    for name, given in asked.items():
+        title, rows = SUBJECTS[name]
+        console.print(f"{title} …")
+        rows(table, given)
+    console.print(table)
+
+
+def _parsed(argument: str) -> tuple[str, dict[str, int]]:
+    name, _, items = argument.partition("=")
+    if name not in SUBJECTS or (items and name in ("landing", "topics", "cycle")):
+        raise SystemExit(f"Замеряется: {', '.join(SUBJECTS)}; число записей: problems=100000")
+    return name, {"items": int(items)} if items else {}
+
+
+def _landing(table: Table, given: dict[str, int]) -> None:
     with transform.own_warehouse():
         landed = landing.run()
-        console.print("Соединения: из источника в raw …")
         joined = connectors.run()
     for figure in (landed.without_text, landed.with_text):
         table.add_row(
@@ -38,31 +59,70 @@ def run() -> None:
     )
     (few, small), (many, large) = joined.megabytes.items()
     table.add_row(f"Память загрузки {_number(many)} записей", f"{large} МБ", f"{small} МБ при {_number(few)}")
-    console.print("Витрины: полный и добавочный расчёт …")
-    built = transform.run()
+
+
+def _transform(table: Table, given: dict[str, int]) -> None:
+    built = transform.run(**given)
     table.add_row(f"Полный расчёт витрин, {_number(built.items)} записей", f"{built.full_seconds:.1f} с", "")
     table.add_row(
         f"Добавочный, после {_number(built.changed)} изменённых",
         f"{built.incremental_seconds:.1f} с",
         f"{built.share:.0%} полного",
     )
-    console.print("Сроки миллиона записей …")
-    _deadlines(table, deadlines.run())
-    if services.AIRFLOW.is_up():
-        console.print("Часовой цикл в Airflow …")
-        hour = cycle.run()
-        table.add_row(
-            f"Часовой цикл в Airflow, {hour.changed} изменений",
-            f"{hour.cycle_seconds:.0f} с",
-            f"загрузка {hour.ingest_seconds:.0f} с, витрины {hour.transform_seconds:.0f} с",
-        )
-        table.add_row("Тихий час: нового нет", f"{hour.quiet_seconds:.0f} с", "")
-    else:
+
+
+def _topics(table: Table, given: dict[str, int]) -> None:
+    taught = topics.run()
+    table.add_row(
+        f"Обучение модели тем, {_number(taught.learned)} текстов",
+        f"{taught.learn_seconds:.1f} с",
+        f"в {taught.learn_seconds / taught.once_seconds:.1f} раза дольше обучения без проверки",
+    )
+    table.add_row(
+        f"Подсказка темы, {_number(taught.judged)} текстов",
+        f"{_number(taught.judged / taught.judge_seconds)} текстов/с",
+        "",
+    )
+
+
+def _volumes(table: Table, given: dict[str, int]) -> None:
+    expected = volumes.run(**given)
+    table.add_row(
+        f"Ожидаемые объёмы, всплески и молчание, {_number(expected.items)} записей",
+        f"{expected.large_seconds:.1f} с",
+        f"показатель роста {expected.growth:.2f} (допустимо 1,15)",
+    )
+
+
+def _problems(table: Table, given: dict[str, int]) -> None:
+    grouped = problems.run(**given)
+    table.add_row(
+        f"Вопросы и проблемы, {_number(grouped.items)} записей, найдено проблем {_number(grouped.problems_found)}",
+        f"{grouped.seconds:.1f} с (допустимо 120)",
+        f"показатель роста {grouped.growth:.2f} (допустимо 1,15)",
+    )
+    table.add_row(
+        f"То же после {_number(grouped.touched)} изменённых", f"{grouped.touched_seconds:.1f} с (допустимо 10)", ""
+    )
+    slowest = ", ".join(f"{model} {seconds:.1f} с" for model, seconds in grouped.slowest.items())
+    table.add_row("Дольше всех", slowest, "")
+
+
+def _cycle(table: Table, given: dict[str, int]) -> None:
+    if not services.AIRFLOW.is_up():
         table.add_row("Часовой цикл в Airflow", "не измерен", "сначала make demo")
-    console.print(table)
+        return
+    hour = cycle.run()
+    table.add_row(
+        f"Часовой цикл в Airflow, {hour.changed} изменений",
+        f"{hour.cycle_seconds:.0f} с",
+        f"загрузка {hour.ingest_seconds:.0f} с, витрины {hour.transform_seconds:.0f} с",
+    )
+    table.add_row("Тихий час: нового нет", f"{hour.quiet_seconds:.0f} с", "")
 
 
-def _deadlines(table: Table, found: deadlines.Result) -> None:
+def _deadlines(table: Table, given: dict[str, int]) -> None:
+    found = deadlines.run(**given)
     large, small = found.large, found.small
     table.add_row(
         f"Сроки всех этапов: записей {_number(large.items)}, событий {_number(large.events)},"
@@ -87,5 +147,20 @@ def _deadlines(table: Table, found: deadlines.Result) -> None:
     )
 
 
+SUBJECTS: dict[str, tuple[str, Rows]] = {
+    "landing": ("Загрузка в raw против COPY, соединения: из источника в raw", _landing),
+    "transform": ("Витрины: полный и добавочный расчёт", _transform),
+    "topics": ("Темы по тексту", _topics),
+    "deadlines": ("Сроки", _deadlines),
+    "volumes": ("Ожидаемые объёмы", _volumes),
+    "problems": ("Вопросы и проблемы", _problems),
+    "cycle": ("Часовой цикл в Airflow", _cycle),
+}
+
+
 def _number(value: float) -> str:
     return f"{value:,.0f}".replace(",", " ")
+
+
+if __name__ == "__main__":
+    run(sys.argv[1:])

@@ -24,6 +24,7 @@ from demo_city import clock, payloads
 from demo_city.generate import City
 from demo_city.item import Item
 from demo_city.settings import city_settings
+from ground import publish_unchecked
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
 
@@ -54,14 +55,16 @@ def run(items: int = 100_000, changed: int = CHANGED) -> Result:
 
     as_of = datetime.fromtimestamp(clock.END, UTC)
     with own_warehouse():
-        _fill(items)
+        fill(items)
         started = perf_counter()
         assert transform(as_of).is_full
         full = perf_counter() - started
-        _change(changed)
+        publish_unchecked()
+        change(changed)
         started = perf_counter()
         assert not transform(as_of + timedelta(hours=1)).is_full
         incremental = perf_counter() - started
+        publish_unchecked()
         with connect("transformer") as conn:
             counts = conn.execute(
                 "select (select count(*) from marts.fct_feedback), (select count(*) from marts.fct_feedback_events)"
@@ -70,7 +73,7 @@ def run(items: int = 100_000, changed: int = CHANGED) -> Result:
     return Result(counts[0], counts[1], full, changed, incremental)
 
 
-def _fill(items: int) -> None:
+def fill(items: int) -> None:
     """Every item of a city as one accepted load a source, COPY straight into raw."""
     from mcu.warehouse.raw_tables import ensure_raw_table
 
@@ -102,7 +105,7 @@ def _row(item: Item) -> tuple[str, str, bytes, datetime]:
     return str(payload.get("id") or payload["number"]), text.decode(), hashlib.sha256(text).digest(), touched
 
 
-def _change(changed: int) -> None:
+def change(changed: int) -> None:
     """A new version of every so-many-th record of each source, accepted."""
     with connect("loader") as conn:
         for slug in SLUGS:

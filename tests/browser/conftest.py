@@ -15,6 +15,7 @@ from playwright.sync_api import Browser
 
 from browser import eyes
 from ground import ROOT, skip_unless_ci
+from quality.minimal_marts import own_warehouse
 
 SAMPLE = ROOT / "tests" / "superset" / "sample_marts.sql"
 
@@ -42,12 +43,17 @@ def sync(*arguments: str) -> subprocess.CompletedProcess[str]:
 
     command = [services.superset_python(), str(ROOT / "superset" / "sync.py"), *arguments]
     env = {**os.environ, **services.superset_env()}
-    return subprocess.run(command, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+    return subprocess.run(command, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
 
 
 @pytest.fixture(scope="module")
-def superset_server(warehouse: Path) -> Iterator[Server]:
-    """Superset over sample marts, started by the same programs as the platform's."""
+def superset_server(installation: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Superset over sample marts in a database of its own, started by the same programs as the platform's."""
+    with own_warehouse(tmp_path_factory.mktemp("browser")) as var:
+        yield from _serve(var)
+
+
+def _serve(var: Path) -> Iterator[Server]:
     from mcu.runtime import services
     from mcu.secrets import secret
     from mcu.warehouse.connect import connect
@@ -59,7 +65,7 @@ def superset_server(warehouse: Path) -> Iterator[Server]:
     env = {**os.environ, **services.superset_env()}
     done = sync("--every-tile")
     assert done.returncode == 0, done.stdout
-    log = warehouse / "superset-test.log"
+    log = var / "superset-test.log"
     with log.open("w") as out:
         server = subprocess.Popen(services.SUPERSET.command(), env=env, cwd="/", stdout=out, stderr=out)
     try:

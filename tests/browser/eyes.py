@@ -9,16 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
-WIDTH = 1600
+SIZES = {1366: 768, 1920: 1080, 390: 844}
+"""Width and height of an office screen, a screen on a wall, a phone."""
+WIDTH = 1366
 TILE = '[data-test="chart-grid-component"]'
 # Charts draw their labels on a canvas; this records them, so that they can be read like the rest.
 RECORD_DRAWN_TEXT = """
@@ -30,7 +32,7 @@ CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
 };
 """
 EMPTY_TILES = f"""
-() => [...document.querySelectorAll('{TILE}')].filter(tile => {{
+() => [...document.querySelectorAll('{TILE}')].filter(tile => tile.offsetParent).filter(tile => {{
     const kind = tile.dataset.testVizType;
     if (tile.querySelector('.loading, .ant-empty, .ant-alert, [data-test="loading-indicator"]')) return true;
     if (kind.startsWith('big_number')) return !/[0-9]/.test(tile.querySelector('.header-line')?.innerText ?? '');
@@ -39,7 +41,7 @@ EMPTY_TILES = f"""
 }}).map(tile => tile.dataset.testChartName)
 """
 # The source's own number of a record: «POS-2026-000123», «topic-01_cMTY17:6».
-RECORD_NUMBER = re.compile(r"\b[A-Za-z]{2,10}-[\w:-]*\d[\w:-]*")
+RECORD_NUMBER = re.compile(r"\b[A-Za-z]{2,10}[-_][\w:-]*\d[\w:-]*")
 # Names of systems as the acts write them: «BI: ЦУР РФ».
 NAME = re.compile(r"\b(Telegram|BI)\b")
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
@@ -47,11 +49,12 @@ LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 
 @dataclass
 class Seen:
-    """A page in front of a person, and what it asked the network for."""
+    """A page in front of a person, what it asked the network for, and what its console complained of."""
 
     page: Page
     host: str
     foreign: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
     def text(self) -> str:
         """All visible text: of the page, of the fields, and drawn by the charts."""
@@ -83,9 +86,10 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-def visitor(chromium: Browser, url: str) -> Seen:
+def visitor(chromium: Browser, url: str, user_agent: str | None = None, width: int = WIDTH) -> Seen:
     """A new visitor at the sign-in page."""
-    context = chromium.new_context(viewport={"width": WIDTH, "height": 900}, locale="ru-RU")
+    size: ViewportSize = {"width": width, "height": SIZES[width]}
+    context = chromium.new_context(viewport=size, locale="ru-RU", user_agent=user_agent)
     page = context.new_page()
     page.add_init_script(RECORD_DRAWN_TEXT)
     seen = Seen(page, urlsplit(url).netloc)
@@ -95,6 +99,8 @@ def visitor(chromium: Browser, url: str) -> Seen:
             seen.foreign.append(address)
 
     page.on("request", lambda request: note(request.url))
+    page.on("console", lambda message: seen.errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: seen.errors.append(str(error)))
     page.goto(f"{url}/login/")
     page.wait_for_selector("input[type=password]", timeout=90_000)
     return seen
@@ -108,12 +114,21 @@ def sign_in(seen: Seen, user: str, password: str) -> None:
     seen.page.wait_for_selector(TILE, timeout=90_000)
 
 
-def wait_until_filled(seen: Seen, seconds: int = 120) -> None:
+def open_dashboard(seen: Seen, url: str, slug: str, filters: str = "") -> None:
+    """Go to the page; `filters` is the value of `native_filters` in its address."""
+    query = f"?native_filters={quote(filters)}" if filters else ""
+    seen.page.goto(f"{url}/superset/dashboard/{slug}/{query}")
+    seen.page.wait_for_selector(TILE, timeout=90_000)
+
+
+def wait_until_filled(seen: Seen, seconds: int = 120, width: int = WIDTH) -> None:
     """Make the window as tall as the dashboard, so that every tile is drawn, and wait for all of them.
 
     Raises AssertionError naming the tiles that stay empty."""
+    seen.page.set_viewport_size({"width": width, "height": SIZES[width]})  # else the page is as tall as it was
+    seen.page.wait_for_timeout(500)
     tall = seen.page.evaluate("() => document.querySelector('.grid-container').scrollHeight") + 320
-    seen.page.set_viewport_size({"width": WIDTH, "height": tall})
+    seen.page.set_viewport_size({"width": width, "height": tall})
     for _ in range(seconds * 2):
         if seen.page.locator(TILE).count() and not seen.empty_tiles():
             break

@@ -1,5 +1,5 @@
-"""What the tests of real inputs share: cases with their verdict of today, files as offices write them, and what became
-of them in the warehouse."""
+"""What the tests of real inputs share: named cases, files as offices write them, and what became of them in the
+warehouse."""
 
 from __future__ import annotations
 
@@ -30,14 +30,22 @@ COLUMNS = dict(zip(("number", "created_at", "topic", "text", "answer"), HEADER, 
 AT = "02.11.2026 10:00"
 
 POS = {
-    "number": "Номер сообщения", "municipality": "Муниципальное образование", "created_at": "Дата создания",
-    "status": "Статус", "topic": "Тема", "text": "Текст сообщения",
-}  # fmt: skip
+    "number": "Номер сообщения",
+    "municipality": "Муниципальное образование",
+    "created_at": "Дата создания",
+    "status": "Статус",
+    "topic": "Тема",
+    "text": "Текст сообщения",
+}
 """Field → title of what every row of `pos_export` must have."""
 POS_ROW = {
-    "number": "1", "municipality": "город Мурманск", "created_at": AT, "status": "Решено",
-    "topic": "Нарушение правил очистки дорог от снега и наледи", "text": "Не чистят снег",
-}  # fmt: skip
+    "number": "1",
+    "municipality": "город Мурманск",
+    "created_at": AT,
+    "status": "Решено",
+    "topic": "Нарушение правил очистки дорог от снега и наледи",
+    "text": "Не чистят снег",
+}
 
 
 def quick(examples: int = 15) -> hypothesis_settings:
@@ -52,24 +60,14 @@ def quick(examples: int = 15) -> hypothesis_settings:
     )
 
 
-def case(*values: Any, id: str, today: str = "") -> Any:
-    """A parameter set. `today`: what goes wrong at present; who mends it must take the words away."""
-    return pytest.param(*values, id=id, marks=red(today) if today else ())
-
-
-def marked(cases: Iterable[Any], today: Mapping[str, str]) -> list[Any]:
-    """The same cases with other words: id → what goes wrong at present where this test tries it."""
-    return [case(*p.values, id=p.id, today=today.get(p.id, "")) for p in cases]
+def case(*values: Any, id: str) -> Any:
+    """A parameter set with its name."""
+    return pytest.param(*values, id=id)
 
 
 def token(value: Any) -> str:
-    """A number of eight digits that tells drawn values apart, the same at every run."""
+    """A number of eight digits that distinguishes drawn values, the same at every run."""
     return f"{crc32(repr(value).encode()) % 90_000_000 + 10_000_000}"
-
-
-def red(today: str) -> pytest.MarkDecorator:
-    """Strict: a test that passes without its mark being taken away fails."""
-    return pytest.mark.xfail(strict=True, reason=today)
 
 
 # ---------------------------------------------------------------- sources and files
@@ -79,8 +77,12 @@ def table_spec(columns: Mapping[str, str] | None = None, *, slug: str = SLUG, **
     """A folder of tables; texts land to the letter unless `personal` says otherwise."""
     columns = dict(columns or COLUMNS)
     connector = {
-        "type": "files", "connection": SLUG, "columns": columns, "settle_seconds": 0, "refuse_torn_after_seconds": 0,
-    } | change.pop("connector", {})  # fmt: skip
+        "type": "files",
+        "connection": SLUG,
+        "columns": columns,
+        "settle_seconds": 0,
+        "refuse_torn_after_seconds": 0,
+    } | change.pop("connector", {})
     return SourceSpec.model_validate(
         {
             "slug": slug,
@@ -101,14 +103,17 @@ def json_spec(*, record: Mapping[str, Any] | None = None, **change: Any) -> Sour
             "slug": SLUG,
             "title": "Проба",
             "connector": {
-                "type": "files", "connection": SLUG, "format": "json", "settle_seconds": 0,
+                "type": "files",
+                "connection": SLUG,
+                "format": "json",
+                "settle_seconds": 0,
                 "refuse_torn_after_seconds": 0,
             },
             "record": {"id": "id", "required": ["id"], **(record or {})},
             "personal": {},
         }
         | change
-    )  # fmt: skip
+    )
 
 
 def delimited(rows: Iterable[Sequence[str]], delimiter: str = ";", header: Sequence[str] = HEADER) -> str:
@@ -157,14 +162,14 @@ class Landed:
     rejects: list[Reject]
     refused: list[str]
     """Messages of files that were refused."""
-    told: str
+    messages: str
     """All that people can read of it."""
 
     @property
     def records(self) -> dict[str, dict[str, Any]]:
         return dict(self.rows)
 
-    def is_told(self, ref: str) -> bool:
+    def is_accounted_for(self, ref: str) -> bool:
         """Whether a record that is not in raw is accounted for: rejected with a reason, or its file refused."""
         return bool(self.refused) or any(r.reason and ref in (r.record_ref, _first(r.payload)) for r in self.rejects)
 
@@ -183,7 +188,7 @@ class Landed:
         if ref in self.records:
             assert {name: self.records[ref].get(name) for name in fields} == fields
         else:
-            assert self.is_told(ref), f"{ref} is nowhere: {self}"
+            assert self.is_accounted_for(ref), f"{ref} is nowhere: {self}"
 
 
 def _first(payload: Any) -> Any:
@@ -203,16 +208,16 @@ def land_bytes(spec: SourceSpec, tmp_path: Path, content: bytes | str, name: str
 
 
 def run(spec: SourceSpec) -> Landed:
-    """One scheduled run; what it raises for people is told too."""
-    told = ""
+    """One scheduled run; what it raises for people is among the messages."""
+    message = ""
     try:
-        told = " ".join(result.message for result in load_source(spec))
+        message = " ".join(result.message for result in load_source(spec))
     except UserError as error:
-        told = str(error)
-    return landed(spec.slug, told)
+        message = str(error)
+    return landed(spec.slug, message)
 
 
-def landed(slug: str = SLUG, *told: str) -> Landed:
+def landed(slug: str = SLUG, *messages: str) -> Landed:
     with connect("loader") as conn:
         has_table = conn.execute("select to_regclass(%s)", [f"raw.{slug}"]).fetchone() != (None,)
         raw = sql.SQL("select record_ref, payload from {} order by source_updated_at, load_id").format(
@@ -228,7 +233,7 @@ def landed(slug: str = SLUG, *told: str) -> Landed:
             [slug],
         ).fetchall()
     refused = [f"{name}: {message}" for status, message, name, _ in loads if status == "refused"]
-    words = [*told, *(" ".join(load) for load in loads), *(f"{r[1]} {r[2]}" for r in rejects)]
+    words = [*messages, *(" ".join(load) for load in loads), *(f"{r[1]} {r[2]}" for r in rejects)]
     return Landed(rows, [Reject(*r) for r in rejects], refused, "\n".join(words))
 
 

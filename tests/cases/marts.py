@@ -1,4 +1,4 @@
-"""One dbt build: what only the marts and the maps can tell, and the staging of the sources that the cases land in."""
+"""One dbt build: what only the marts and the maps can show, and the staging of the sources that the cases land in."""
 
 from __future__ import annotations
 
@@ -19,14 +19,20 @@ from mcu.landing.load import load_file
 from mcu.settings import settings
 from mcu.sources.registry import all_sources
 from mcu.warehouse.connect import connect
+from mcu.warehouse.copies import swap
 from mcu.warehouse.dbt import Window, run_dbt
 from tests.cases.casework import book, declared, delimited, pos_table
 
 AS_OF = datetime(2026, 11, 20, 18, tzinfo=ZoneInfo("Europe/Moscow"))
 STAGED = (
-    "stg_pos_export__items", "stg_pos_export__events", "stg_measures__measures", "stg_ecpur__measures",
+    "stg_pos_export__items",
+    "stg_pos_export__events",
+    "stg_measures__measures",
+    "stg_ecpur__measures",
     "stg_telegram__events",
-)  # fmt: skip
+    "stg_telegram__unread",
+    "stg_sed_delo__unread",
+)
 
 
 @dataclass(frozen=True)
@@ -46,12 +52,14 @@ def marts(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     no_tests = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
     models = ["+rpt_deadline_status", "+int_unread_values", "path:models/staging", "path:seeds"]
     run_dbt(["build", "--full-refresh", *no_tests, "--select", *models], window=Window(AS_OF, 0, 1_000))
+    _swap()
     missing = CliRunner().invoke(app, ["maps", "missing"], env={"COLUMNS": "300"}).output
     with connect("transformer") as conn:
         done = conn.execute(
             "select f.record_ref, d.done_at is not null from marts.rpt_deadline_status as d"
             " join marts.fct_feedback as f using (feedback_key) where d.stage = 'final' and f.record_ref like 'Д-%'"
         ).fetchall()
+    _swap()  # the compiled staging reads the seeds where dbt made them
     yield Marts(dict(done), missing, _staging())
 
 
@@ -59,6 +67,11 @@ def marts(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def staging(marts: Marts) -> dict[str, str]:
     """Name → SQL of the staging models that the cases are read through."""
     return marts.staging
+
+
+def _swap() -> None:
+    with connect("transformer") as conn:
+        swap(conn)
 
 
 def _land(folder: Path) -> None:
@@ -76,7 +89,7 @@ def _land(folder: Path) -> None:
     measure = {
         "Номер": "М-1", "Вид": "Поручение", "Муниципальное образование": "Мурманск", "Наименование": "Ремонт",
         "Срок исполнения": "30.11.2026", "Готовность, %": "почти готово", "Состояние": "В работе",
-    }  # fmt: skip
+    }  # fmt: skip  # a table
     book(folder / "b.xlsx", [list(measure), list(measure.values())])
     for slug, name in (("pos_export", "a.csv"), ("measures", "b.xlsx")):
         load_file(declared(slug), folder / name)
@@ -92,6 +105,6 @@ def _staging() -> dict[str, str]:
     files = [path for path in settings().var.rglob("compiled/**/*.sql") if path.stem in STAGED]
     landed = "(select load_id from ops.loads where status in ('landed', 'accepted'))"
     return {
-        path.stem: re.sub(r'"\w+"\."staging"\."stg_ops__accepted_loads"', landed, path.read_text(encoding="utf-8"))
+        path.stem: re.sub(r'"\w+"\."staging_next"\."stg_ops__accepted_loads"', landed, path.read_text(encoding="utf-8"))
         for path in files
     }

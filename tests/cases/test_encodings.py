@@ -1,4 +1,4 @@
-"""Kind 4, encodings: told apart by the letters of the whole file, or refused by naming encoding and line."""
+"""Kind 4, encodings: recognised by the letters of the whole file, or refused by naming encoding and line."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_a_short_text_among_latin(inbox: Path, tmp_path: Path, text: str, encodi
         case([(TEXT, "utf-8"), (b"\xed\xa0\xbd\xed\xb8\x80", None)], id="cesu-8"),
         case([(TEXT, "cp1251"), (b"\x98", None)], id="no-such-byte-in-cp1251"),
     ],
-)  # fmt: skip
+)
 def test_a_mixed_file_is_right_or_refused_by_its_line(
     inbox: Path, tmp_path: Path, content: list[tuple[str | bytes, str | None]]
 ) -> None:
@@ -137,7 +137,7 @@ def test_a_mixed_file_is_right_or_refused_by_its_line(
         assert names_encoding(found) and found.names_a_line
     for number, (text, _) in enumerate(content, 1):
         ref = str(number)
-        assert found.is_right(ref, description=text) or found.is_told(ref)
+        assert found.is_right(ref, description=text) or found.is_accounted_for(ref)
         assert isinstance(text, str) or ref not in found.records or "�" not in str(found.records[ref])
 
 
@@ -199,7 +199,7 @@ def test_json(inbox: Path, tmp_path: Path, content: bytes) -> None:
             id="quoted-charset",
         ),
     ],
-)  # fmt: skip
+)
 def test_an_answer_of_an_api(empty_warehouse: Path, reply: Reply) -> None:
     spec = json_spec(connector={"type": "rest", "connection": SLUG, "path": "/items", "auth": "none", "total": None})
     empty = Reply(body=b'{"items": []}')

@@ -35,7 +35,7 @@ def days(path: Path, query: str, *values: str) -> list[tuple[date | None, date |
     rows = [[f"М-{n}", "Поручение", "город Мурманск", "Ремонт", v, v, "В работе"] for n, v in enumerate(values)]
     found = land(declared("measures"), book(path, [HEADER, *rows]))
     staged = {r["record_ref"]: (r["planned_on"], r["done_on"]) for r in stage(query)}
-    assert all(ref in staged or found.is_told(ref) for ref in (f"М-{n}" for n in range(len(values))))
+    assert all(ref in staged or found.is_accounted_for(ref) for ref in (f"М-{n}" for n in range(len(values))))
     return [staged.get(f"М-{n}") for n in range(len(values))]
 
 
@@ -99,9 +99,16 @@ def test_every_instant_gives_the_local_day(
 def test_a_day_of_an_api(empty_warehouse: Path, staging: dict[str, str], value: str, day: int) -> None:
     """Sources that take the first ten characters for the day: ЕЦПУР, ССТУ, the registry."""
     record = {
-        "uid": "1", "docType": "Поручение", "municipality": "Мурманск", "name": "Ремонт", "state": "В работе",
-        "term": value, "completed": value, "changed": "2026-11-05T10:00:00Z", "author": "",
-    }  # fmt: skip
+        "uid": "1",
+        "docType": "Поручение",
+        "municipality": "Мурманск",
+        "name": "Ремонт",
+        "state": "В работе",
+        "term": value,
+        "completed": value,
+        "changed": "2026-11-05T10:00:00Z",
+        "author": "",
+    }
     with serve(lambda path, query: {"value": [record], "count": 1}) as place:
         put_secret("conn_ecpur", f"http://name:word@{place}")
         load_source(get_source("ecpur"))

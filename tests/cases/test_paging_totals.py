@@ -1,4 +1,4 @@
-"""Kind 7: totals and paging that contradict themselves. All is read, or it is told; the cursor passes over nothing."""
+"""Kind 7: totals and paging that contradict themselves. All is read or reported; the cursor passes over nothing."""
 
 from __future__ import annotations
 
@@ -27,10 +27,16 @@ def api_spec(**connector: Any) -> SourceSpec:
     return json_spec(
         record={"updated_at": "updated"},
         connector={
-            "type": "rest", "connection": SLUG, "path": "/items", "auth": "none", "page_size": 10,
-            "since_param": "since", "timeout_seconds": 5, **connector,
+            "type": "rest",
+            "connection": SLUG,
+            "path": "/items",
+            "auth": "none",
+            "page_size": 10,
+            "since_param": "since",
+            "timeout_seconds": 5,
+            **connector,
         },
-    )  # fmt: skip
+    )
 
 
 def record(number: int) -> dict[str, Any]:
@@ -87,15 +93,15 @@ def test_all_is_read_whatever_the_total_says(empty_warehouse: Path, total: Calla
     assert len(found.records) == 25
     said = total(1)
     if said is not None and int(said) < 25:
-        assert "заяв" in found.told or "итог" in found.told
+        assert "заяв" in found.messages or "итог" in found.messages
 
 
 @pytest.mark.parametrize("total", [case(lambda page: 30, id="more"), case(lambda page: 10**6, id="far-more")])
-def test_a_total_that_is_never_reached_is_told(empty_warehouse: Path, total: Callable[[int], Any]) -> None:
+def test_a_total_that_is_never_reached_is_accounted_for(empty_warehouse: Path, total: Callable[[int], Any]) -> None:
     with serve(paged(25, total)) as place:
         put_secret(f"conn_{SLUG}", f"http://{place}")
         found = run(api_spec())
-    assert len(found.records) == 25 and "заявил" in found.told
+    assert len(found.records) == 25 and "заявил" in found.messages
 
 
 @pytest.mark.parametrize(
@@ -114,7 +120,7 @@ def test_ends_of_pages(empty_warehouse: Path, records: int, total: int) -> None:
         put_secret(f"conn_{SLUG}", f"http://{place}")
         found = run(api_spec())
     assert len(found.records) == records
-    assert total >= records or "заяв" in found.told or "итог" in found.told
+    assert total >= records or "заяв" in found.messages or "итог" in found.messages
 
 
 def test_a_server_that_gives_smaller_pages(empty_warehouse: Path) -> None:
@@ -157,9 +163,9 @@ def vk_answer(count: Callable[[int, int], int], posts: int = 5) -> Any:
 
 
 def vk_spec() -> SourceSpec:
-    told = get_source("vk").model_dump()
-    told["connector"] |= {"pages": {990000001: "murmansk"}, "boards": False, "page_size": 2, "timeout_seconds": 5}
-    return SourceSpec.model_validate(told)
+    spec = get_source("vk").model_dump()
+    spec["connector"] |= {"pages": {990000001: "murmansk"}, "boards": False, "page_size": 2, "timeout_seconds": 5}
+    return SourceSpec.model_validate(spec)
 
 
 @pytest.mark.parametrize(

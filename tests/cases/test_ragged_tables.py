@@ -49,7 +49,7 @@ GOOD = f"9;{AT};Свет;Темно;Починили"
         case(f"1;{AT};Снег;Не чистят", "Не чистят", None, id="one-short"),
     ],
 )
-def test_a_row_of_another_width_is_told(
+def test_a_row_of_another_width_is_accounted_for(
     inbox: Path, tmp_path: Path, line: str, text: str | None, answer: str | None
 ) -> None:
     """Read as it was meant, or rejected, or the file is refused with the line."""
@@ -57,7 +57,7 @@ def test_a_row_of_another_width_is_told(
     if "1" in found.records and len(line.split(";")) > 4:
         assert found.is_right("1", text=text, answer=answer)
     else:
-        assert "1" not in found.records and found.is_told("1") and found.names_a_line
+        assert "1" not in found.records and found.is_accounted_for("1") and found.names_a_line
     assert found.is_right("9", text="Темно") or found.refused
 
 
@@ -80,12 +80,12 @@ def test_a_row_of_another_width_is_told(
         case('""', None, id="empty"),
     ],
 )
-def test_quotes_are_read_right_or_told(inbox: Path, tmp_path: Path, cell: str, text: str | None) -> None:
+def test_quotes_are_read_right_or_reported(inbox: Path, tmp_path: Path, cell: str, text: str | None) -> None:
     found = read(tmp_path, f"1;{AT};Снег;{cell};Убрали", GOOD)
     if "1" in found.records:
         assert found.records["1"]["text"] in (text, cell.strip()) and found.records["1"]["answer"] == "Убрали"
     else:
-        assert found.is_told("1") and found.names_a_line
+        assert found.is_accounted_for("1") and found.names_a_line
     assert found.is_right("9", text="Темно", answer="Починили") or found.refused
 
 
@@ -105,16 +105,16 @@ SWALLOWED = "строки внутри кавычек проглочены бе�
         case([f'1;{AT};"Снег;Двор;', f'2;{AT};Свет";Темно;'], id="in-an-inner-column"),
         case([f'1;{AT};Снег;"Двор;Убрали', f"2;{AT};Свет;Темно;Да"], id="never-closed"),
     ],
-)  # fmt: skip
+)
 def test_rows_inside_a_quoted_cell_are_a_fault(inbox: Path, tmp_path: Path, lines: list[str]) -> None:
     found = read(tmp_path, *lines, GOOD)
     numbers = [line.partition(";")[0] for line in lines]
     for ref in numbers:
-        assert ref in found.records or found.is_told(ref)
+        assert ref in found.records or found.is_accounted_for(ref)
     assert all("\n" not in str(record.values()) for record in found.records.values())
     assert not any(f";{AT};" in str(record) for record in found.records.values())
     if set(found.records) != {*numbers, "9"}:
-        assert found.names_a_line or "не до конца" in found.told
+        assert found.names_a_line or "не до конца" in found.messages
 
 
 def test_a_line_end_within_a_cell_is_text(inbox: Path, tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ TORN = "файл отвергнут: «последняя запись обор�
     ],
 )
 def test_an_end_is_no_tear(inbox: Path, tmp_path: Path, content: str) -> None:
-    """Both records land; what is no record never does, and is told."""
+    """Both records land; what is no record never does, and is reported."""
     found = land_bytes(table_spec(record=TIMED), tmp_path, content)
     assert set(found.records) == {"1", "9"} and not found.refused
     assert found.is_right("1", text="Не чистят", answer="Убрали") and found.is_right("9", answer="Починили")
@@ -159,7 +159,7 @@ def test_an_end_is_no_tear(inbox: Path, tmp_path: Path, content: str) -> None:
 def old_mail() -> SourceSpec:
     """The declared mailbox, whose number stands under another title in the inputs."""
     spec = declared("mail")
-    columns = {**spec.connector.columns, "number": "Рег. №"}  # type: ignore[union-attr]
+    columns = {**spec.connector.columns, "number": "Рег. №"}
     return spec.model_copy(update={"connector": spec.connector.model_copy(update={"columns": columns})})
 
 
@@ -174,7 +174,7 @@ def test_c1(empty_warehouse: Path, cases: Path) -> None:
             assert text is None or found.is_right(ref, text=text)
             assert "\n" not in found.records[ref]["text"]
         else:
-            assert found.is_told(ref) and found.names_a_line
+            assert found.is_accounted_for(ref) and found.names_a_line
 
 
 def test_c4(empty_warehouse: Path, cases: Path) -> None:
@@ -205,13 +205,22 @@ def test_what_a_writer_quotes_is_what_lands(
 RAW_CELLS = st.text(alphabet='аб ;"', max_size=5).map(str.strip)
 
 
-@given(st.tuples(RAW_CELLS, RAW_CELLS, RAW_CELLS))
-@quick(40)
-def test_what_nobody_quotes_is_right_or_told(inbox: Path, tmp_path: Path, cells: tuple[str, str, str]) -> None:
+def _is_quoted_right(cells: tuple[str, str, str]) -> bool:
+    """True if the joined cells are, to the letter, another row that a writer has quoted: no reader can tell."""
+    try:
+        row = next(csv.reader([";".join(cells)], delimiter=";", strict=True))
+    except csv.Error:
+        return False
+    return len(row) == len(cells) and row != list(cells)
+
+
+@given(st.tuples(RAW_CELLS, RAW_CELLS, RAW_CELLS).filter(lambda cells: not _is_quoted_right(cells)))
+@quick(20)
+def test_what_nobody_quotes_is_right_or_reported(inbox: Path, tmp_path: Path, cells: tuple[str, str, str]) -> None:
     """A program that joins cells with a delimiter: a cut or glued cell never lands."""
     ref = token(cells)
     found = land_bytes(table_spec(), tmp_path, delimited([(ref, AT, *cells), ("9", AT, "Свет", "Темно", "Да")]))
     if ref in found.records:
         assert [found.records[ref][name] or "" for name in ("topic", "text", "answer")] == list(cells)
     else:
-        assert found.is_told(ref)
+        assert found.is_accounted_for(ref)

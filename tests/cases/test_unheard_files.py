@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import tarfile
 import zipfile
 import zlib
 from base64 import b64decode, b64encode
 from binascii import b2a_uu
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -33,29 +36,36 @@ from tests.cases.casework import (
     quick,
     run,
     table_spec,
-)  # fmt: skip
+)
 from tests.cases.post import letter, mailbox, plain
 
-CSV = delimited([("1", AT, "Снег", "Не чистят", "Убрали")]).encode()
+
+def table(number: int) -> bytes:
+    return delimited([(str(number), AT, "Снег", "Не чистят", "Убрали")]).encode()
+
+
+CSV = table(1)
 GOOD = delimited([("9", AT, "Свет", "Темно", "Починили")]).encode()
-XLS = zlib.decompress(b64decode(
-    "eNrtWE1IVFEUPvfNefMj/ow2BioNk5GVibw3Zompo0K6Sq1NEUFpughljKFNbbLMZRC0KmohuGljtemHWtSuRWDUIggCx5atgoIW6uu7570Z"
-    "xnLhQEnG+4Z77jnnnnPumfv73nu7ULk4+6g2S7+giwK06kQoWKBTKJGcECW0O45mc3UYxfGxpRAJYyKDJj0vexPSc6jnO0sGPeRXoERLKKfp"
-    "Ag1MpscSm4heyWFY6Rw6QRXdhaacaiSrKqHnhG4T+kAsXwjtFs0NoZ2wXVSnaCE10NjmreKTRr20lZOO+0R8PorGpmp6rVfxlZvKtTWpJ3N+"
-    "eOLfbIhzKc0R5q1/LD2WGZ5YpBgmcI6+Owmib7md+jLh6zdXrwj6H2v1oXX0twwmmiLnrCzwGSzVPtYtpqrjNu7hXrZpme5RCXS6mKR2cBd3"
-    "cCt3cxmpGFuwsThBPVAf4gPgO+E5yEyqHlYdUJgu2y7xIMRRJaHoZSwmG7vfSjbbdnPSSh5M2Fa7ZcF3J8K0cgtHdIetiN/v5TOIEiS1i21k"
-    "YPFhqHVi7ikSXXOKlMnuKgUdpQrhK2WPRXFPLN//+u7oyFDqjGim5OZw75fdekjIoavaA87l0mIINVEahd8v9JpErRO+VmgMNqgbhqo9pm9a"
-    "bK5LawP6aRG8T+0p4PeCn/ly7Gl85nNqH/j5/uzl2PyH1CzV474bhb/+TVOTalJ3bms8S+Vq5Z1Fn4TW/HYuhY2ol7vjXaIVtCKTSRgPDVfS"
-    "o6PykuGNlSsFIAXyEkNiL7JaJ7KSyKZnryRyMC/pyKG8pCOH85KOrO/3LqOKHsuQdxfc/iXkw4cPHz58+PDhY+tDeU/XAXmydJ+x9dNiyPuu"
-    "s4Ky6n8m+W9xnCbxu4gX0yOURp2hS0Wtn+14Wc3FUhv0yX0v1DiB3jM0TiOSx3jR6xdvX6rw/2zYMfrntlCx/a8Wk+df7v8n4QrQyA=="
-))  # fmt: skip
+XLS = zlib.decompress(
+    b64decode(
+        "eNrtWE1IVFEUPvfNefMj/ow2BioNk5GVibw3Zompo0K6Sq1NEUFpughljKFNbbLMZRC0KmohuGljtemHWtSuRWDUIggCx5atgoIW6uu7570Z"
+        "xnLhQEnG+4Z77jnnnnPumfv73nu7ULk4+6g2S7+giwK06kQoWKBTKJGcECW0O45mc3UYxfGxpRAJYyKDJj0vexPSc6jnO0sGPeRXoERLKKfp"
+        "Ag1MpscSm4heyWFY6Rw6QRXdhaacaiSrKqHnhG4T+kAsXwjtFs0NoZ2wXVSnaCE10NjmreKTRr20lZOO+0R8PorGpmp6rVfxlZvKtTWpJ3N+"
+        "eOLfbIhzKc0R5q1/LD2WGZ5YpBgmcI6+Owmib7md+jLh6zdXrwj6H2v1oXX0twwmmiLnrCzwGSzVPtYtpqrjNu7hXrZpme5RCXS6mKR2cBd3"
+        "cCt3cxmpGFuwsThBPVAf4gPgO+E5yEyqHlYdUJgu2y7xIMRRJaHoZSwmG7vfSjbbdnPSSh5M2Fa7ZcF3J8K0cgtHdIetiN/v5TOIEiS1i21k"
+        "YPFhqHVi7ikSXXOKlMnuKgUdpQrhK2WPRXFPLN//+u7oyFDqjGim5OZw75fdekjIoavaA87l0mIINVEahd8v9JpErRO+VmgMNqgbhqo9pm9a"
+        "bK5LawP6aRG8T+0p4PeCn/ly7Gl85nNqH/j5/uzl2PyH1CzV474bhb/+TVOTalJ3bms8S+Vq5Z1Fn4TW/HYuhY2ol7vjXaIVtCKTSRgPDVfS"
+        "o6PykuGNlSsFIAXyEkNiL7JaJ7KSyKZnryRyMC/pyKG8pCOH85KOrO/3LqOKHsuQdxfc/iXkw4cPHz58+PDhY+tDeU/XAXmydJ+x9dNiyPuu"
+        "s4Ky6n8m+W9xnCbxu4gX0yOURp2hS0Wtn+14Wc3FUhv0yX0v1DiB3jM0TiOSx3jR6xdvX6rw/2zYMfrntlCx/a8Wk+df7v8n4QrQyA=="
+    )
+)
 """A book of Excel 97 with the record of `CSV`."""
 
 
-def ods() -> bytes:
-    """A table of OpenDocument with the record of `CSV`."""
+def ods(number: int) -> bytes:
+    """A table of OpenDocument."""
     cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
-    rows = [line.split(";") for line in CSV.decode().splitlines()]
+    rows = [line.split(";") for line in table(number).decode().splitlines()]
     lines = "".join(f"<table:table-row>{''.join(cell.format(c) for c in row)}</table:table-row>" for row in rows)
     names = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text"))
     content = (
@@ -81,132 +91,134 @@ def zipped(*members: tuple[str, bytes]) -> bytes:
     return made.getvalue()
 
 
-def tarred(mode: str) -> bytes:
+def tarred(mode: str, content: bytes) -> bytes:
     made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode=mode) as archive:  # type: ignore[call-overload]
+    with tarfile.open(fileobj=made, mode=mode) as archive:
         info = tarfile.TarInfo("выгрузка.csv")
-        info.size = len(CSV)
-        archive.addfile(info, io.BytesIO(CSV))
+        info.size = len(content)
+        archive.addfile(info, io.BytesIO(content))
     return made.getvalue()
 
 
 UUENCODED = b"begin 644 report.csv\n" + b"".join(b2a_uu(CSV[n : n + 45]) for n in range(0, len(CSV), 45)) + b"`\nend\n"
 UU_BODY = UUENCODED.replace(b"\n", b"\r\n")
-UNHEARD = "файл не подходит под образцы имён и пропускается: ни строки, ни слова"
-SENT = [
-    case("выгрузка.xls", XLS, id="xls"),
-    case("ВЫГРУЗКА.XLS", XLS, id="xls-capitals"),
-    case("выгрузка.ods", ods(), id="ods"),
-    case("выгрузка.xlsb", b"PK\x03\x04" + b"x" * 100, id="xlsb"),
-    case("выгрузка.xlsm", b"PK\x03\x04" + b"x" * 100, id="xlsm"),
-    case("выгрузка.rar", b"Rar!\x1a\x07\x01\x00" + b"x" * 100, id="rar"),
-    case("выгрузка.7z", b"7z\xbc\xaf\x27\x1c" + b"x" * 100, id="7z"),
-    case("выгрузка.csv.gz", gzip.compress(CSV), id="gz"),
-    case("выгрузка.tar", tarred("w"), id="tar"),
-    case("выгрузка.tgz", tarred("w:gz"), id="tgz"),
-    case("winmail.dat", b"\x78\x9f\x3e\x22" + b"x" * 100, id="tnef"),
-    case("выгрузка", CSV, id="no-ending"),
-    case("выгрузка.csv.txt", CSV, id="txt"),
-    case("выгрузка.tsv", CSV.replace(b";", b"\t"), id="tsv"),
-    case("выгрузка.docx", b"PK\x03\x04" + b"x" * 100, id="docx"),
-    case("выгрузка.pdf", b"%PDF-1.4", id="pdf"),
-    case("выгрузка.html", b"<table></table>", id="html"),
-    case("выгрузка.xml", b"<a/>", id="xml"),
-    case("выгрузка.json", b"[]", id="json"),
-    case("выгрузка.dbf", b"\x03" + b"x" * 64, id="dbf"),
-    case("выгрузка.uue", UUENCODED, id="uuencode"),
-    case("выгрузка.csv ", CSV, id="blank-at-the-end"),
-    case("выгрузка.csv.", CSV, id="point-at-the-end"),
-    case("выгрузка (2).CSV", CSV, id="capitals"),
-    case("пустая.csv", b"", id="empty"),
-]
-"""(name, content): what offices send. Those that hold a table hold the record of `CSV`."""
+READ = {
+    "выгрузка.xls": ("1", XLS),
+    "ВЫГРУЗКА.XLS": ("1", XLS),
+    "выгрузка.ods": ("102", ods(102)),
+    "выгрузка.csv.gz": ("103", gzip.compress(table(103))),
+    "выгрузка.tar": ("104", tarred("w", table(104))),
+    "выгрузка.tar.gz": ("105", tarred("w:gz", table(105))),
+    "выгрузка.TGZ": ("106", tarred("w:gz", table(106))),
+    "выгрузка.csv.txt": ("107", table(107)),
+    "выгрузка.tsv": ("108", table(108).replace(b";", b"\t")),
+    "выгрузка.csv ": ("109", table(109)),
+    "выгрузка.csv.": ("110", table(110)),
+    "выгрузка (2).CSV": ("111", table(111)),
+}
+"""What offices send and is read: name → (number of its record, content)."""
+REFUSED = {
+    "книга.xlsb": b"PK\x03\x04" + b"x" * 100,
+    "книга.xlsm": b"PK\x03\x04" + b"x" * 101,
+    "архив.rar": b"Rar!\x1a\x07\x01\x00" + b"x" * 100,
+    "архив.7z": b"7z\xbc\xaf\x27\x1c" + b"x" * 100,
+    "архив.tar.bz2": bz2.compress(CSV),
+    "архив.csv.xz": lzma.compress(CSV),
+    "winmail.dat": b"\x78\x9f\x3e\x22" + b"x" * 100,
+    "без_расширения": CSV + b"\n",
+    "письмо.docx": b"PK\x03\x04" + b"x" * 102,
+    "письмо.pdf": b"%PDF-1.4",
+    "страница.html": b"<table></table>",
+    "разметка.xml": b"<a/>",
+    "список.json": b"[]",
+    "таблица.dbf": b"\x03" + b"x" * 64,
+    "вложение.uue": UUENCODED,
+    "пустая.csv": b"",
+}
+"""What is sent too and is not read: name → content."""
+ARCHIVES = (".gz", ".tar", ".TGZ", ".rar", ".7z", ".bz2", ".xz")
+SENT = {name: content for name, (_, content) in READ.items()} | REFUSED
 
 
-def refused_with_a_copy(name: str) -> bool:
+def refused_with_a_copy() -> list[str]:
+    """Names of the files that have a `refused` row with a reason and a stored copy."""
     with connect("loader") as conn:
         rows = conn.execute(
             "select file_name, message, file_kept from ops.loads where source_slug = %s and status = 'refused'", [SLUG]
         ).fetchall()
-    return any(name in (told or "") and message and kept and Path(kept).is_file() for told, message, kept in rows)
+    return [name for name, message, kept in rows if message and kept and Path(kept).is_file()]
 
 
-def is_heard(found: Landed, name: str) -> bool:
-    """Read right, or refused under its name with a reason and a copy."""
-    return found.is_right("1", text="Не чистят", topic="Снег", answer="Убрали") or refused_with_a_copy(name.strip(" ."))
-
-
-@pytest.mark.parametrize(("name", "content"), SENT)
-def test_in_a_folder(inbox: Path, name: str, content: bytes) -> None:
-    (inbox / name).write_bytes(content)
-    (inbox / "б.csv").write_bytes(GOOD)
-    found = run(table_spec())
+def check(found: Landed, sent: Iterable[str]) -> None:
+    """Every file is read right, or refused under its name with a reason and a copy; so is its neighbour."""
     assert found.is_right("9", text="Темно")
-    assert is_heard(found, name)
+    refused = refused_with_a_copy()
+    for name in sent:
+        if name in READ:
+            assert found.is_right(READ[name][0], text="Не чистят", topic="Снег", answer="Убрали"), name
+        else:
+            assert any(r.endswith(name) for r in refused), name
+    assert len(refused) == sum(name in REFUSED for name in sent)
+
+
+def test_in_a_folder(inbox: Path) -> None:
+    for name, content in [*SENT.items(), ("б.csv", GOOD)]:
+        (inbox / name).write_bytes(content)
+    check(run(table_spec()), SENT)
     assert list(inbox.iterdir()) == []
 
 
-@pytest.mark.parametrize(("name", "content"), SENT)
-def test_in_an_archive(inbox: Path, name: str, content: bytes) -> None:
-    (inbox / "архив.zip").write_bytes(zipped((name, content), ("б.csv", GOOD)))
+def test_in_an_archive(inbox: Path) -> None:
+    sent = {name: content for name, content in SENT.items() if not name.endswith(ARCHIVES)}
+    (inbox / "архив.zip").write_bytes(zipped(*sent.items(), ("б.csv", GOOD)))
+    check(run(table_spec()), sent)
+
+
+@pytest.mark.parametrize("name", [name for name in SENT if name.endswith(ARCHIVES)])
+def test_an_archive_in_an_archive(inbox: Path, name: str) -> None:
+    (inbox / "архив.zip").write_bytes(zipped((name, SENT[name]), ("б.csv", GOOD)))
     found = run(table_spec())
-    assert is_heard(found, name) or refused_with_a_copy("архив.zip")
-    assert found.is_right("9", text="Темно") or refused_with_a_copy("архив.zip")
+    assert not found.records and refused_with_a_copy() == ["архив.zip"] and name in found.refused[0]
 
 
 def mail_spec() -> SourceSpec:
     return table_spec(connector={"type": "imap", "columns": COLUMNS, "timeout_seconds": 5})
 
 
-@pytest.mark.parametrize(("name", "content"), SENT)
-def test_in_a_letter(inbox: Path, tmp_path: Path, name: str, content: bytes) -> None:
-    letter(tmp_path / "letters", 1, (name, content), ("б.csv", GOOD))
+def test_in_a_letter(inbox: Path, tmp_path: Path) -> None:
+    letter(tmp_path / "letters", 1, *SENT.items(), ("б.csv", GOOD))
     with mailbox(tmp_path / "letters") as url:
         put_secret(f"conn_{SLUG}", url)
-        found = run(mail_spec())
-    assert found.is_right("9", text="Темно")
-    assert is_heard(found, Path(name.strip(" .")).suffix or name)
+        check(run(mail_spec()), SENT)
 
 
-BASE64 = b64encode(CSV)
 IN_BASE64 = "Content-Transfer-Encoding: base64"
 
 
-@pytest.mark.parametrize(
-    ("headers", "body"),
-    [
-        case("Content-Type: text/plain", b"Take it.\r\n\r\n" + UU_BODY, id="uuencode"),
-        case(
-            "Content-Type: application/octet-stream\r\n" + IN_BASE64, BASE64,
-            id="whole-letter-without-a-name",
-        ),
-        case("Content-Type: text/csv\r\n" + IN_BASE64, BASE64, id="csv-without-a-name"),
-        case(
-            "Content-Type: application/vnd.ms-excel\r\nContent-Disposition: inline\r\n" + IN_BASE64,
-            b64encode(XLS), id="inline-book-without-a-name",
-        ),
-        case(
-            'Content-Type: application/ms-tnef; name="winmail.dat"\r\nContent-Transfer-Encoding: base64',
-            b64encode(b"\x78\x9f\x3e\x22" + b"x" * 100), id="tnef",
-        ),
-        case(
-            "Content-Type: application/octet-stream\r\nContent-Disposition: attachment\r\n" + IN_BASE64,
-            BASE64, id="attachment-without-a-name",
-        ),
-        case(
-            "Content-Type: application/octet-stream; name*=utf-8''%D0%B0.csv\r\n" + IN_BASE64, BASE64,
-            id="name-in-the-type",
-        ),
-    ],
-)  # fmt: skip
-def test_an_odd_letter(inbox: Path, tmp_path: Path, headers: str, body: bytes) -> None:
-    letter(tmp_path / "letters", 1, raw=plain(1, headers, body))
-    letter(tmp_path / "letters", 2, ("б.csv", GOOD))
+ODD_LETTERS = [
+    ("Content-Type: text/plain", b"Take it.\r\n\r\n" + UU_BODY),
+    (f"Content-Type: application/octet-stream\r\n{IN_BASE64}", b64encode(table(2))),
+    (f"Content-Type: text/csv\r\n{IN_BASE64}", b64encode(table(3))),
+    (f"Content-Type: application/vnd.ms-excel\r\nContent-Disposition: inline\r\n{IN_BASE64}", b64encode(XLS)),
+    (
+        f'Content-Type: application/ms-tnef; name="winmail.dat"\r\n{IN_BASE64}',
+        b64encode(b"\x78\x9f\x3e\x22" + b"x" * 9),
+    ),
+    (f"Content-Type: application/octet-stream\r\nContent-Disposition: attachment\r\n{IN_BASE64}", b64encode(table(4))),
+    (f"Content-Type: application/octet-stream; name*=utf-8''%D0%B0.csv\r\n{IN_BASE64}", b64encode(table(5))),
+]
+
+
+def test_odd_letters(inbox: Path, tmp_path: Path) -> None:
+    for number, (headers, body) in enumerate(ODD_LETTERS, 1):
+        letter(tmp_path / "letters", number, raw=plain(number, headers, body))
+    letter(tmp_path / "letters", 99, ("б.csv", GOOD))
     with mailbox(tmp_path / "letters") as url:
         put_secret(f"conn_{SLUG}", url)
         found = run(mail_spec())
     assert found.is_right("9", text="Темно")
-    assert found.is_right("1", text="Не чистят") or found.refused
+    assert set(found.records) == {"1", "3", "5", "9"}
+    assert len(refused_with_a_copy()) == 3  # two files without a name or an ending, and winmail.dat
 
 
 @pytest.mark.parametrize("name", ["~$выгрузка.xlsx", ".выгрузка.csv", ".DS_Store"])
@@ -217,8 +229,6 @@ def test_what_no_person_sent_is_left(inbox: Path, name: str) -> None:
 
 
 # ---------------------------------------------------------------- names that come twice
-
-LOST = "первый из двух членов с одним именем теряется"
 
 
 @pytest.mark.parametrize(
@@ -251,17 +261,17 @@ def test_z1(empty_warehouse: Path, cases: Path) -> None:
 def test_check_does_not_say_that_the_folder_is_empty(inbox: Path, name: str) -> None:
     (inbox / name).write_bytes(XLS)
     put_secret("conn_pos_export", f"file://{inbox}")
-    told = CliRunner().invoke(app, ["sources", "check", "pos_export"], env={"COLUMNS": "500"}).output
-    assert "файлов в ней нет" not in told and name in told.replace("\n", "")
+    output = CliRunner().invoke(app, ["sources", "check", "pos_export"], env={"COLUMNS": "500"}).output
+    assert "файлов в ней нет" not in output and name in output.replace("\n", "")
 
 
 ENDINGS = ["xls", "ods", "xlsb", "rar", "7z", "gz", "tar", "doc", "pdf", "dat", "", "bak", "msg", "eml", "jpg"]
 
 
 @given(st.sampled_from(ENDINGS), st.binary(min_size=1, max_size=40))
-@quick(12)
+@quick(8)
 def test_any_file_is_heard(inbox: Path, ending: str, content: bytes) -> None:
     name = f"отчёт{zlib.crc32(content)}.{ending}".rstrip(".")
     (inbox / name).write_bytes(content + name.encode())  # the same bytes again would get no second row
     run(table_spec())
-    assert refused_with_a_copy(name) and list(inbox.iterdir()) == []
+    assert name in refused_with_a_copy() and list(inbox.iterdir()) == []

@@ -169,7 +169,7 @@ def test_k1(empty_warehouse: Path, cases: Path) -> None:
     found = land(declared("pos_export"), cases / "k1_nfd.xlsx")
     record = found.records["А-1"]
     assert record["text"] == "Звонил [ФИО]" and record["district"] == "Первомайский"
-    assert "переименован" not in found.told and "новые поля" not in found.told
+    assert "переименован" not in found.messages and "новые поля" not in found.messages
 
 
 NAMES = ("Майоров Андрей Сергеевич", "Иванова Анна Ильинична", "Петров П.П.", "8 921 123-45-67", "ivanov@mail.ru")

@@ -17,6 +17,9 @@ from demo_city.generate import City, generate
 from demo_city.item import Item
 from demo_city.payloads import PAYLOADS, updated_at
 from demo_city.reference import reference, rows
+from mcu.connectors.base import Page
+from mcu.landing.intake import Intake
+from mcu.sources.registry import get_source
 
 SEED, ITEMS = 59, 6_000
 
@@ -229,6 +232,17 @@ def test_every_plant_occurs() -> None:
     assert faults == {(s, f) for s, kinds in truth.REJECTS.items() for f, _ in kinds}
 
 
+def test_a_planted_fault_is_rejected_for_its_reason_and_nothing_else_is() -> None:
+    intakes = {source: Intake(get_source(source), local(END)) for source in truth.REJECTS}
+    for item in generate(20_000, SEED):
+        if not item.fault and item.index >= 1_000:
+            continue
+        body = PAYLOADS[item.source](item, END)
+        rejects = intakes[item.source].take(Page([json.loads(json.dumps(body, default=str))], "страница 1")).rejects
+        expected = [dict(truth.REJECTS[item.source])[item.fault]] if item.fault else []
+        assert [reject.code for reject in rejects] == expected, (item.source, item.fault)
+
+
 def test_nobody_real() -> None:
     """Every phone has a code of no operator, every mail is at a reserved domain, every surname is invented."""
     text = json.dumps(payloads(), default=str, ensure_ascii=False)
@@ -252,7 +266,7 @@ def test_canaries_stand_where_the_truth_says() -> None:
             assert any(needle in text for needle in canary["needles"]), canary
     kinds = {c["kind"] for i in small_city() for c in i.canaries}
     assert kinds == {"author", "phone", "email", "surname_initials", "initials_surname", "full_name", "snils",
-                     "passport", "card", "account_link", "flat"}  # fmt: skip
+                     "passport", "card", "account_link", "flat"}  # fmt: skip  # a table
 
 
 def test_card_and_snils_have_true_check_digits() -> None:

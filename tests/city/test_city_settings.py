@@ -32,7 +32,7 @@ def test_a_demonstration_gives_its_instant_its_mail_server_and_its_services(bare
     assert settings().as_of == CITY_END
     assert settings().smtp_port == 18999
     assert settings().recipient_mail_template == "{recipient_code}@localhost"
-    assert [service.name for service in all_services()] == ["city", "mail", "airflow", "superset"]
+    assert [service.name for service in all_services()] == ["city", "mail", "airflow", "superset", "supervisor"]
 
 
 def test_without_the_city_nothing_is_given(bare: pytest.MonkeyPatch) -> None:
@@ -41,4 +41,4 @@ def test_without_the_city_nothing_is_given(bare: pytest.MonkeyPatch) -> None:
     give_settings()
     assert not settings().installation_env.exists()
     assert settings().as_of is None and settings().recipient_mail_template == ""
-    assert [service.name for service in all_services()] == ["airflow", "superset"]
+    assert [service.name for service in all_services()] == ["airflow", "superset", "supervisor"]

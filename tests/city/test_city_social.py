@@ -21,6 +21,7 @@ from mcu.secrets import put_secret
 from mcu.settings import settings
 from mcu.sources.registry import get_source
 from mcu.warehouse.connect import connect
+from mcu.warehouse.copies import swap
 from mcu.warehouse.dbt import Window, run_dbt
 from mcu.warehouse.transform import _ensure_raw_tables
 from tests.city.serving import serving
@@ -62,7 +63,9 @@ def truths(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     _ensure_raw_tables()
     window = Window(as_of=CITY_END.astimezone(UTC), accepted_from=0, accepted_upto=1_000)
     run_dbt(["build", "--full-refresh", "--select", "+rpt_reconciliation", "+fct_page_figures", "+fct_feedback_events",
-             "--exclude", "resource_type:unit_test", "resource_type:test"], window=window)  # fmt: skip
+             "--exclude", "resource_type:unit_test", "resource_type:test"], window=window)  # fmt: skip  # a table
+    with connect("transformer") as conn:
+        swap(conn)
     yield truths
 
 

@@ -26,7 +26,13 @@ class FakeAirflow(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         offset = int(self.path.partition("offset=")[2].partition("&")[0] or 0)
-        shown = [{"dag_id": i, "dag_display_name": f"Имя {i}", "is_paused": i == "ingest_vk"} for i in self.ids]
+        shown = [
+            {
+                "dag_id": i, "dag_display_name": f"Имя {i}", "is_paused": i == "ingest_vk",
+                "timetable_summary": None if i == "ingest_vk" else "5 * * * *",
+            }
+            for i in self.ids
+        ]  # fmt: skip  # a table
         self._answer({"dags": shown[offset : offset + 2], "total_entries": len(shown), "import_errors": []})
 
     def do_POST(self) -> None:
@@ -65,6 +71,11 @@ def test_the_timetable_is_switched_by_source_or_dag(name: str, asked: list[tuple
     assert run("unpause", name).output == "Имя ingest_pos: расписание включено.\n"
     assert run("pause", name).output == "Имя ingest_pos: расписание приостановлено.\n"
     assert asked == [("PATCH", "/api/v2/dags/ingest_pos", {"is_paused": is_paused}) for is_paused in (False, True)]
+
+
+def test_a_dag_without_a_timetable_says_so(asked: list[tuple[str, str, Any]]) -> None:
+    shown = " ".join(run("unpause", "vk").output.split())
+    assert shown.startswith("Имя ingest_vk: расписания нет, запускается только вручную. Задайте schedule")
 
 
 def test_a_run_is_triggered(asked: list[tuple[str, str, Any]]) -> None:

@@ -74,7 +74,7 @@ class Handler(BaseHTTPRequestHandler):
     """Answers who asked, by the certificate shown."""
 
     def do_GET(self) -> None:
-        shown = self.connection.getpeercert()  # type: ignore[attr-defined]
+        shown = self.connection.getpeercert()
         (((_, name),),) = shown["subject"]
         send(self, 200, json.dumps({"items": [{"id": name}], "total": 1}).encode())
 
@@ -94,7 +94,7 @@ def url(authority: Authority, installation: Path) -> Iterator[str]:
     context.load_cert_chain(*authority.issue("server"))
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    server.handle_error = lambda *_: None
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
@@ -113,13 +113,20 @@ def give(**paths: Path) -> None:
 def read(url: str, shows_certificate: bool = True) -> list[str]:
     spec = SourceSpec.model_validate(
         {
-            "slug": "tls", "title": "Проба", "record": {"id": "id"}, "personal": {},
+            "slug": "tls",
+            "title": "Проба",
+            "record": {"id": "id"},
+            "personal": {},
             "connector": {
-                "type": "rest", "connection": "tls", "path": "/items", "auth": "none", "timeout_seconds": 2,
+                "type": "rest",
+                "connection": "tls",
+                "path": "/items",
+                "auth": "none",
+                "timeout_seconds": 2,
                 "client_certificate": shows_certificate,
             },
         }
-    )  # fmt: skip
+    )
     return [r["id"] for page in open_source(spec, url).pages(Window()) for r in page.records]
 
 

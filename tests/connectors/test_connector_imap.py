@@ -70,7 +70,7 @@ def letters(tmp_path: Path) -> Path:
 
 def mailbox(url: str, folder: Path, **params: Any) -> Mailbox:
     given = get_source("mail").connector.model_copy(update={"timeout_seconds": 1.0, **params})
-    return Mailbox(given, url, folder)  # type: ignore[arg-type]
+    return Mailbox(given, url, folder)
 
 
 def dropped(folder: Path) -> dict[str, bytes]:
@@ -291,7 +291,7 @@ def test_attachments_are_landed_once_whatever_comes_again(letters: Path, empty_w
         assert sorted(r.status for r in results) == ["landed", "landed", "refused", "repeated"]
         for result in results:
             if result.status == "landed":
-                ledger.accept(result.load_id)  # type: ignore[arg-type]
+                ledger.accept(result.load_id)
         (settings().inbox / "mail" / ".mailbox.json").unlink()  # all letters come again
         assert {r.status for r in load_source(get_source("mail"))} == {"repeated", "refused"}
     assert rows("select record_ref from raw.mail order by 1") == [("П-1",), ("П-2",)]

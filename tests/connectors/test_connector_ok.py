@@ -35,17 +35,22 @@ def spec(**connector: Any) -> SourceSpec:
 
 
 def read(
-    world: dict[str, Any], window: Window | None = None, fault: Callable[[dict[str, str]], Any] = lambda form: None,
+    world: dict[str, Any],
+    window: Window | None = None,
+    fault: Callable[[dict[str, str]], Any] = lambda form: None,
+    notes: list[str] | None = None,
     **connector: Any,
-) -> list[dict[str, Any]]:  # fmt: skip
+) -> list[dict[str, Any]]:
     def service(path: str, form: dict[str, str]) -> Any:
         assert path == "/ok/fb.do"
         found = fault(form)
         return answer(world, form, TOKEN) if found is None else found
 
     with serve(service) as place:
-        url = SYSTEM.connection(f"http://{place}", TOKEN, None)  # type: ignore[arg-type]
-        pages = open_source(spec(**connector), url).pages(window or Window())
+        url = SYSTEM.connection(f"http://{place}", TOKEN, None)
+        pages = list(open_source(spec(**connector), url).pages(window or Window()))
+        if notes is not None:
+            notes += [note for page in pages for note in page.notes]
         return [record for page in pages for record in page.records]
 
 
@@ -154,3 +159,101 @@ def test_members_of_our_groups_only(world: dict[str, Any]) -> None:
     assert [(r["page"], r["figures"], r["municipality"]) for r in found] == [
         (str(FIRST_GROUP), {"members": world["groups"][0]["members_count"]}, "murmansk")
     ]
+
+
+# ---------------------------------------------------------------- counts and marks that contradict themselves
+
+
+def lying(world: dict[str, Any], **lie: Any) -> Callable[[dict[str, str]], Any]:
+    """The true answer with these fields in each page of a list."""
+
+    def answered(form: dict[str, str]) -> Any:
+        true = answer(world, form, TOKEN)
+        return {**true, **lie} if isinstance(true, dict) and "has_more" in true else None
+
+    return answered
+
+
+@pytest.mark.parametrize("page_size", [3, 10])
+def test_a_full_page_that_claims_to_be_the_last_is_not_believed(world: dict[str, Any], page_size: int) -> None:
+    refs = {r["ref"] for r in read(world)}
+    notes: list[str] = []
+    found = read(world, fault=lying(world, has_more=False), notes=notes, page_size=page_size)
+    assert {r["ref"] for r in found} == refs and not notes
+
+
+def test_a_last_page_that_is_full_ends_by_a_repeated_anchor_page_or_refusal(world: dict[str, Any]) -> None:
+    comment = {"id": "c1", "date_ms": END * 1_000, "author_id": "1", "text": "x"}
+    further: list[Any] = [
+        {"comments": [comment], "anchor": "7", "has_more": False},
+        {"comments": [comment], "anchor": "8", "has_more": False},
+        {"error_code": 100, "error_msg": "x"},
+        {"has_more": False},
+    ]
+    for next_page in further:
+
+        def fault(form: dict[str, str], next_page: Any = next_page) -> Any:
+            if form["method"] != "discussions.getComments":
+                return None
+            return next_page if "anchor" in form else {"comments": [comment], "anchor": "7", "has_more": False}
+
+        notes: list[str] = []
+        found = read(world, fault=fault, notes=notes, page_size=1)
+        assert any(r["kind"] == "comment" for r in found) and not any("Не прочитано" in note for note in notes)
+
+
+def test_empty_pages_that_claim_to_go_on_come_to_an_end(world: dict[str, Any]) -> None:
+    anchors = iter(range(10_000))
+
+    def fault(form: dict[str, str]) -> Any:
+        is_list = form["method"] == "discussions.getList"
+        return {"anchor": f"a{next(anchors)}", "has_more": True} if is_list else None
+
+    with pytest.raises(SourceError, match="страницы пусты"):
+        read(world, fault=fault)
+
+
+@pytest.mark.parametrize("claimed", [0, 10**6])
+def test_a_discussion_that_claims_another_number_of_comments_is_reported(world: dict[str, Any], claimed: int) -> None:
+    lied = {**world, "discussions": [{**d, "total_comments_count": claimed} for d in world["discussions"]]}
+    refs = {r["ref"] for r in read(world)}
+    notes: list[str] = []
+    assert {r["ref"] for r in read(lied, notes=notes)} == refs
+    assert len(notes) == 1 and f"заявлено {claimed}, отдано" in notes[0]
+
+
+@pytest.mark.parametrize("code", [300, 777])
+def test_a_discussion_that_is_not_given_stops_no_other(world: dict[str, Any], code: int) -> None:
+    gone = next(number for number, found in world["comments"].items() if found)
+    every = {r["ref"] for r in read(world)}
+    notes: list[str] = []
+
+    def fault(form: dict[str, str]) -> Any:
+        return {"error_code": code, "error_msg": TOKEN} if form.get("discussionId") == gone else None
+
+    refs = {r["ref"] for r in read(world, fault=fault, notes=notes)}
+    assert refs == {ref for ref in every if not ref.startswith(f"topic-{gone}_c")}
+    (note,) = notes
+    assert gone in note and (f"({code})" in note or f"ошибка {code}" in note)
+
+
+@pytest.mark.parametrize("field", ["object_id", "object_type"])
+def test_half_of_a_character_that_would_be_asked_for_stops_no_other(world: dict[str, Any], field: str) -> None:
+    odd = next(number for number, found in world["comments"].items() if found)
+    every = {r["ref"] for r in read(world)}
+
+    def fault(form: dict[str, str]) -> Any:
+        if form["method"] != "discussions.getList":
+            return None
+        body = answer(world, form, TOKEN)
+        found = [d | {field: "\ud83d"} if d["object_id"] == odd else d for d in body["discussions"]]
+        return Reply(body=json.dumps(body | {"discussions": found}).encode())
+
+    refs = {r["ref"] for r in read(world, fault=fault)}
+    assert {ref for ref in every if not ref.startswith(f"topic-{odd}")} <= refs
+
+
+def test_a_group_without_an_answer_is_reported(world: dict[str, Any]) -> None:
+    notes: list[str] = []
+    read({**world, "groups": world["groups"][1:]}, notes=notes)
+    assert len(notes) == 1 and str(FIRST_GROUP) in notes[0]

@@ -24,13 +24,18 @@ def spec(**connector: Any) -> SourceSpec:
             "slug": "demo",
             "title": "Проба",
             "connector": {
-                "type": "rest", "connection": "demo", "path": "/items", "page_size": 10, "timeout_seconds": 0.5,
-                "since_param": "updatedFrom", **connector,
+                "type": "rest",
+                "connection": "demo",
+                "path": "/items",
+                "page_size": 10,
+                "timeout_seconds": 0.5,
+                "since_param": "updatedFrom",
+                **connector,
             },
             "record": {"id": "id", "updated_at": "updatedAt"},
             "personal": {},
         }
-    )  # fmt: skip
+    )
 
 
 def records(count: int) -> list[dict[str, Any]]:
@@ -196,7 +201,7 @@ def test_a_source_that_gives_records_twice_is_no_error() -> None:
 def test_a_source_that_never_gives_what_it_promises() -> None:
     source = Source(records(25))
     lie = source.answer
-    source.answer = lambda query: {**lie(query), "total": 30}  # type: ignore[method-assign]
+    source.answer = lambda query: {**lie(query), "total": 30}
     with serve(source) as url, pytest.raises(SourceError, match="заявил записей: 30, а отдал разных: 25"):
         read(source, url)
 
@@ -205,7 +210,7 @@ def test_a_link_to_another_server_is_not_followed() -> None:
     source = Source(records(25))
     answer = source.answer
     source.paging = "next_link"
-    source.answer = lambda query: {**answer(query), "next": "http://evil.example/items"}  # type: ignore[method-assign]
+    source.answer = lambda query: {**answer(query), "next": "http://evil.example/items"}
     with serve(source) as url, pytest.raises(SourceError, match="ведёт на другой сервер"):
         read(source, url, paging="next_link")
 
@@ -213,7 +218,7 @@ def test_a_link_to_another_server_is_not_followed() -> None:
 @pytest.mark.parametrize("body", [{"error": "x"}, {"items": "x"}, []])
 def test_an_answer_without_records(body: Any) -> None:
     source = Source([])
-    source.answer = lambda query: body  # type: ignore[method-assign]
+    source.answer = lambda query: body
     with serve(source) as url, pytest.raises(SourceError, match="нет списка записей «items»"):
         read(source, url)
 

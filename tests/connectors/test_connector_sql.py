@@ -87,7 +87,7 @@ def test_what_is_missing_is_named(change: dict[str, str], message: str) -> None:
         read(**change)
 
 
-def test_an_unreachable_base_tells_its_place_and_no_password() -> None:
+def test_an_unreachable_base_names_its_place_and_no_password() -> None:
     connector = open_source(spec(), "postgresql://someone:hidden-word@127.0.0.1:1/base")
     with pytest.raises(SourceError) as caught:
         list(connector.pages(Window()))

@@ -20,7 +20,7 @@ SAMPLES = ("full_account_result.json", "personal_chat.json", "supergroup_with_to
 
 def read(path: Path, **connector: Any) -> list[Any]:
     params = get_source("telegram").connector.model_copy(update=connector)
-    return [record for page in read_file(path, params) for record in page.records]  # type: ignore[arg-type]
+    return [record for page in read_file(path, params) for record in page.records]
 
 
 def written(folder: Path, body: Any) -> Path:
@@ -34,8 +34,16 @@ def chat(*messages: Any, **more: Any) -> dict[str, Any]:
 
 
 def message(number: int, **more: Any) -> dict[str, Any]:
-    return {"id": number, "type": "message", "date": "2026-11-01T10:00:00", "date_unixtime": "1793516400",
-            "from": "Пётр Ветроходов", "from_id": "user9900000001", "text": "Яма", **more}  # fmt: skip
+    return {
+        "id": number,
+        "type": "message",
+        "date": "2026-11-01T10:00:00",
+        "date_unixtime": "1793516400",
+        "from": "Пётр Ветроходов",
+        "from_id": "user9900000001",
+        "text": "Яма",
+        **more,
+    }
 
 
 def all_messages(node: Any) -> list[dict[str, Any]]:
@@ -69,7 +77,7 @@ def test_a_sample_loads_whole(shared_data: Path, sample: str, installation: Path
     chats = all_chats(json.loads(path.read_text(encoding="utf-8")))
     params = get_source("telegram").connector.model_copy(update={"chats": chats})
     intake = Intake(get_source("telegram"), datetime(2026, 11, 20, tzinfo=UTC))
-    batches = [intake.take(page) for page in read_file(path, params)]  # type: ignore[arg-type]
+    batches = [intake.take(page) for page in read_file(path, params)]
     assert [reject.reason for batch in batches for reject in batch.rejects] == []
     lines = [line for batch in batches for line in batch.rows.splitlines()]
     assert len(lines) == len(expected) == {SAMPLES[0]: 14, SAMPLES[1]: 5, SAMPLES[2]: 7}[sample]
@@ -146,7 +154,7 @@ def test_an_export_too_large_is_refused_before_it_is_read(tmp_path: Path, monkey
 def test_what_is_no_message_goes_on_to_be_refused(tmp_path: Path, junk: Any, installation: Path) -> None:
     path = written(tmp_path, chat(junk, message(2)))
     intake = Intake(get_source("telegram"), datetime(2026, 11, 20, tzinfo=UTC))
-    batches = [intake.take(page) for page in read_file(path, get_source("telegram").connector)]  # type: ignore[arg-type]
+    batches = [intake.take(page) for page in read_file(path, get_source("telegram").connector)]
     assert [(len(b.refs), len(b.rejects)) for b in batches] == [(1, 1)]
 
 
@@ -154,4 +162,4 @@ def test_the_folder_hears_every_file_but_drafts(tmp_path: Path) -> None:
     for name in ("result.json", "photo.jpg", ".draft.json"):
         (tmp_path / name).write_text("{}", encoding="utf-8")
     folder = open_source(get_source("telegram"), f"file://{tmp_path}")
-    assert {p.name for p in folder.waiting()} == {"result.json", "photo.jpg"}  # type: ignore[attr-defined]
+    assert {p.name for p in folder.waiting()} == {"result.json", "photo.jpg"}

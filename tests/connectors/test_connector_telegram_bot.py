@@ -31,8 +31,14 @@ def spec(**connector: Any) -> SourceSpec:
 
 def message(number: int, **more: Any) -> dict[str, Any]:
     person = {"id": 9_900_000_001, "is_bot": False, "first_name": "Пётр", "username": "vetrohod"}
-    return {"message_id": number, "from": person, "chat": {"id": GROUP, "type": "supergroup", "title": "Чат"},
-            "date": 1_793_516_400 + number, "text": f"Яма {number}", **more}  # fmt: skip
+    return {
+        "message_id": number,
+        "from": person,
+        "chat": {"id": GROUP, "type": "supergroup", "title": "Чат"},
+        "date": 1_793_516_400 + number,
+        "text": f"Яма {number}",
+        **more,
+    }
 
 
 class Bot:
@@ -70,9 +76,9 @@ def test_an_update_is_confirmed_only_after_its_page_was_taken() -> None:
     bot = Bot(150)
     with serve(bot) as place:
         pages = open_source(spec(), f"http://:{KEY}@{place}").pages(Window())
-        assert len(next(pages).records) == 100  # type: ignore[call-overload]
+        assert len(next(pages).records) == 100
         assert len(bot.waiting) == 150
-        next(pages)  # type: ignore[call-overload]
+        next(pages)
         assert bot.waiting[0]["update_id"] == 601
 
 

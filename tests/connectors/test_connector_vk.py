@@ -12,8 +12,9 @@ import pytest
 
 from demo_city.clock import END
 from demo_city.systems.vk import SYSTEM, answer
-from mcu.connectors.base import SourceError, Window
+from mcu.connectors.base import Page, SourceError, Window
 from mcu.connectors.vk_api import VERSION
+from mcu.landing.intake import Intake
 from mcu.sources.opening import open_source
 from mcu.sources.registry import get_source
 from mcu.sources.spec import SourceSpec
@@ -36,7 +37,7 @@ READ = {
     ],
     "board.getTopics": ["count", "items.id", "items.title", "items.updated", "items.is_fixed"],
     "board.getComments": ["count", "items.id", "items.from_id", "items.date", "items.text", "items.attachments"],
-}  # fmt: skip
+}  # fmt: skip  # a table
 """What the connector and the staging read of each answer."""
 
 
@@ -291,10 +292,16 @@ def test_what_is_no_message_goes_on_to_be_refused(walls: dict[str, Any], junk: A
 
 def test_half_of_a_character_costs_only_itself(walls: dict[str, Any]) -> None:
     text = "Снег \ud83d и \\ud83d, \udc00😀\ud83d"
-    body = {"response": {"count": 1, "items": [{"id": 1, "from_id": 5, "date": END, "text": text}]}}
+    posts = [{"id": n, "from_id": 5, "date": END, "text": said} for n, said in ((2, "Темно 😀"), (1, text))]
+    body = {"response": {"count": 2, "items": posts}}
     service = Service(walls)
     service.fault = lambda method, form: Reply(body=json.dumps(body).encode()) if method == "wall.get" else None
-    assert [r["text"] for r in read(service, boards=False) if r["kind"] == "post"] == ["Снег � и \\ud83d, �😀�"]
+    found = [record for record in read(service, boards=False) if record["kind"] == "post"]
+    assert [record["text"] for record in found] == ["Темно 😀", text]
+    batch = Intake(spec(), datetime.now(UTC)).take(Page(found, "стена"))
+    whole, half = (record["ref"] for record in found)
+    assert batch.refs == [whole] and [reject.record_ref for reject in batch.rejects] == [half]
+    assert batch.rejects[0].code == "unwritable" and "Снег ? и" in batch.rejects[0].payload
 
 
 def test_a_page_of_junk_is_not_the_end_of_the_wall(walls: dict[str, Any]) -> None:
@@ -332,7 +339,7 @@ def test_every_answer_of_the_city_is_by_the_schema(walls: dict[str, Any], schema
     assert schema.faults(schema.error(), {"inner_type": "base_error", **refused["error"]}) == []
 
 
-def test_the_schema_would_tell_of_a_fault(walls: dict[str, Any], schema: VkSchema) -> None:
+def test_the_schema_would_find_a_fault(walls: dict[str, Any], schema: VkSchema) -> None:
     body = answer(walls, "wall.get", {"v": VERSION, "access_token": TOKEN, "domain": f"club{GROUP}"}, TOKEN)
     strict = schema.response("wall.get")
     assert schema.faults(strict, body) == []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ground import tell
+from ground import add_evidence
 from tests.connectors.matrix.files import ARCHIVE, CSV, JSON, WORKBOOK
 from tests.connectors.matrix.mailbox import Mailbox
 from tests.connectors.matrix.outcome import REFUSED, Entry, LoadingProcess, judge
@@ -36,5 +36,5 @@ def test_fault(entry: Entry, fault: str, loading: LoadingProcess, tmp_path: Path
     message = re.sub(r"^Источник «[^»]+»: (http\S+: )?", "", seen.message)
     memory = f" ({seen.megabytes} МБ)" if seen.megabytes else ""
     came_to = seen.kind + (f": {message}" if seen.kind == REFUSED else memory)
-    tell(f"Отказы и сбои: {entry.title}", f"{fault:36}{came_to[:160]}")
+    add_evidence(f"Отказы и сбои: {entry.title}", f"{fault:36}{came_to[:160]}")
     assert not seen.faults, f"{seen.faults}; {seen.message[:300]}"

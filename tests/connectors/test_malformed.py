@@ -141,12 +141,13 @@ def test_rows(warehouse: Path) -> None:
     """A database gives whole rows; what is in them may be anything."""
     spec = SourceSpec.model_validate(
         {
-            "slug": "malformed_rows", "title": "Проба",
+            "slug": "malformed_rows",
+            "title": "Проба",
             "connector": {"type": "sql", "connection": "malformed", "relation": "public.malformed", "batch_size": 7},
             "record": {"id": "id", "updated_at": "updated_at", "required": ["id", "data"], "times": ["updated_at"]},
             "personal": {"text": ["data"], "identity": ["data.author"]},
         }
-    )  # fmt: skip
+    )
     total = Sum(spec)
     with connect("admin", autocommit=True) as conn:
         conn.execute("create table public.malformed (id text, updated_at timestamptz, data jsonb, amount numeric)")

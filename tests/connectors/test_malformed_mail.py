@@ -45,13 +45,19 @@ DISPOSITIONS = [
     f"attachment; filename*{'9' * 5_000}*=utf-8''a.csv", 'attachment; filename="=?UTF-8?B?A?=.csv"',
     'attachment; filename="=?UTF-8?B?A?="', 'attachment; filename="=?x-nobody?Q?=CE=F2?=.csv"',
     'attachment; filename="=?UTF-8?Q?a=00b?=.csv"',
-]  # fmt: skip
+]  # fmt: skip  # a table
 """Of an attachment declared as text/csv: whatever is wrong with the name, the file is whole."""
 KINDS = [
-    "text/csv", "text/csv; charset=utf-8", "text/csv; charset=x-nobody", "text/csv; charset*=utf-8''utf-8",
-    "text/csv; charset*=x'y", 'text/csv; charset="', "text/csv; charset=utf-16", "text/csv; =;;=",
+    "text/csv",
+    "text/csv; charset=utf-8",
+    "text/csv; charset=x-nobody",
+    "text/csv; charset*=utf-8''utf-8",
+    "text/csv; charset*=x'y",
+    'text/csv; charset="',
+    "text/csv; charset=utf-16",
+    "text/csv; =;;=",
     "TEXT/CSV;charset=hex",
-]  # fmt: skip
+]
 DATES = ["", "вчера", "0", "1 1 1 1", "Fri, 31 Dec 9999 23:59:59 -2359", "Mon, 01 Jan 0001 00:00:00 +9999999999999"]
 
 
@@ -113,10 +119,17 @@ def plain(rng: Random, n: int) -> bytes:
     picture = part(b"\x89PNG", rng, "attachment; filename=a.png", "image/png")
     return rng.choice(
         [
-            b"", b"\r\n", "Сведения".encode(), letter(), b"Subject: x\r\n\r\n-", letter(picture), letter(b"", b"", b""),
-            b'Content-Type: text/html; charset="\r\n\r\n<p>', letter(b"Content-Type: text/csv\r\n\r\n-"),
+            b"",
+            b"\r\n",
+            "Сведения".encode(),
+            letter(),
+            b"Subject: x\r\n\r\n-",
+            letter(picture),
+            letter(b"", b"", b""),
+            b'Content-Type: text/html; charset="\r\n\r\n<p>',
+            letter(b"Content-Type: text/csv\r\n\r\n-"),
         ]
-    )  # fmt: skip
+    )
 
 
 def spoilt(rng: Random, n: int) -> bytes:

@@ -30,9 +30,14 @@ GARBLED = {"min_size": 8, "max_size": 16}
 Change = tuple[str, int, Any]
 """A mutation of a record or an answer, with its seed and value."""
 DATES = (
-    "Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 20 Nov 2026 12:00:00 +99999999999999999999", "yesterday", "", "0",
-    "Mon, 01 Jan 0001 00:00:00 GMT", "Fri, 20 Nov 2026 12:00:00 -0000",
-)  # fmt: skip
+    "Fri, 31 Dec 9999 23:59:59 GMT",
+    "Fri, 20 Nov 2026 12:00:00 +99999999999999999999",
+    "yesterday",
+    "",
+    "0",
+    "Mon, 01 Jan 0001 00:00:00 GMT",
+    "Fri, 20 Nov 2026 12:00:00 -0000",
+)
 
 
 class List(NamedTuple):
@@ -165,10 +170,18 @@ class Ok:
 def _discussion(group: str, number: int) -> dict[str, Any]:
     at = (NOVEMBER + number) * 1_000
     return {
-        "object_id": str(number), "object_type": "GROUP_TOPIC", "title": "Снег", "message": "Не чистят снег",
-        "owner_uid": group, "creation_date_ms": at, "last_activity_date_ms": at, "total_comments_count": 4,
-        "like_count": 3, "reshare_count": 1, "ref_objects": [{"type": "GROUP", "id": group}],
-    }  # fmt: skip
+        "object_id": str(number),
+        "object_type": "GROUP_TOPIC",
+        "title": "Снег",
+        "message": "Не чистят снег",
+        "owner_uid": group,
+        "creation_date_ms": at,
+        "last_activity_date_ms": at,
+        "total_comments_count": 4,
+        "like_count": 3,
+        "reshare_count": 1,
+        "ref_objects": [{"type": "GROUP", "id": group}],
+    }
 
 
 def _said(group: str, first: int) -> list[dict[str, Any]]:
@@ -234,9 +247,11 @@ class Service:
         name = Random(seed).choice(list(item))
         bare = {field: value for field, value in item.items() if field != found.inner}
         stands: dict[str, list[Any]] = {
-            "mutated": [mutated(bare, seed, value)], "value": [value], "field": [{**bare, name: value}],
+            "mutated": [mutated(bare, seed, value)],
+            "value": [value],
+            "field": [{**bare, name: value}],
             "twice": [item, {**bare, "text": "Другое"}] if found.refs != "page-" else [item],
-        }  # fmt: skip
+        }
         given = stands.get(kind, [item])
         self.malformed += bool(kind)
         self.owed += sum(self.network.is_owed(found.refs, one) for one in given)

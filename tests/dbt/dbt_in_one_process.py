@@ -12,12 +12,20 @@ from typing import Any
 
 import pytest
 
-from mcu.warehouse import dbt, transform
+from mcu.warehouse import copies, dbt, transform
+from mcu.warehouse.connect import connect
+from mcu.warehouse.transform_runs import Copy
+
+AFTER_COPYING = ["tag:each_run", "config.materialized:view"]
 
 
 @contextmanager
-def dbt_in_one_process() -> Iterator[None]:
-    """Within it `transform` runs the models only: the seeds are built once, nothing is tested."""
+def dbt_in_one_process(only: str = "") -> Iterator[None]:
+    """Within it `transform` runs the models only (`only`: those that some marts need, «+mart +other»): seeds are built
+    once, nothing is tested. A full run needs the seeds in the next copy: it is the first run, or comes after an
+    incremental one."""
+    # by `dim_as_of` a run knows that it is not the first
+    marts = [*only.split(), "dim_as_of"] if only else [""]
     dbt.run_dbt(["seed", "--full-refresh"], window=None)
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
@@ -26,8 +34,14 @@ def dbt_in_one_process() -> Iterator[None]:
     )
     process.start()
 
-    def build(window: dbt.Window, is_full: bool, *, on_progress: dbt.OnProgress | None = None) -> None:
-        arguments = ["--full-refresh"] if is_full else ["--select", "tag:each_run"]
+    def build(window: dbt.Window, basis: Copy | None, *, on_progress: dbt.OnProgress | None = None) -> None:
+        if basis == "published":
+            with connect("transformer") as conn:
+                copies.copy_tables(conn)
+        chosen = {"next": ["tag:each_run"], "published": AFTER_COPYING}.get(basis, ["*"])
+        arguments = ["--select", *(f"{one},{mart}" if mart else one for one in chosen for mart in marts)]
+        if basis is None:
+            arguments.append("--full-refresh")
         ours.send((arguments, dbt.environment(window)))
         if failed := ours.recv():
             raise dbt.DbtFailed(failed)
@@ -46,6 +60,9 @@ def _serve(requests: Connection, project: str, environment: dict[str, str], vari
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
 
+    from mcu.warehouse.dbt_program import teach_steps
+
+    teach_steps()
     os.chdir(project)
     os.environ.update(environment)
     common = ["--vars", json.dumps(variables, ensure_ascii=False), "--log-level", "none", "--quiet"]

@@ -30,6 +30,12 @@ RECIPIENTS = {
     "incident": ["Администрация г. Мурманска", "МКУ ДСМ г. Мурманска"],
     "registry": ["Администрация города Мурманска", "МКУ «Дорожная служба муниципалитета»"],
 }
+PLACES = ["на улице Лесной, дом 3", "около дома 3 по улице Лесной", "на улице Лесной, дом 8", "у нас в посёлке"]
+SAYINGS = [
+    "Дорога {place} разбита, обещали починить ещё весной, прошу ответить по существу. {number}",
+    "Огромная яма {place}, машины объезжают её по газону, прошу принять меры. {number}",
+    "Каток вместо тротуара {place}, песка не видели с начала зимы. {number}",
+]
 AUTHORS = [f"{n:064x}" for n in range(7)]
 
 
@@ -54,14 +60,28 @@ def quiet_message(updated: datetime, number: int = 700, days_ago: int = 60, **ch
     drawn = version(Random(3), "pos", number, updated)
     history = [{"event": "Создано", "at": received}, {"event": "Зарегистрировано", "at": received}]
     payload = drawn.payload | {
-        "municipality": "город Мурманск", "createdAt": received, "registeredAt": received, "status": "Назначено",
-        "author_key": None, "parentId": None, "answer": None, "rating": None, "ratedAt": None, "history": history,
-    }  # fmt: skip
+        "municipality": "город Мурманск",
+        "createdAt": received,
+        "registeredAt": received,
+        "status": "Назначено",
+        "author_key": None,
+        "parentId": None,
+        "answer": None,
+        "rating": None,
+        "ratedAt": None,
+        "history": history,
+    }
     return Version(drawn.record_ref, payload | changes, updated)
 
 
 def _later(rng: Random, moment: datetime, days: float) -> datetime:
     return (moment + timedelta(seconds=rng.uniform(60, days * 86400))).replace(microsecond=0)
+
+
+def _text(rng: Random) -> str:
+    """A few troubles in a few places, some of which quote another record."""
+    number = rng.choice(["", "", f"Инцидент № {3_000_000 + rng.randrange(40)}"])
+    return rng.choice(SAYINGS).format(place=rng.choice(PLACES), number=number)
 
 
 def _author(rng: Random) -> str | None:
@@ -77,7 +97,8 @@ def pos(rng: Random, number: int, updated: datetime) -> Version:
     history = [{"event": "Создано", "at": received.isoformat()}]
     moment = received
     names = ["Зарегистрировано", "Назначено", "Перенаправлено", "Промежуточный ответ", "Отложено", "Срок продлён",
-             "Ответ дан", "Оценено", "Возобновлено", "Ответ дан", "Закрыто", "Неведомое событие"]  # fmt: skip
+             "Ответ дан", "Оценено", "Возобновлено", "Ответ дан", "Закрыто", "Неведомое событие"
+]  # fmt: skip  # a table
     for name in names:
         if rng.random() < 0.5:
             moment = _later(rng, moment, 9)
@@ -102,12 +123,12 @@ def pos(rng: Random, number: int, updated: datetime) -> Version:
             "organization": rng.choice(RECIPIENTS["pos"]),
             "author_key": _author(rng),
             "address": {
-                "text": "ул. Ленина",
+                "text": rng.choice(["ул. Ленина", "ул. Лесная, д. 3", None]),
                 "lat": rng.choice([68.9, "не число", 900]),
                 "lon": 33.1,
                 "district": "Центр",
             },
-            "text": "<p>Яма&nbsp;во дворе</p>",
+            "text": rng.choice(["<p>Яма&nbsp;во дворе</p>", _text(rng)]),
             "answer": {"text": "Готово", "at": at["Ответ дан"]} if "Ответ дан" in at else None,
             "rating": mark,
             "ratedAt": at.get("Оценено"),
@@ -139,7 +160,7 @@ def incident(rng: Random, number: int, updated: datetime) -> Version:
             "topic": rng.choice(TOPICS["incident"]),
             "municipality": rng.choice(MUNICIPALITIES["incident"]),
             "settlement": "Центр",
-            "text": "'Сообщение без текста",
+            "text": rng.choice(["'Сообщение без текста", _text(rng)]),
         },
         updated,
     )

@@ -9,11 +9,10 @@ from random import Random
 
 import pytest
 from dbt_lives import MOSCOW, Version
-from dbt_warehouse import accept, empty, rows
+from dbt_warehouse import accept, empty, rows, transform
 
 from deadlines.calculator import Calculator
 from deadlines.reference_rows import seed, seeds
-from mcu.warehouse.transform import transform
 
 CASES = 400
 SEED = 59
@@ -61,7 +60,7 @@ def marts(warehouse: Path) -> Path:
                 },
                 NOW,
             )
-        )  # fmt: skip
+        )  # fmt: skip  # a table
         minute = start.replace(second=0)  # the export of incidents has no seconds
         interim = minute + timedelta(hours=1)
         incident.append(
@@ -74,7 +73,7 @@ def marts(warehouse: Path) -> Path:
                 },
                 NOW,
             )
-        )  # fmt: skip
+        )  # fmt: skip  # a table
     accept("registry", registry)
     accept("incident", incident)
     transform(NOW)
@@ -87,7 +86,7 @@ def test_every_deadline_equals_the_one_counted_by_hand(marts: Path) -> None:
     assert {rule for rule, *_ in deadlines} == {
         "fz59_registration", "fz59_final", "im_first_reply", "im_first_reply_2026", "im_first_reply_raised",
         "im_final_after_interim",
-    }  # fmt: skip
+    }  # fmt: skip  # a table
     wrong = [
         (code, started, found, expected)
         for code, started, found, extended, _ in deadlines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -10,13 +11,29 @@ from random import Random
 
 import pytest
 from dbt_lives import NOW, SLUGS, Version, quiet_message, version
-from dbt_warehouse import accept, empty, facts, one, rows
+from dbt_rights import (
+    ITEMS,
+    MIXED,
+    OF_ANYONE,
+    OF_ITEMS,
+    OF_MANAGERS,
+    below,
+    columns,
+    content,
+    items,
+    items_of,
+    of_municipality,
+    recipients,
+    views,
+)
+from dbt_warehouse import accept, empty, facts, one, rows, transform
+from psycopg import sql
 
 from mcu.errors import UserError
 from mcu.sources import registry
-from mcu.warehouse.transform import TransformResult, as_of_of_marts, transform
-
-HIDDEN = ("raw.pos", "ops.loads", "staging.stg_pos__items", "intermediate.int_feedback", "reference.topics")
+from mcu.warehouse.copies import SCHEMAS, next_name
+from mcu.warehouse.transform import TransformResult, as_of_of_marts
+from persons import ALL, connect_as, give
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +44,7 @@ def first_run(warehouse: Path) -> TransformResult:
     for slug in SLUGS:
         accept(slug, [version(rng, slug, number, NOW - timedelta(days=30)) for number in range(25)])
     accept("pos", [quiet_message(NOW - timedelta(days=30))])
-    return transform(NOW - timedelta(days=2))
+    return transform(NOW - timedelta(days=2), tests="all")
 
 
 def test_nothing_is_lost_and_a_repeat_adds_nothing(first_run: TransformResult) -> None:
@@ -52,7 +69,7 @@ def test_late_event_changes_its_own_rows_only_and_unaccepted_loads_stay_unseen(f
     history = [
         {"event": "Создано", "at": received.isoformat()}, {"event": "Зарегистрировано", "at": registered},
         {"event": "Перенаправлено", "at": registered, "organization": "Администрация города Мурманска"},
-    ]  # fmt: skip
+    ]  # fmt: skip  # a table
     late = quiet_message(
         NOW, status="Ответ дан", registeredAt=registered, answer={"text": "Готово", "at": answered}, history=history
     )
@@ -74,7 +91,7 @@ def test_late_event_changes_its_own_rows_only_and_unaccepted_loads_stay_unseen(f
 FACTS_OF_ITEMS = (
     "fct_feedback", "fct_feedback_events", "fct_deadlines", "fct_questions", "fct_citizen_clocks",
     "fct_forwarding_chains", "fct_retroactive_edits", "int_deadline_ends",
-)  # fmt: skip
+)  # fmt: skip  # a table
 """Facts whose rows belong to one item, and what the forecast of risk learns from."""
 
 
@@ -88,7 +105,7 @@ def test_measures_and_votes_follow_an_incremental_run_and_their_views_outlive_it
     measure = {
         "docType": "Поручение", "municipality": "город Мурманск", "name": "Осмотреть дворы", "state": "На исполнении",
         "term": "2026-11-10", "percent": "40", "block": "Дороги",
-    }  # fmt: skip
+    }  # fmt: skip  # a table
     vote = {"type": "Голосование", "municipality": "город Мурманск", "title": "Что построить?"}
     options = [{"title": "Сквер", "votes": 7}, {"title": "Парковка", "votes": 3}]
     for payload, votes in (
@@ -101,7 +118,7 @@ def test_measures_and_votes_follow_an_incremental_run_and_their_views_outlive_it
         assert not transform(NOW).is_full
         control = rows("select block_code, is_overdue, is_done_late from marts.rpt_measure_control")
         assert control == [("murmansk.roads", len(votes) == 2, len(votes) == 1)]
-        assert rows("select option_title, votes_share from marts.bi_votes order by 1 desc") == (
+        assert rows("select option_title, votes_share from bi.bi_votes order by 1 desc") == (
             [("Сквер", Decimal("0.7000")), ("Парковка", Decimal("0.3000"))] if len(votes) == 2 else [("Сквер", 1)]
         )
     different = "select source_slug, raw_records, in_feedback from marts.rpt_reconciliation where missing + extra != 0"
@@ -129,11 +146,14 @@ def test_a_faulty_source_file_loses_no_row_and_stops_no_other(
     assert rows("select source_slug from marts.rpt_reconciliation where missing != 0 or extra != 0") == []
 
 
-def test_killed_run_is_redone_in_full(first_run: TransformResult, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_run_is_redone_from_the_published_copy(
+    first_run: TransformResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The views and the functions of the next copy are made anew, too."""
     accept("pos", [version(Random(5), "pos", number, NOW) for number in range(10)])
     from mcu.warehouse import transform as module
 
-    def die(window: object, is_full: bool, *, on_progress: object = None) -> None:
+    def die(window: object, basis: object, *, on_progress: object = None) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
@@ -141,21 +161,187 @@ def test_killed_run_is_redone_in_full(first_run: TransformResult, monkeypatch: p
         transform(NOW + timedelta(minutes=2))
     runs = one("select count(*) from ops.transform_runs")
     assert one("select status from ops.transform_runs order by run_id desc limit 1") == "failed"
-    result = transform(NOW + timedelta(minutes=2))
-    assert result.is_full
+    before = {copy: _objects(copy) for copy in ("", "_next")}
+    assert not transform(NOW + timedelta(minutes=2)).is_full
     assert one("select count(*) from ops.transform_runs") == runs
+    assert _objects("") == _objects("_next") == before[""]
 
 
-def test_reader_sees_marts_only(first_run: TransformResult) -> None:
+def _objects(copy: str) -> set[tuple[str, ...]]:
+    """Every relation, function and constraint of a copy, with the kind and what it depends on in another schema."""
+    return set(
+        rows(
+            """
+            with copy as (
+                select oid, replace(nspname, '_next', '') as name from pg_namespace
+                where nspname = any(%s)
+            )
+            select n.name, c.relkind::text, c.relname::text from pg_class as c join copy as n on n.oid = c.relnamespace
+            where c.relkind in ('r', 'v')
+            union all
+            select n.name, 'function', p.proname::text from pg_proc as p join copy as n on n.oid = p.pronamespace
+            union all
+            select n.name, k.contype::text, c.relname || ' ' || replace(pg_get_constraintdef(k.oid), '_next.', '.')
+            from pg_constraint as k join pg_class as c on c.oid = k.conrelid join copy as n on n.oid = c.relnamespace
+            """,
+            [f"{schema}{copy}" for schema in SCHEMAS],
+        )
+    )
+
+
+def test_reader_sees_bi_only(first_run: TransformResult) -> None:
+    """Of both copies, every relation outside the published `bi`."""
     from psycopg.errors import InsufficientPrivilege
 
+    give({"head": [ALL]})
+    relations = rows(
+        "select n.nspname, c.relname from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"
+        " where c.relkind in ('r', 'v') and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')"
+    )
+    with connect_as("head") as conn:
+        assert conn.execute("select count(*) > 70 from bi.bi_feedback").fetchone() == (True,)
+        for schema, relation in relations:
+            query = sql.SQL("select 1 from {} limit 1").format(sql.Identifier(schema, relation))
+            if schema == "bi":
+                conn.execute(query)
+                continue
+            with pytest.raises(InsufficientPrivilege):
+                conn.execute(query)
+    assert {schema for schema, _ in relations} >= {"raw", "ops", *SCHEMAS, *map(next_name, SCHEMAS)}
+
+
+@pytest.fixture(scope="module")
+def people(first_run: TransformResult) -> None:
+    give({
+        "head": [ALL],
+        "mayor": [("murmansk",)],
+        "both": [("murmansk",), ("gubkinsky",)],
+        "block": [("murmansk", "murmansk.roads")],
+        "recipient": [("murmansk", None, "murmansk.administration")],
+        "nothing": [("giaginsky", "giaginsky.zhkh")],
+    })  # fmt: skip  # a table
+
+
+def test_who_has_no_right_reads_nothing(people: None) -> None:
     from mcu.warehouse.connect import connect
 
     with connect("reader", autocommit=True) as conn:
-        assert conn.execute("select count(*) > 70 from marts.bi_feedback").fetchone() == (True,)
-        for relation in HIDDEN:
-            with pytest.raises(InsufficientPrivilege):
-                conn.execute(f"select 1 from {relation}")
+        assert {view: content(conn, view) for view in views() if content(conn, view)} == {}
+
+
+def test_who_sees_all_reads_every_row(people: None) -> None:
+    from mcu.warehouse.connect import connect
+
+    with connect_as("head") as head, connect("transformer") as whole:
+        # a view that is empty here proves nothing, so most must have rows
+        filled = [view for view in views() if content(whole, view)]
+        assert len(filled) > 25
+        assert [view for view in filled if content(head, view) != content(whole, view)] == []
+
+
+@pytest.mark.parametrize("login", ["mayor", "both"])
+def test_who_sees_a_municipality_reads_its_rows_and_no_others(people: None, login: str) -> None:
+    titles = {"mayor": ["Мурманск"], "both": ["Мурманск", "Губкинский округ"]}[login]
+    differ = []
+    with connect_as(login) as conn:
+        for view in set(views()) - OF_ANYONE - OF_MANAGERS - MIXED - OF_ITEMS:
+            expected = Counter[str]()
+            for title in titles if "municipality" in columns(view) else []:
+                expected += of_municipality(view, title)
+            if content(conn, view) != expected:
+                differ.append(view)
+    assert differ == []
+
+
+@pytest.mark.parametrize("login", ["mayor", "block", "recipient"])
+def test_the_items_of_a_problem_are_items_that_the_person_sees(people: None, login: str) -> None:
+    with connect_as(login) as conn:
+        visible = items(conn, "bi_feedback")
+        for view in OF_ITEMS:
+            assert items(conn, view).keys() <= visible.keys()
+
+
+@pytest.mark.parametrize("view", ITEMS)
+def test_who_sees_a_block_or_a_recipient_reads_its_items(people: None, view: str) -> None:
+    with connect_as("block") as conn:
+        expected = items_of(ITEMS[view], "block_code", ["murmansk.roads"])
+        assert items(conn, view) == expected and (expected or view != "bi_feedback")
+    with connect_as("recipient") as conn:
+        expected = items_of(ITEMS[view], "recipient_code", below("murmansk.administration"))
+        assert items(conn, view) == expected and (expected or view != "bi_feedback")
+
+
+@pytest.mark.parametrize("login", ["block", "recipient"])
+def test_a_part_of_a_municipality_gives_no_figure_of_the_whole(people: None, login: str) -> None:
+    """What is about no block and no recipient is not shown; what is, names an own one."""
+    own = {
+        "block": {r["title"] for r in recipients() if r["block_code"] == "murmansk.roads"},
+        "recipient": {r["title"] for r in recipients() if r["recipient_code"] in below("murmansk.administration")},
+    }[login]
+    if login == "block":
+        block = one("select title from marts.dim_sector_block where block_code = 'murmansk.roads'")
+        own |= {block, f"Мурманск: {block}"}
+    others = {}
+    with connect_as(login) as conn:
+        for view in set(views()) - OF_ANYONE - OF_ITEMS - {"bi_pages"}:
+            names = [name for name in ("block", "recipient", "unit", "slice_value") if name in columns(view)]
+            read = [sql.Identifier(name) for name in names] or [sql.Literal("of the whole")]
+            query = sql.SQL("select {} from {}").format(sql.SQL(", ").join(read), sql.Identifier("bi", view))
+            if found := {row for row in conn.execute(query) if not own & set(row)}:
+                others[view] = found
+        assert conn.execute("select distinct municipality from bi.bi_pages").fetchall() == [("Мурманск",)]
+    assert others == {}
+
+
+def test_a_condition_of_a_query_is_not_tried_on_hidden_rows(people: None) -> None:
+    """An error that names the value of a row would tell it: the condition runs on visible rows only."""
+    with connect_as("nothing") as conn:
+        query = (
+            "select count(*) from bi.bi_feedback where record_ref::integer > 0 or (municipality || '!')::date is null"
+        )
+        assert conn.execute(query).fetchone() == (0,)
+
+
+def test_what_is_not_known_names_the_own_municipality_only(people: None) -> None:
+    few = one(
+        "select array_agg(title) from (select min(m.short_title) as title from marts.rpt_marks as k"
+        " join marts.dim_municipality as m using (municipality_code) where k.period_month >="
+        " (select date_trunc('month', as_of) - interval '2 months' from marts.dim_as_of) group by municipality_code"
+        " having sum(k.marks_count) < 0.2 * sum(k.answers_count)) as t"
+    )
+    assert few, "no municipality has few marks: nothing could be told"
+    for login, own in {"head": set(few), "mayor": set(few) & {"Мурманск"}}.items():
+        with connect_as(login) as conn:
+            texts = conn.execute("select what from bi.bi_unknowns where kind = 'Мало оценок'").fetchall()
+        assert {title for title in few if any(title in text for (text,) in texts)} == own
+    with connect_as("block") as conn:
+        assert conn.execute("select count(*) from bi.bi_unknowns").fetchone() == (0,)
+
+
+def test_every_relation_of_bi_asks_who_reads(first_run: TransformResult) -> None:
+    """Also one that no file of ours knows."""
+    unasked = """
+        select c.relname
+        from pg_class as c
+        where
+            c.relnamespace in ('bi'::regnamespace, 'bi_next'::regnamespace)
+            and c.relkind in ('r', 'v', 'm', 'p', 'f')
+            and not (
+                'security_barrier=true' = any(c.reloptions)
+                and exists (
+                    select from pg_rewrite as w
+                    join pg_depend as d on d.objid = w.oid and d.classid = 'pg_rewrite'::regclass
+                    where w.ev_class = c.oid and d.refobjid = 'access.scopes'::regclass
+                )
+            )
+    """
+    from mcu.warehouse.connect import connect
+
+    with connect("admin") as conn:
+        assert conn.execute(unasked).fetchall() == []
+        conn.execute("create view bi.open_to_all as select 1 as n")
+        assert conn.execute(unasked).fetchall() == [("open_to_all",)]
+        conn.rollback()
 
 
 def test_failure_names_the_node_and_the_log(first_run: TransformResult, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from dbt_planted import AFTER, NOW, appeal, at, message
 from dbt_project_copy import Rows, project_with
-from dbt_warehouse import accept, empty, one, rows
+from dbt_warehouse import accept, empty, one, rows, transform
 from openpyxl import load_workbook
 
 from ground import ROOT
@@ -23,7 +23,7 @@ from mcu.publications.indicators import publish
 from mcu.quality.gate import GateVerdict, mart_gate
 from mcu.seeds import check_seeds
 from mcu.warehouse import dbt
-from mcu.warehouse.transform import transform
+from mcu.warehouse.transform import transform as build_marts
 
 MURMANSK, GUBKINSKY = "город Мурманск", "Губкинский городской округ"
 REPLIES = [
@@ -31,7 +31,7 @@ REPLIES = [
     ("C", MURMANSK, "2026-10-05T10:00", 99.0, 2), ("D", MURMANSK, "2026-10-06T10:00", 200.25, None),
     ("E", GUBKINSKY, "2026-10-07T10:00", 10.0, 4), ("F", GUBKINSKY, "2026-10-08T10:00", 20.0, None),
     ("G", GUBKINSKY, "2026-10-09T10:00", 21.0, None), ("H", MURMANSK, "2026-11-02T10:00", 100.0, 5),
-]  # fmt: skip
+]  # fmt: skip  # a table
 """Number, municipality, receipt, hours until the reply, mark; each reply falls into the month of the receipt."""
 
 HOURS = "extract(epoch from f.final_reply_at - f.received_at) / 3600"
@@ -41,7 +41,7 @@ FORMULAS = {
     "answer_median": (
         f"percentile_cont(0.5) within group (order by {HOURS})", "Медиана времени ответа", "часы,median,less",
     ),
-}  # fmt: skip
+}  # fmt: skip  # a table
 """Code → numerator, title, and unit, aggregation and direction of the catalogue."""
 
 SQL = """
@@ -59,6 +59,14 @@ where
 group by f.municipality_code, period_month
 """
 PAGE = "# %s\n\n| | |\n|---|---|\n| Код | `%s` |\n| Вид значения | %s (`%s`) |\n| Единица | %s, %s — лучше |\n"
+PAGE += "".join(
+    f"| {name} | есть |\n"
+    for name in (
+        *("Определение", "Числитель", "Знаменатель", "Источник", "Исключения", "Плановое значение"),
+        *("Как можно исказить", "Чего не показывает"),
+    )
+)
+PAGE += "| Кто принимает решения | МЦУ |\n| Основание | Регламент |\n"
 
 
 def plans(found: Rows) -> Rows:
@@ -79,7 +87,7 @@ def add_indicators(project: Path, pages: Path) -> None:
         sql = project / "models" / "marts" / "indicators" / f"ind_{code}.sql"
         sql.write_text(SQL % (code, numerator), encoding="utf-8")
         with (project / "seeds" / "indicators.csv").open("a", encoding="utf-8") as file:
-            file.write(f"{code},{title},{row},Формула,МЦУ,Регламент,{order}\n")
+            file.write(f"{code},{title},{row},Формула,МЦУ,Регламент,,{order},true\n")
         unit, aggregation, direction = row.split(",")
         words = {"share": "доля", "mean": "среднее", "median": "медиана"}[aggregation]
         better = {"more": "больше", "less": "меньше"}[direction]
@@ -111,8 +119,8 @@ def built(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> GateVerd
         project_with(patch, folder, indicator_plans=plans)
         add_indicators(dbt.PROJECT, folder / "pages")
         check_seeds(dbt.PROJECT, folder / "pages")
-        transform(NOW)
-        return mart_gate(NOW)
+        build_marts(NOW)
+        return mart_gate()
 
 
 def by_hand(municipality: str, month: str) -> dict[str, tuple[float | None, int, float]]:
@@ -133,17 +141,17 @@ PLACES = [(MURMANSK, "murmansk", "2026-10"), (GUBKINSKY, "gubkinsky", "2026-10")
 def test_mart_and_view_equal_a_plain_count(built: GateVerdict, title: str, code: str, month: str) -> None:
     expected = by_hand(title, month)
     for relation, where in (
-        ("fct_indicator_values", "municipality_code = %s"),
+        ("marts.fct_indicator_values", "municipality_code = %s"),
         (
-            "bi_indicators",
+            "bi.bi_indicators",
             "municipality = (select short_title from marts.dim_municipality where municipality_code = %s)",
         ),
     ):
         found = rows(
-            f"select indicator_code, numerator, denominator, value from marts.{relation}"
+            f"select indicator_code, numerator, denominator, value from {relation}"
             f" where {where} and period_month = %s and indicator_code = any(%s)",
             code, f"{month}-01", list(FORMULAS),
-        )  # fmt: skip
+        )  # fmt: skip  # a table
         assert {key: (n if n is None else float(n), d, float(v)) for key, n, d, v in found} == expected
 
 
@@ -151,7 +159,7 @@ def test_a_month_without_replies_has_neither_share_nor_mean_nor_median(built: Ga
     found = rows(
         "select indicator_code, denominator, value from marts.fct_indicator_values where period_month = '2026-11-01'"
         " and municipality_code = 'gubkinsky' and indicator_code = any(%s)", [*FORMULAS, "new_count"]
-    )  # fmt: skip
+    )  # fmt: skip  # a table
     assert set(found) == {*((code, 0, None) for code in FORMULAS), ("new_count", 0, 0)}
 
 
@@ -161,12 +169,12 @@ def tile(where: str) -> dict[str, tuple[Any, ...]]:
     metrics = {m["metric_name"]: m["expression"] for m in yaml.safe_load(dataset.read_text("utf-8"))["metrics"]}
     names = ("value_text", "plan_text", "verdict", "denominator_sum", "fact")
     selected = ", ".join(metrics[name].replace("%", "%%") for name in names)
-    found = rows(f"select indicator_code, unit, {selected} from marts.bi_indicators where {where} group by 1, 2")
+    found = rows(f"select indicator_code, unit, {selected} from bi.bi_indicators where {where} group by 1, 2")
     return {code: tuple(rest) for code, *rest in found if code in (*FORMULAS, "new_count")}
 
 
 def test_the_tile_shows_each_value_in_its_unit(built: GateVerdict) -> None:
-    chart = yaml.safe_load((ROOT / "superset/assets/obstanovka/charts/indicators.yaml").read_text("utf-8"))["params"]
+    chart = yaml.safe_load((ROOT / "superset/assets/pokazateli/charts/indicators.yaml").read_text("utf-8"))["params"]
     assert chart["groupby"] == ["indicator", "unit"] and "denominator_sum" in chart["metrics"]
     place = tile("period_month = '2026-10-01' and municipality = 'Мурманск'")
     assert {code: shown[:4] for code, shown in place.items()} == {
@@ -186,29 +194,31 @@ def test_the_tile_shows_each_value_in_its_unit(built: GateVerdict) -> None:
     assert both["answer_median"][5] is None and float(both["answer_mean"][5]) == pytest.approx(422.75 / 7)
 
 
-def test_the_package_holds_the_same_values(built: GateVerdict) -> None:
-    folder = publish("2026-10").folder
-    expected = {(code, place): by_hand(title, "2026-10")[code] for title, place, _ in PLACES[:2] for code in FORMULAS}
-    body = json.loads((folder / "indicators_2026-10.json").read_text("utf-8"))
-    lines = {(v["indicator_code"], v["municipality_code"]): v for v in body["values"]}
-    assert {
-        key: (lines[key]["numerator"], lines[key]["denominator"], lines[key]["value"]) for key in expected
-    } == expected
-    assert {lines[key]["unit"] for key in expected if "answer" in key[0]} == {"часы"}
-    assert lines["answer_median", "murmansk"]["deviation"] == 49.75
-    text = (folder / "indicators_2026-10.csv").read_text("utf-8-sig")
-    cells = {(r["Код показателя"], r["Код муниципального образования"]): r
-             for r in csv.DictReader(io.StringIO(text), delimiter=";")}  # fmt: skip
-    mean, middle = cells["answer_mean", "murmansk"], cells["answer_median", "murmansk"]
-    assert (mean["Числитель"], mean["Знаменатель"], mean["Значение"], mean["План выполнен"]) == (
-        "371,75", "4", "92,9375", "нет",
-    )  # fmt: skip
-    assert (middle["Числитель"], middle["Знаменатель"], middle["Значение"]) == ("", "4", "73,75")
-    sheet = load_workbook(folder / "indicators_2026-10.xlsx")["Показатели"]
-    found = [row for row in sheet.iter_rows(min_row=6) if row[1].value == "Медиана времени ответа"]
-    (murmansk,) = [row for row in found if row[2].value == "город Мурманск"]
-    assert [cell.value for cell in murmansk[3:9]] == ["часы", "–", 4, 73.75, 24, 49.75]
-    assert murmansk[6].number_format == "#,##0.0"
+def test_the_packages_hold_the_same_values(built: GateVerdict) -> None:
+    folders = {one.municipality_code: one.folder for one in publish("2026-10")}
+    for title, place, _ in PLACES[:2]:
+        body = json.loads((folders[place] / f"indicators_2026-10_{place}.json").read_text("utf-8"))
+        lines = {v["indicator_code"]: v for v in body["values"]}
+        expected = by_hand(title, "2026-10")
+        assert {
+            code: (lines[code]["numerator"], lines[code]["denominator"], lines[code]["value"]) for code in expected
+        } == expected
+        assert {lines[code]["unit"] for code in expected if "answer" in code} == {"часы"}
+    folder = folders["murmansk"]
+    body = json.loads((folder / "indicators_2026-10_murmansk.json").read_text("utf-8"))
+    (middle,) = [v for v in body["values"] if v["indicator_code"] == "answer_median"]
+    assert (middle["deviation"], middle["assessment"], middle["plan_set_by"]) == (49.75, "little_data", "МЦУ")
+    text = (folder / "indicators_2026-10_murmansk.csv").read_text("utf-8-sig")
+    cells = {r["Код показателя"]: r for r in csv.DictReader(io.StringIO(text), delimiter=";")}
+    mean, middle = cells["answer_mean"], cells["answer_median"]
+    assert (mean["Числитель"], mean["Знаменатель (n)"], mean["Значение"], mean["Оценка"]) == (
+        "371,75", "4", "92,9375", "мало данных",
+    )  # fmt: skip  # a table
+    assert (middle["Числитель"], middle["Знаменатель (n)"], middle["Значение"]) == ("", "4", "73,75")
+    sheet = load_workbook(folder / "indicators_2026-10_murmansk.xlsx")["Показатели"]
+    (found,) = [row for row in sheet.iter_rows(min_row=6) if row[1].value == "Медиана времени ответа"]
+    assert [cell.value for cell in found[2:8]] == ["часы", "–", 4, 73.75, 24, 49.75]
+    assert found[5].number_format == "#,##0.0"
 
 
 def test_items_dated_before_the_calendar_are_named_and_stop_nothing(built: GateVerdict) -> None:
@@ -218,7 +228,7 @@ def test_items_dated_before_the_calendar_are_named_and_stop_nothing(built: GateV
     assert named.examples == [
         "pos OLD от 05.03.2009", "pos OLD-APPEAL от 05.03.2009", "pos OLD-NOWHERE от 05.03.2009",
         "registry OLD-LETTER от 05.03.2009",
-    ]  # fmt: skip
+    ]  # fmt: skip  # a table
     assert {"MART-006", "MART-007", "MART-012"}.isdisjoint(result.rule.code for result in built.failed)
     assert one("select count(*) from marts.fct_feedback where record_ref like 'OLD%%'") == 4
     assert one("select min(period_month) from marts.fct_indicator_values").isoformat() == "2026-10-01"
@@ -234,8 +244,8 @@ def test_a_later_reply_moves_mean_and_median(
     found = dict(rows(
         "select indicator_code, value from marts.fct_indicator_values where municipality_code = 'murmansk'"
         " and period_month = '2026-10-01' and indicator_code = any(%s)", ["answer_mean", "answer_median"]
-    ))  # fmt: skip
+    ))  # fmt: skip  # a table
     hours = [24.0, 48.5, 99.0, 200.25, 50.0]
     assert {code: float(value) for code, value in found.items()} == {
         "answer_mean": round(fmean(hours), 6), "answer_median": median(hours),
-    }  # fmt: skip
+    }  # fmt: skip  # a table

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from mcu.warehouse.dbt import PROJECT
 
@@ -81,4 +82,30 @@ def test_the_name_of_a_mart_says_what_it_is() -> None:
     "path", [p for p in sorted(MACROS.rglob("*.sql")) if p.parent.name != "tests"], ids=lambda p: p.stem
 )
 def test_a_file_holds_one_macro_of_its_name(path: Path) -> None:
-    assert re.findall(r"{%-? macro (\w+)", path.read_text(encoding="utf-8")) == [path.stem]
+    assert re.findall(r"{%-? (?:macro|materialization) (\w+)", path.read_text(encoding="utf-8")) == [path.stem]
+
+
+OF_NOW = {
+    "bi_unowned", "bi_attention", "bi_citizen_clocks", "bi_measure_checks", "bi_dwell", "bi_transfers", "bi_workload",
+    "bi_workload_staff", "bi_recommendations",
+}  # fmt: skip  # a list
+"""Views that show how things stand now, under the names of now."""
+
+
+def test_a_view_of_the_past_shows_the_name_of_its_time() -> None:
+    """`dim_recipient` has the present name of a recipient; a month or an item has the name that was in force."""
+    views = {path.stem: path.read_text(encoding="utf-8") for path in sorted((MODELS / "marts" / "bi").glob("*.sql"))}
+    assert {view for view, text in views.items() if "dim_recipient" in refs(text)} <= OF_NOW
+    dated = [text for text in views.values() if "dim_recipient_name" in refs(text)]
+    assert len(dated) > 5 and all("in_force('r'" in text for text in dated)
+
+
+def test_every_view_of_bi_shows_each_person_only_what_is_theirs() -> None:
+    views = sorted((MODELS / "marts" / "bi").glob("*.sql"))
+    assert len(views) > 40
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in views}
+    assert [name for name, text in texts.items() if not re.search(r"visible_(rows|to)\(", text)] == []
+    config = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    assert "security_barrier = true" in config["models"]["mcu"]["marts"]["bi"]["+post-hook"]
+    # a model's own hook would replace that of the folder
+    assert [name for name, text in texts.items() if "post_hook" in text] == []

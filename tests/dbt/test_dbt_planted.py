@@ -9,15 +9,13 @@ from typing import Any
 import pytest
 from dbt_planted import NOW, at, end_of, message
 from dbt_project_copy import Rows, another, project_with
-from dbt_warehouse import accept, empty, one, rows
-
-from mcu.warehouse.transform import transform
+from dbt_warehouse import accept, empty, one, rows, transform
 
 DAY = 86400
 OFFICE, ZHKH, ROADS, TRANSPORT = (
     "Администрация города Мурманска", "Управление жилищно-коммунального хозяйства администрации города Мурманска",
     "МКУ «Дорожная служба муниципалитета»", "Отдел транспорта и связи",
-)  # fmt: skip
+)  # fmt: skip  # a table
 ELSEWHERE: dict[str, Any] = {"municipality": "Губкинский городской округ", "organization": None}
 
 
@@ -27,7 +25,7 @@ def stricter(rules: Rows) -> Rows:
     own = {"municipality_code": "gubkinsky", "channel_code": "", "kind": "message", "valid_from": "2020-01-01"}
     own |= {"pause_event": "paused", "resume_event": "resumed", "counts_unanswered_pause": "true"}
     rules = another(rules, "pos_final", rule_code="days", amount="20", control_amount="18", shift="previous",
-                    extension_amount="10", **own)  # fmt: skip
+                    extension_amount="10", **own)  # fmt: skip  # a table
     rules = another(rules, "im_first_reply", rule_code="hours", amount="16", control_amount="8", valid_to="", **own)
     return another(rules, "im_final_after_interim", rule_code="work", **own)
 
@@ -54,14 +52,16 @@ PAUSED = [
     message("HOURS", "2026-06-08T09:00", ("Приостановлено", "2026-06-08T12:30"), ("Снято с паузы", "2026-06-09T10:00"),
             **ELSEWHERE),
     message("SATURDAY", "2026-07-17T16:00", **ELSEWHERE),
+    message("MONDAY", "2026-11-03T10:00", **ELSEWHERE),
+    message("WEDNESDAY", "2026-11-05T10:00", **ELSEWHERE),
     message("WORK", "2026-06-01T10:00", ("Промежуточный ответ", "2026-06-01T11:00"),
             ("Приостановлено", "2026-06-03T10:00"), ("Снято с паузы", "2026-06-08T09:00"), **ELSEWHERE),
-]  # fmt: skip
+]  # fmt: skip  # a table
 APPEALS = [
     message("REQUEST", "2026-09-01T10:00", ("Направлен запрос", "2026-09-04T10:00"),
             ("Получен ответ на запрос", "2026-09-18T10:00"), kind="обращение"),
     message("SILENT", "2026-09-01T10:00", ("Направлен запрос", "2026-09-04T10:00"), kind="обращение"),
-]  # fmt: skip
+]  # fmt: skip  # a table
 PROBLEMS = [
     message("MARKED", "2026-09-01T10:00", ("Ответ дан", "2026-09-06T10:00"), ("Оценено", "2026-09-07T10:00"),
             status="Ответ дан", rating=5, organization=TRANSPORT),
@@ -71,14 +71,14 @@ PROBLEMS = [
             status="Ответ дан", author_key="a" * 64, organization=TRANSPORT),
     message("BAD-MARK", "2026-11-10T18:00", ("Ответ дан", "2026-11-12T18:00"), ("Оценено", "2026-11-13T18:00"),
             status="Ответ дан", rating=2, organization=TRANSPORT),
-]  # fmt: skip
+]  # fmt: skip  # a table
 FORWARDED = [
     message("CIRCLE", "2026-11-02T10:00", ("Назначено", "2026-11-02T11:00", OFFICE),
             ("Перенаправлено", "2026-11-03T10:00", ZHKH), ("Перенаправлено", "2026-11-05T10:00", ROADS),
             ("Перенаправлено", "2026-11-06T10:00", ZHKH), ("Перенаправлено", "2026-11-09T10:00", OFFICE)),
     message("STRAIGHT", "2026-11-02T10:00", ("Назначено", "2026-11-02T11:00", OFFICE),
             ("Перенаправлено", "2026-11-03T10:00", ROADS)),
-]  # fmt: skip
+]  # fmt: skip  # a table
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def deadline(ref: str, stage: str, columns: str) -> tuple[Any, ...]:
         f"select {columns} from marts.rpt_deadline_status as d join marts.fct_feedback as f using (feedback_key)"
         " where f.record_ref = %s and d.stage = %s",
         ref, stage,
-    )  # fmt: skip
+    )  # fmt: skip  # a table
     return found
 
 
@@ -134,11 +134,11 @@ def deadline(ref: str, stage: str, columns: str) -> tuple[Any, ...]:
         pytest.param("REQUEST", "request", "fz59_request", end_of("2026-09-21"), end_of("2026-09-17"), 0, 0, False,
                      id="request"),
     ],
-)  # fmt: skip
+)  # fmt: skip  # a table
 def test_planted_deadline(
     planted: Path, ref: str, stage: str, rule: str, due: datetime, control: datetime, amount: int, seconds: int,
     extended: bool,
-) -> None:  # fmt: skip
+) -> None:  # fmt: skip  # a table
     found = deadline(ref, stage, "d.rule_code, due_at, control_due_at, paused_amount, paused_seconds, is_extended")
     assert found == (rule, due, control, amount, seconds, extended)
 
@@ -146,7 +146,7 @@ def test_planted_deadline(
 def test_request_starts_and_stops_a_clock_of_its_own(planted: Path) -> None:
     columns = "status, d.started_at, done_at"
     assert deadline("REQUEST", "request", columns) == ("met", at("2026-09-04T10:00"), at("2026-09-18T10:00"))
-    assert deadline("SILENT", "request", columns) == ("running_late", at("2026-09-04T10:00"), None)
+    assert deadline("SILENT", "request", columns) == ("waiting_late", at("2026-09-04T10:00"), None)
     assert one("select count(*) from marts.fct_deadlines where stage = 'request'") == 2
 
 
@@ -194,3 +194,33 @@ def test_citizen_clock_by_recipient_has_the_medians(planted: Path) -> None:
         " median_gap_days from marts.rpt_citizen_clocks_by_recipient where recipient_code = 'murmansk.transport'"
     )
     assert found == [(3, 2, 1, 10, 5, 5)]
+
+
+def test_attention_is_what_is_late_or_ends_by_the_close_of_the_next_working_day(planted: Path) -> None:
+    """NOW is a Friday; the next working day is Monday, 23.11. In 20 days: 17.07 + 20 = 06.08, 03.11 + 20 = 23.11."""
+    finals = rows(
+        "select f.record_ref, k.is_overdue, k.is_unowned, k.overdue_days from marts.rpt_attention as k"
+        " join marts.fct_feedback as f using (feedback_key)"
+        " where k.stage = 'final' and f.record_ref in ('SATURDAY', 'MONDAY', 'WEDNESDAY', 'OPEN') order by 1"
+    )
+    assert finals == [("MONDAY", False, True, None), ("SATURDAY", True, True, 106)]
+    late = rows("select feedback_key, stage from marts.rpt_deadline_status where status = 'running_late' order by 1, 2")
+    assert rows("select feedback_key, stage from marts.rpt_attention where is_overdue order by 1, 2") == late
+
+
+def test_marks_are_counted_by_the_month_of_the_answer(planted: Path) -> None:
+    counted = rows(
+        "select k.period_month::text, k.answers_count, k.marks_count, k.good_count, k.middling_count, k.bad_count"
+        " from marts.rpt_marks as k join marts.dim_recipient as r using (recipient_code) where r.title = %s order by 1",
+        TRANSPORT,
+    )
+    assert counted == [("2026-09-01", 3, 1, 1, 0, 0), ("2026-11-01", 1, 1, 0, 0, 1)]
+
+
+def test_the_two_last_weeks_are_set_side_by_side(planted: Path) -> None:
+    """From 07.11 on only BAD-MARK came, on 10.11, and was answered, on 12.11: both in the week before the last."""
+    moved = rows(
+        "select flow, this_week_count, previous_week_count from marts.rpt_week_changes"
+        " where flow in ('received', 'closed') order by 1"
+    )
+    assert moved == [("closed", 0, 1), ("received", 0, 1)]

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 import pytest
 from dbt_in_one_process import dbt_in_one_process
-from dbt_warehouse import rows
+from dbt_warehouse import rows, transform
 from psycopg import sql
 
 from demo_city import clock, payloads, truth
@@ -47,9 +47,8 @@ class Forecast:
 
 @pytest.fixture(scope="module")
 def forecasts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Forecast]]:
-    from mcu.warehouse.transform import transform
 
-    with own_warehouse(tmp_path_factory.mktemp("risk")), dbt_in_one_process():
+    with own_warehouse(tmp_path_factory.mktemp("risk")), dbt_in_one_process("+rpt_deadline_risk"):
         city, kept, seen = City(city_settings().city_seed, ITEMS), [], set[bytes]()
         for origin in [*ORIGINS, clock.END]:
             land(city, origin, seen)
@@ -89,7 +88,7 @@ def land(city: City, until: int, seen: set[bytes]) -> None:
                 "insert into ops.loads (source_slug, status, accepted_at, accept_no) values (%s, 'accepted', now(),"
                 " (select coalesce(max(accept_no), 0) + 1 from ops.loads)) returning load_id",
                 [slug],
-            ).fetchone()  # type: ignore[misc]
+            ).fetchone()
             copy = sql.SQL("copy {} (record_ref, payload, payload_hash, source_updated_at, load_id) from stdin")
             with conn.cursor() as cursor, cursor.copy(copy.format(sql.Identifier("raw", slug))) as lines:
                 for item in items:

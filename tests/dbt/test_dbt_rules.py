@@ -49,9 +49,12 @@ def test_rules_that_contradict_fail_the_build_and_are_named(
 
 
 FAULTS = {
-    "time_zone": "Asia/Kamchatka", "shortened_minutes": "0", "follows_calendar": "false", "region": "край",
+    "time_zone": "Asia/Kamchatka",
+    "shortened_minutes": "0",
+    "follows_calendar": "false",
+    "region": "край",
     "starts_at": "12:30",
-}  # fmt: skip
+}
 """Column → what one row of a schedule says otherwise; 12:30 is before the interval before it has ended."""
 
 

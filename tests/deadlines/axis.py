@@ -34,7 +34,7 @@ class Axis:
         return self._ask(cases, f"cross join lateral (select {OPERATIONS[operation].function} as value) as v")
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        return self.conn.execute(query).fetchall()  # type: ignore[arg-type]
+        return self.conn.execute(query).fetchall()
 
     def _ask(self, cases: Sequence[Case], join: str) -> list[Any]:
         with self.conn.transaction():
@@ -42,7 +42,7 @@ class Axis:
             return [value for (value,) in self.rows(f"select v.value from cases as c {join} order by c.case_no")]
 
     def _load(self, cases: Sequence[Case]) -> None:
-        self.conn.execute(f"create temporary table cases (case_no integer primary key, {COLUMNS}) on commit drop")  # type: ignore[arg-type]
+        self.conn.execute(f"create temporary table cases (case_no integer primary key, {COLUMNS}) on commit drop")
         with self.conn.cursor().copy("copy cases from stdin") as copy:
             for number, c in enumerate(cases):
                 zone = str(self.by_hand.zone(c.schedule))

@@ -22,6 +22,7 @@ VARIABLES = variables() | {"calendar_from": "1991-11-01"}
 
 MARK = "\n-- next --\n"
 TABLES = ("work_schedules", "calendar_days", "calendar_corrections")
+MODELS = ("int_schedules", "int_calendar_days", "int_work_intervals", "int_work_days")
 
 
 def main(folder: Path) -> None:
@@ -38,16 +39,15 @@ def main(folder: Path) -> None:
     with psycopg.connect(
         host=os.environ["MCU_DBT_HOST"], port=os.environ["MCU_DBT_PORT"], user=os.environ["MCU_DBT_USER"],
         password=os.environ["DBT_ENV_SECRET_PASSWORD"], dbname=os.environ["MCU_DBT_DATABASE"],
-    ) as conn:  # fmt: skip
+    ) as conn:  # fmt: skip  # a table
         for table in TABLES:
             rows = (folder / f"{table}.csv").read_text(encoding="utf-8")
             columns = rows.partition("\n")[0]
             with conn.cursor().copy(
-                f"copy reference.{table} ({columns}) from stdin (format csv, header match)"
+                f"copy reference_next.{table} ({columns}) from stdin (format csv, header match)"
             ) as copy:
                 copy.write(rows)
-    models = "int_schedules int_calendar_days int_work_intervals int_work_days"
-    dbt("build", "--select", *models.split(), "resource_type:function", "--exclude", "resource_type:unit_test")
+    dbt("build", "--select", *MODELS, "resource_type:function", "--exclude", "resource_type:unit_test")
     operations = json.loads((folder / "operations.json").read_text(encoding="utf-8"))
     compiled = dbt("compile", "--quiet", "--inline", MARK.join(operations.values()))
     texts = compiled.results[-1].node.compiled_code.split(MARK)

@@ -11,6 +11,9 @@ The rules of counting are those of seeds/_seeds.yml and docs/decisions.md:
 * If a pause and a resume come at one instant, a stopped clock is resumed first, a running one is paused first.
 * A pause or an extension after the deadline changes nothing; at its last second it is in time.
 * Deadlines are kept to the second.
+* A reply before the final answer is an interim one. What closed an item "without an answer" is none, though dated.
+* Each stage ends for itself: in its own answer, in a deferral where the rule says so, or with the item. A deferral runs
+  until the date promised first, or by a rule; a return starts a stage of its own, whatever was answered before.
 """
 
 from __future__ import annotations
@@ -25,7 +28,9 @@ from deadlines.calculator import DAY, SECOND, Calculator, Row
 
 DAYS = ("calendar_days", "working_days")
 SELECTORS = ("channel_code", "kind", "topic_prefix", "is_key_topic", "priority", "season_from")
-FORWARDED, LEFT = "forwarded", "left_without_answer"
+FORWARDED, LEFT, OPEN = "forwarded", "left_without_answer", "in_work"
+BY_THE_AUTHOR = ("deleted_by_author", "withdrawn")
+RETURNS = ("reopened", "rejected_by_author")
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ class Item:
     registered_at: datetime | None
     updated_at: datetime
     source_due_at: datetime | None
+    promised_at: datetime | None
     events: tuple[Event, ...]
 
     @property
@@ -75,8 +81,40 @@ class Item:
     def first(self, *codes: str) -> datetime | None:
         return next((e.at for e in self.counted if e.code in codes), None)
 
-    def last(self, code: str) -> datetime | None:
-        return next((e.at for e in reversed(self.counted) if e.code == code), None)
+    def last(self, *codes: str) -> datetime | None:
+        return next((e.at for e in reversed(self.counted) if e.code in codes), None)
+
+    @property
+    def answers(self) -> list[datetime]:
+        """Final answers in order. Of an item left without one only those count that came back later."""
+        found = [e.at for e in self.counted if e.code == "final_reply"]
+        if self.status != LEFT:
+            return found
+        returned = self.last(*RETURNS)
+        return [at for at in found if returned and at < returned]
+
+    def answer(self, since: datetime | None = None) -> datetime | None:
+        return next((at for at in self.answers if since is None or at >= since), None)
+
+    @property
+    def standing_answer(self) -> datetime | None:
+        """The last answer, if nothing came back after it."""
+        last, returned = max(self.answers, default=None), self.last(*RETURNS)
+        return last if last and (returned is None or last > returned) else None
+
+    @property
+    def ending(self) -> tuple[str, datetime] | None:
+        """How and when the item ended without an answer."""
+        if self.status == OPEN or self.standing_answer:
+            return None
+        if self.status == FORWARDED:
+            return FORWARDED, self.last("forwarded") or self.last("closed") or self.updated_at
+        if self.status in BY_THE_AUTHOR:
+            return self.status, self.last("closed") or self.updated_at
+        if self.status == LEFT:
+            name = LEFT if self.kind == "appeal" else "closed_without_answer"
+            return name, self.last("closed") or self.last("final_reply") or self.updated_at
+        return "closed_without_answer", self.last("closed") or self.updated_at
 
     def local_day(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
@@ -95,10 +133,20 @@ class Deadline:
     control_due_at: datetime | None
     done_at: datetime | None
     cancelled_at: datetime | None
+    ending: str | None = None
     is_extended: bool = False
     paused_amount: int = 0
     paused_seconds: int = 0
     paused_since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class End:
+    """How a stage ended: in its answer, or otherwise."""
+
+    done: datetime | None
+    how: str | None
+    cancelled: datetime | None
 
 
 @dataclass(frozen=True)
@@ -150,23 +198,29 @@ class Clerk:
     def deadlines(self, item: Item) -> list[Deadline]:
         """The deadlines of all stages."""
         found = [self._deadline(item, *chosen) for rules in self._rules.values() if (chosen := _choose(item, rules))]
-        if item.source_due_at is None:
-            return found
-        return [deadline for deadline in found if deadline.stage != "final"] + [
-            Deadline(
-                item.key, "final", "source_target", None, _whole(item.received_at), item.source_due_at, None,
-                _whole_or_none(item.first("final_reply")), _whole_or_none(_cancelled(item)),
-            )
-        ]  # fmt: skip
+        deferred = item.first("deferred")
+        given = [
+            ("source_target", "final", item.received_at, item.source_due_at, item.answer()),
+            ("promised_date", "deferred", deferred, _promised(item), deferred and item.answer(deferred)),
+        ]
+        for code, stage, started, due, done in given:
+            if started is None or due is None:
+                continue
+            ended = End(done, *(item.ending or (None, None)))
+            found = [deadline for deadline in found if deadline.stage != stage] + [
+                Deadline(
+                    item.key, stage, code, None, _whole(started), due, None,
+                    _whole_or_none(ended.done), _whole_or_none(ended.cancelled), ended.how,
+                )
+            ]  # fmt: skip  # a table
+        return found
 
-    def _deadline(
-        self, item: Item, rule: Row, started: datetime, done: datetime | None, cancelled: datetime | None
-    ) -> Deadline:
-        started, closed = _whole(started), _whole_or_none(done or cancelled)
+    def _deadline(self, item: Item, rule: Row, started: datetime, end: End) -> Deadline:
+        started, closed = _whole(started), _whole_or_none(end.done or end.cancelled)
         extended_at = _whole_or_none(item.first("extended"))
         if not int(rule["extension_amount"] or 0) or (extended_at and extended_at <= started):
             extended_at = None
-        closing = done or cancelled
+        closing = end.done or end.cancelled
         axis, calculator = self._calendars.on(rule["schedule_code"], closing and item.local_day(closing))
         count = Count(calculator, rule, item, started)
         for pause in _pauses(item, rule, started, closed):
@@ -177,9 +231,9 @@ class Clerk:
             count = count.extended(extended_at)
         return Deadline(
             item.key, rule["stage"], rule["rule_code"], axis, started, count.due(), count.control_due(),
-            _whole_or_none(done), _whole_or_none(cancelled),
+            _whole_or_none(end.done), _whole_or_none(end.cancelled), end.how,
             count.is_extended, count.amount, count.seconds, count.open_since,
-        )  # fmt: skip
+        )  # fmt: skip  # a table
 
 
 @dataclass(frozen=True)
@@ -244,26 +298,46 @@ class Count:
         return datetime.combine(last, time(23, 59, 59), self.item.zone).astimezone(UTC)
 
 
-def _choose(item: Item, rules: Sequence[Row]) -> tuple[Row, datetime, datetime | None, datetime | None] | None:
-    """The rule of a stage, its start, its doing and its cancelling."""
-    best: list[tuple[int, Row, datetime, datetime | None, datetime | None]] = []
+def _choose(item: Item, rules: Sequence[Row]) -> tuple[Row, datetime, End] | None:
+    """The rule of a stage, its start and its end."""
+    best: list[tuple[int, Row, datetime, End]] = []
     for rule in rules:
         if rule["municipality_code"] not in ("", item.municipality):
             continue
-        done = _moment(item, rule["stop_event"])
-        cancelled = None if rule["stop_event"] == "registered" else _cancelled(item)
         started = _moment(item, rule["start_event"])
         if rule["start_event"] == "registered" and not started:
             started = item.received_at
         if not started or (rule["only_if_event"] and not _moment(item, rule["only_if_event"])):
             continue
-        if _fits(item, rule, _known_at(item, done or cancelled), item.local_day(started)):
-            best.append((_specificity(rule), rule, started, done, cancelled))
+        end = _end(item, rule, started)
+        if _fits(item, rule, _known_at(item, end.done or end.cancelled), item.local_day(started)):
+            best.append((_specificity(rule), rule, started, end))
     best.sort(key=lambda found: found[0])
     if not best:
         return None
     assert [specificity for specificity, *_ in best].count(best[-1][0]) == 1, f"two rules equally specific: {best}"
     return best[-1][1:]
+
+
+def _end(item: Item, rule: Row, started: datetime) -> End:
+    done = _moment(item, rule["stop_event"])
+    if rule["stop_event"] == "registered":
+        return End(done, None, None)
+    deferred = item.first("deferred")
+    if rule["ends_on_deferral"] == "true" and deferred and deferred >= started and (not done or deferred < done):
+        return End(None, "deferred", deferred)
+    if rule["stop_event"] == "forwarding_notice":  # the author is to be told, however the item ended
+        return End(done, None, None)
+    return End(done, *(item.ending or (None, None)))
+
+
+def _promised(item: Item) -> datetime | None:
+    """The end of the promised day. A day before the deferral promises nothing; the law knows no deferral of appeals."""
+    deferred = item.first("deferred")
+    if item.kind == "appeal" or item.promised_at is None or deferred is None:
+        return None
+    end = datetime.combine(item.local_day(item.promised_at), time(23, 59, 59), item.zone).astimezone(UTC)
+    return end if end >= deferred else None
 
 
 def _fits(item: Item, rule: Row, known: Known, day: date) -> bool:
@@ -304,18 +378,24 @@ def _moment(item: Item, event: str) -> datetime | None:
         case "passed_on":  # to another body; from one executor to the next is no such thing
             return item.last("forwarded") if item.status == FORWARDED else None
         case "first_reply":
-            return item.first("first_reply", "interim_reply", "final_reply")
-        case "requested" | "request_answered" | "interim_reply" | "final_reply":
+            return min(filter(None, (item.first("first_reply", "interim_reply"), item.answer())), default=None)
+        case "interim_reply":  # a reply before the answer
+            reply, answer = item.first("first_reply", "interim_reply"), item.answer()
+            return reply if reply and (answer is None or reply < answer) else None
+        case "final_reply":
+            return item.answer()
+        case "deferred_reply":
+            deferred = item.first("deferred")
+            return deferred and item.answer(deferred)
+        case "reopened":
+            return item.last(*RETURNS)
+        case "reopened_reply":
+            returned = item.last(*RETURNS)
+            return returned and next((at for at in item.answers if at > returned), None)
+        case "requested" | "request_answered" | "deferred" | "forwarding_notice":
             return item.first(event)
         case _:
             raise AssertionError(event)
-
-
-def _cancelled(item: Item) -> datetime | None:
-    """Taken off control: forwarded to another body or left without an answer, and never answered."""
-    if item.first("final_reply") or item.status not in (FORWARDED, LEFT):
-        return None
-    return item.last("forwarded") or item.last("closed") or item.updated_at
 
 
 def _pauses(item: Item, rule: Row, started: datetime, closed: datetime | None) -> list[Pause]:

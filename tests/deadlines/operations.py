@@ -54,33 +54,33 @@ def _due(unit: str) -> Callable[[Calculator, Case], Any]:
 OPERATIONS: dict[str, Operation] = {
     "worked_seconds": Operation(
         "{{ worked_seconds('c.schedule', 'c.moment', 'c.until') }}",
-        "intermediate.worked_seconds(c.schedule, c.moment, c.until)",
-        lambda by_hand, c: by_hand.worked_seconds(c.schedule, c.moment, c.until),  # type: ignore[arg-type]
+        "intermediate_next.worked_seconds(c.schedule, c.moment, c.until)",
+        lambda by_hand, c: by_hand.worked_seconds(c.schedule, c.moment, c.until),
     ),
     "after_worked_seconds": Operation(
         "{{ after_worked_seconds('c.schedule', 'c.moment', 'c.amount') }}",
-        "intermediate.after_worked_seconds(c.schedule, c.moment, c.amount)",
-        lambda by_hand, c: by_hand.after_worked_seconds(c.schedule, c.moment, c.amount),  # type: ignore[arg-type]
+        "intermediate_next.after_worked_seconds(c.schedule, c.moment, c.amount)",
+        lambda by_hand, c: by_hand.after_worked_seconds(c.schedule, c.moment, c.amount),
     ),
     "next_working_instant": Operation(
         "{{ next_working_instant('c.schedule', 'c.moment') }}",
-        "intermediate.next_working_instant(c.schedule, c.moment)",
+        "intermediate_next.next_working_instant(c.schedule, c.moment)",
         lambda by_hand, c: by_hand.next_working_instant(c.schedule, c.moment),
     ),
     "nth_working_day": Operation(
         "{{ nth_working_day('c.schedule', 'c.day', 'c.amount') }}",
-        "intermediate.nth_working_day(c.schedule, c.day, c.amount::integer)",
-        lambda by_hand, c: by_hand.nth_working_day(c.schedule, c.day, c.amount),  # type: ignore[arg-type]
+        "intermediate_next.nth_working_day(c.schedule, c.day, c.amount::integer)",
+        lambda by_hand, c: by_hand.nth_working_day(c.schedule, c.day, c.amount),
     ),
     "working_days_between": Operation(
         "{{ working_days_between('c.schedule', 'c.day', 'c.day_to') }}",
-        "intermediate.working_days_between(c.schedule, c.day, c.day_to)",
-        lambda by_hand, c: by_hand.working_days_between(c.schedule, c.day, c.day_to),  # type: ignore[arg-type]
+        "intermediate_next.working_days_between(c.schedule, c.day, c.day_to)",
+        lambda by_hand, c: by_hand.working_days_between(c.schedule, c.day, c.day_to),
     ),
     "shifted_day": Operation(
         "{{ shifted_day('c.schedule', 'c.day', 'c.shift') }}",
-        "intermediate.shifted_day(c.schedule, c.day, c.shift)",
-        lambda by_hand, c: by_hand.shifted_day(c.schedule, c.day, c.shift),  # type: ignore[arg-type]
+        "intermediate_next.shifted_day(c.schedule, c.day, c.shift)",
+        lambda by_hand, c: by_hand.shifted_day(c.schedule, c.day, c.shift),
     ),
     "due_hours": Operation(
         "(select c.moment + c.amount * interval '1 hour' as value)",
@@ -89,19 +89,19 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "due_working_hours": Operation(
         "{{ after_worked_seconds('c.schedule', 'c.moment', '(c.amount * 3600)::bigint') }}",
-        "intermediate.after_worked_seconds(c.schedule, c.moment, c.amount * 3600)",
+        "intermediate_next.after_worked_seconds(c.schedule, c.moment, c.amount * 3600)",
         _due("working_hours"),
     ),
     "due_working_days": Operation(
         _day_deadline("nth_working_day('c.schedule', local_date('c.moment', 'c.zone'), 'c.amount::integer')"),
-        _END_OF_DAY.format(f"intermediate.nth_working_day(c.schedule, {_STARTED}, c.amount::integer)"),
+        _END_OF_DAY.format(f"intermediate_next.nth_working_day(c.schedule, {_STARTED}, c.amount::integer)"),
         _due("working_days"),
     ),
     "due_calendar_days": Operation(
         _day_deadline(
             "shifted_day('c.schedule', '(' ~ local_date('c.moment', 'c.zone') ~ ' + c.amount::integer)', 'c.shift')"
         ),
-        _END_OF_DAY.format(f"intermediate.shifted_day(c.schedule, {_STARTED} + c.amount::integer, c.shift)"),
+        _END_OF_DAY.format(f"intermediate_next.shifted_day(c.schedule, {_STARTED} + c.amount::integer, c.shift)"),
         _due("calendar_days"),
     ),
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
-import pytz  # type: ignore[import-untyped]
+import pytz
 from businesstimedelta import BusinessTimeDelta, HolidayRule, Rules, WorkDayRule
 from businesstimedelta.rules import Rule
 
@@ -21,7 +21,7 @@ FAR_AWAY = (datetime(2100, 1, 1, tzinfo=UTC), datetime(2100, 1, 2, tzinfo=UTC))
 """The package always needs a next holiday and a next given time."""
 
 
-class GivenTimes(Rule):  # type: ignore[misc]
+class GivenTimes(Rule):
     """Working times of single dates: the package knows no moved and no short day."""
 
     def __init__(self, intervals: Iterable[Interval]) -> None:

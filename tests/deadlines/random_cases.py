@@ -15,9 +15,15 @@ DAYS = 2900
 """Starts are in 2020–2027; the last weeks of 2027 are left to the deadlines that begin before them."""
 
 SCHEDULES = {
-    "office": 6, "round_the_clock": 1, "six_days": 3, "night": 2, "long_cut": 2, "east": 3, "berlin": 1,
+    "office": 6,
+    "round_the_clock": 1,
+    "six_days": 3,
+    "night": 2,
+    "long_cut": 2,
+    "east": 3,
+    "berlin": 1,
     "paris_always": 1,
-}  # fmt: skip
+}
 """How often each schedule is asked."""
 
 

@@ -11,23 +11,27 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from deadlines.calculator import DAY, SECOND, Calculator, Row
-from deadlines.deadlines_by_hand import FORWARDED, LEFT, Event, Item, Known
+from deadlines.deadlines_by_hand import BY_THE_AUTHOR, FORWARDED, LEFT, OPEN, Event, Item, Known
 from deadlines.random_cases import SCHEDULES, Questions
 
 COLUMNS = (
     "rule_code", "title", "stage", "municipality_code", "channel_code", "kind", "topic_prefix", "is_key_topic",
     "priority", "season_from", "season_to", "only_if_event", "amount", "unit", "schedule_code", "start_event",
-    "stop_event", "pause_event", "resume_event", "counts_unanswered_pause", "shift", "control_amount",
+    "stop_event", "pause_event", "resume_event", "counts_unanswered_pause", "ends_on_deferral", "shift",
+    "control_amount",
     "extension_amount", "extension_needs_notice", "valid_from", "valid_to", "legal_basis",
-)  # fmt: skip
+)  # fmt: skip  # a table
 
 STAGES = {
     "registration": ("received", "registered", ""),
     "forwarding": ("registered", "passed_on", "passed_on"),
+    "forwarding_notice": ("registered", "forwarding_notice", "passed_on"),
     "first_reply": ("received", "first_reply", ""),
     "request": ("requested", "request_answered", "requested"),
     "after_interim": ("interim_reply", "final_reply", ""),
     "final": ("registered", "final_reply", ""),
+    "deferred": ("deferred", "deferred_reply", ""),
+    "reopened": ("reopened", "reopened_reply", ""),
 }
 """Stage → start, stop, the event without which there is no such stage."""
 
@@ -38,7 +42,7 @@ SHIFTS = ("none", "next", "previous")
 PAUSES = (
     ("paused", "resumed", "true"), ("paused", "resumed", "false"), ("deferred", "reopened", "true"),
     ("", "", ""), ("paused", "resumed", ""), ("deferred", "reopened", "false"), ("paused", "resumed", "true"),
-)  # fmt: skip
+)  # fmt: skip  # a table
 
 ZONES = ("Europe/Moscow", "Asia/Kamchatka", "Europe/Kaliningrad", "Europe/Moscow", "Europe/Berlin", "Asia/Omsk")
 MUNICIPALITIES = {f"m{n:02}": ZoneInfo(ZONES[n % len(ZONES)]) for n in range(24)}
@@ -59,16 +63,19 @@ NARROWER: tuple[tuple[Row, ...], ...] = (
 NATIONAL: tuple[Row, ...] = (
     {}, {"kind": "appeal"}, {"kind": "message", "priority": "raised"},
     {"channel_code": "pos", "kind": "message", "topic_prefix": "roads."},
-)  # fmt: skip
+)  # fmt: skip  # a table
 
 TOPICS = {"roads.repair": False, "roads.snow": True, "social.aid": False, "zhkh.lift": True, "unknown": False}
 """Topic → whether it is a key one; the first four stand so in seeds/topics.csv."""
 KINDS = (("pos", "message"), ("pos", "appeal"), ("incident", "open_source_message"), ("registry_written", "appeal"))
 
+STATUSES = ("answered", "answered", "answered", OPEN, OPEN, FORWARDED, LEFT, *BY_THE_AUTHOR)
+
 ORDER = (
-    "received", "registered", "assigned", "forwarded", "requested", "request_answered", "first_reply", "interim_reply",
-    "extended", "deferred", "paused", "resumed", "final_reply", "marked", "rejected_by_author", "reopened", "closed",
-)  # fmt: skip
+    "received", "registered", "assigned", "forwarded", "forwarding_notice", "requested", "request_answered",
+    "first_reply", "interim_reply", "extended", "deferred", "paused", "resumed", "final_reply", "marked",
+    "rejected_by_author", "reopened", "closed",
+)  # fmt: skip  # a table
 """In which order int_events puts what happened at one instant."""
 
 
@@ -90,13 +97,14 @@ def rules(rng: Random) -> list[Row]:
                 "rule_code": f"r{len(found):03}", "title": "tests", "stage": stage, "start_event": start,
                 "stop_event": stop, "only_if_event": only_if, "amount": str(amount), "unit": unit,
                 "schedule_code": schedule, "shift": shift, "pause_event": pause, "resume_event": resume,
-                "counts_unanswered_pause": counts, "control_amount": rng.choice(["", str(rng.randint(1, amount))]),
+                "counts_unanswered_pause": counts, "ends_on_deferral": rng.choice(["true", "false", ""]),
+                "control_amount": rng.choice(["", str(rng.randint(1, amount))]),
                 "extension_amount": rng.choice(["0", str(rng.randint(1, most))]),
                 "extension_needs_notice": rng.choice(["true", "false", ""]), "valid_from": "2010-01-01",
                 "legal_basis": "tests",
             }
             | given
-        )  # fmt: skip
+        )  # fmt: skip  # a table
 
     for stage in STAGES:
         for narrow in NATIONAL:
@@ -158,11 +166,12 @@ class Lives:
             channel=channel,
             kind=kind,
             known=tuple(known),
-            status=rng.choice(["answered", "answered", "answered", "in_work", FORWARDED, LEFT]),
+            status=rng.choice(STATUSES),
             received_at=received,
             registered_at=rng.choice([registered, None]),
             updated_at=updated,
             source_due_at=self._at(started, due, days, schedule) if rng.random() < 0.03 else None,
+            promised_at=rng.choice([None, None, self._at(started, due, days, schedule) + DAY * rng.choice([0, 40])]),
             events=tuple(sorted(events, key=lambda e: (e.at, ORDER.index(e.code)))),
         )
 
@@ -174,8 +183,9 @@ class Lives:
 
         for code, share in (
             ("interim_reply", 0.35), ("first_reply", 0.4), ("requested", 0.4), ("request_answered", 0.25),
-            ("forwarded", 0.2), ("final_reply", 0.5), ("closed", 0.2), ("extended", 0.4), ("extended", 0.05),
-        ):  # fmt: skip
+            ("forwarded", 0.2), ("forwarding_notice", 0.3), ("final_reply", 0.5), ("closed", 0.2), ("extended", 0.4),
+            ("extended", 0.05), ("final_reply", 0.1), ("rejected_by_author", 0.05), ("deferred", 0.1),
+        ):  # fmt: skip  # a table
             if rng.random() < share:
                 yield Event(code, at())
         stop, resume = rng.choice([("paused", "resumed"), ("paused", "resumed"), ("deferred", "reopened")])

@@ -16,7 +16,7 @@ Row = dict[str, str]
 SCHEDULE_COLUMNS = (
     "schedule_code", "title", "time_zone", "region", "weekday", "interval_no", "starts_at", "ends_at",
     "shortened_minutes", "follows_calendar", "valid_from", "valid_to", "legal_basis",
-)  # fmt: skip
+)  # fmt: skip  # a table
 DAY_COLUMNS = ("date_on", "kind", "is_shortened", "as_weekday", "region", "title", "legal_basis")
 CORRECTION_COLUMNS = ("known_from", *DAY_COLUMNS)
 
@@ -48,9 +48,14 @@ def seeds() -> Reference:
 
 
 def schedule(
-    code: str, hours: dict[int, str], *, zone: str = "Europe/Moscow", region: str = "", shortened: int = 0,
+    code: str,
+    hours: dict[int, str],
+    *,
+    zone: str = "Europe/Moscow",
+    region: str = "",
+    shortened: int = 0,
     follows: bool = True,
-) -> list[Row]:  # fmt: skip
+) -> list[Row]:
     """A schedule from weekday → «09:00-13:00 13:45-18:00»."""
     return [
         dict(
@@ -63,7 +68,7 @@ def schedule(
         )
         for weekday, spans in hours.items()
         for number, span in enumerate(spans.split(), 1)
-    ]  # fmt: skip
+    ]  # fmt: skip  # a table
 
 
 def day(on: str, kind: str, region: str, *, shortened: bool = False, as_weekday: int | str = "") -> Row:
@@ -86,15 +91,18 @@ def harder() -> Reference:
         *schedule(
             "east",
             _week("09:00-13:00 14:00-18:00") | {OWN_HOURS: "10:00-12:00 15:00-20:00"},
-            zone="Asia/Kamchatka", region="край", shortened=60,
+            zone="Asia/Kamchatka",
+            region="край",
+            shortened=60,
         ),
         *schedule(
             "berlin",
             _week("09:00-18:00") | {6: "22:00-24:00", 7: "00:00-24:00"},
-            zone="Europe/Berlin", follows=False,
+            zone="Europe/Berlin",
+            follows=False,
         ),
         *schedule("paris_always", _week("00:00-24:00", 1, 2, 3, 4, 5, 6, 7), zone="Europe/Paris", follows=False),
-    ]  # fmt: skip
+    ]
     days = [
         day
         for year in range(2020, 2028)

@@ -27,7 +27,7 @@ PRESIDENTIAL = {
 Decree → first day, last day, number of days that would have been working ones."""
 
 OFFICIAL = {2020: (248, 1979), 2021: (247, 1972), 2022: (247, 1973), 2023: (247, 1973),
-            2024: (248, 1979), 2025: (247, 1972), 2026: (247, 1972), 2027: (247, 1972)}  # fmt: skip
+            2024: (248, 1979), 2025: (247, 1972), 2026: (247, 1972), 2027: (247, 1972)}  # fmt: skip  # a table
 """Working days and hours of a 40-hour week. 2020–2023: the published production calendars."""
 
 WORKING_SATURDAYS = {2024: {"04-27", "11-02", "12-28"}, 2025: {"11-01"}, 2026: set(), 2027: {"02-20"}}
@@ -75,7 +75,7 @@ def test_a_shortened_day_stands_right_before_a_holiday() -> None:
 def test_axis_has_the_official_days_and_hours(axis: Axis, year: int) -> None:
     """The office's week has 40 hours: 8 h 15 min on four days, 7 h on Friday; counted here at 8 hours a day."""
     ((days, shortened),) = axis.rows(
-        f"""select count(*), count(*) filter (where is_shortened) from intermediate.int_work_days
+        f"""select count(*), count(*) filter (where is_shortened) from intermediate_next.int_work_days
             where schedule_code = 'office' and is_working and extract(year from date_on) = {year}"""
     )
     decreed = [r for r in seed("calendar_days") if r["kind"] == "presidential" and r["date_on"].startswith(str(year))]
@@ -89,7 +89,7 @@ def test_axis_has_the_official_days_and_hours(axis: Axis, year: int) -> None:
 def test_axis_has_the_named_saturdays_and_shortened_days(axis: Axis, year: int) -> None:
     found = axis.rows(
         f"""select to_char(date_on, 'MM-DD'), extract(isodow from date_on) = 6, is_shortened
-            from intermediate.int_work_days
+            from intermediate_next.int_work_days
             where schedule_code = 'office' and is_working and extract(year from date_on) = {year}"""
     )
     assert {day for day, is_saturday, _ in found if is_saturday} == WORKING_SATURDAYS[year]
@@ -99,7 +99,7 @@ def test_axis_has_the_named_saturdays_and_shortened_days(axis: Axis, year: int) 
 def test_office_works_forty_hours_a_week_and_an_hour_less_before_a_holiday(axis: Axis) -> None:
     found = dict(
         axis.rows(
-            """select date_on::text, seconds from intermediate.int_work_days
+            """select date_on::text, seconds from intermediate_next.int_work_days
                where schedule_code = 'office' and date_on between '2026-06-01' and '2026-06-14'"""
         )
     )
@@ -111,7 +111,7 @@ def test_office_works_forty_hours_a_week_and_an_hour_less_before_a_holiday(axis:
 def test_region_goes_before_the_country(axis: Axis) -> None:
     """The harder schedule of the tests works on a national holiday and rests on its region's; the office does not."""
     found = axis.rows(
-        """select schedule_code, to_char(date_on, 'MM-DD'), seconds from intermediate.int_work_days
+        """select schedule_code, to_char(date_on, 'MM-DD'), seconds from intermediate_next.int_work_days
            where schedule_code in ('east', 'office')
              and date_on in ('2026-04-14', '2026-04-15', '2026-06-12', '2026-09-12')
            order by 1, 2"""

@@ -14,15 +14,22 @@ from deadlines.minute_walk import MinuteWalk
 from deadlines.operations import OPERATIONS, Case
 from deadlines.package_rules import NOT_IN_PACKAGE, PackageSchedule
 from deadlines.random_cases import Questions, to_whole_minutes
-from ground import tell
+from ground import add_evidence
 
 SEED = 59_2006
 TITLE = "Случайные действия со сроками"
 COUNTS = {
-    "worked_seconds": 18_000, "after_worked_seconds": 18_000, "next_working_instant": 10_000, "nth_working_day": 9_000,
-    "working_days_between": 5_000, "shifted_day": 12_000, "due_hours": 3_000, "due_working_hours": 10_000,
-    "due_working_days": 5_000, "due_calendar_days": 10_000,
-}  # fmt: skip
+    "worked_seconds": 18_000,
+    "after_worked_seconds": 18_000,
+    "next_working_instant": 10_000,
+    "nth_working_day": 9_000,
+    "working_days_between": 5_000,
+    "shifted_day": 12_000,
+    "due_hours": 3_000,
+    "due_working_hours": 10_000,
+    "due_working_days": 5_000,
+    "due_calendar_days": 10_000,
+}
 BY_MINUTES = {"worked_seconds": 900, "after_worked_seconds": 800, "next_working_instant": 300}
 SHOWN = 5
 """How many of the mismatches a failure lists."""
@@ -58,7 +65,7 @@ def test_there_are_100_000_cases_of_every_sort(cases: Cases, axis: Axis) -> None
         for _, end in hand.intervals(c.schedule, hand.local_day(c.schedule, due))
     )
     assert min(outside, ends, on_ends) > 300
-    tell(
+    add_evidence(
         TITLE,
         f"seed {SEED}: 100,000 cases in {len(COUNTS)} operations; of 10,000 deadlines in working hours {outside} start"
         f" outside working time, {ends} on the end of an interval, and {on_ends} end on one",
@@ -77,8 +84,8 @@ def test_2_000_cases_minute_by_minute(cases: Cases, axis: Axis) -> None:
     walk = MinuteWalk(axis.reference.schedules, axis.reference.days)
     zone = axis.by_hand.zone
     answer: dict[str, Callable[[Case], Any]] = {
-        "worked_seconds": lambda c: walk.worked_seconds(c.schedule, zone(c.schedule), c.moment, c.until),  # type: ignore[arg-type]
-        "after_worked_seconds": lambda c: walk.after_worked_seconds(c.schedule, zone(c.schedule), c.moment, c.amount),  # type: ignore[arg-type]
+        "worked_seconds": lambda c: walk.worked_seconds(c.schedule, zone(c.schedule), c.moment, c.until),
+        "after_worked_seconds": lambda c: walk.after_worked_seconds(c.schedule, zone(c.schedule), c.moment, c.amount),
         "next_working_instant": lambda c: walk.next_working_instant(c.schedule, zone(c.schedule), c.moment),
     }
     total = 0
@@ -89,7 +96,7 @@ def test_2_000_cases_minute_by_minute(cases: Cases, axis: Axis) -> None:
         compare(operation, asked, axis.by_macro(operation, asked), [answer[operation](c) for c in asked])
         total += len(asked)
     assert total == 2_000
-    tell(TITLE, f"{total} cases minute by minute")
+    add_evidence(TITLE, f"{total} cases minute by minute")
 
 
 def test_package_businesstimedelta_agrees(cases: Cases, axis: Axis) -> None:
@@ -99,8 +106,8 @@ def test_package_businesstimedelta_agrees(cases: Cases, axis: Axis) -> None:
         for code in ("office", "six_days", "long_cut", "east")
     }
     answer: dict[str, Callable[[PackageSchedule, Case], Any]] = {
-        "worked_seconds": lambda p, c: p.worked_seconds(c.moment, c.until),  # type: ignore[arg-type]
-        "after_worked_seconds": lambda p, c: p.after_worked_seconds(c.moment, c.amount),  # type: ignore[arg-type]
+        "worked_seconds": lambda p, c: p.worked_seconds(c.moment, c.until),
+        "after_worked_seconds": lambda p, c: p.after_worked_seconds(c.moment, c.amount),
         "due_working_hours": lambda p, c: p.after_worked_seconds(c.moment, 3600 * (c.amount or 0)),
     }
     total = 0
@@ -113,4 +120,4 @@ def test_package_businesstimedelta_agrees(cases: Cases, axis: Axis) -> None:
         compare(operation, asked, axis.by_macro(operation, asked), [count(package[c.schedule], c) for c in asked])
         total += len(asked)
     assert total > 25_000
-    tell(TITLE, f"{total} cases in working hours agree with businesstimedelta")
+    add_evidence(TITLE, f"{total} cases in working hours agree with businesstimedelta")

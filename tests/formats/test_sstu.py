@@ -36,9 +36,13 @@ WHOLE: dict[str, dict[str, Any]] = {
 def appeal(status: str = "Explained", question: dict[str, Any] | None = None, **change: Any) -> dict[str, Any]:
     fields = WHOLE[status] if question is None else question
     return {
-        "departmentId": GUID, "isDirect": True, "format": "Other", "number": "1-О", "name": "Ветроходов Пётр Ильич",
+        "departmentId": GUID,
+        "isDirect": True,
+        "format": "Other",
+        "number": "1-О",
+        "name": "Ветроходов Пётр Ильич",
         "questions": [{"code": CODE, "status": status, **fields}],
-    } | change  # fmt: skip
+    } | change
 
 
 @pytest.mark.parametrize("status", WHOLE)
@@ -85,7 +89,7 @@ BROKEN: list[tuple[str, dict[str, Any], str]] = [
      "questions.1.transfer: не бывает при статусе Explained"),
     ("too large a scan", appeal(question={**ANSWERED, "attachment": {**SCAN, "content": "A" * LARGEST_ATTACHMENT}}),
      "questions.1.attachment: содержимое не меньше 10 000 000 знаков base64"),
-]  # fmt: skip
+]  # fmt: skip  # a table
 
 
 @pytest.mark.parametrize(("record", "message"), [(r, t) for _, r, t in BROKEN], ids=[name for name, *_ in BROKEN])

@@ -116,7 +116,7 @@ def latest(slug: str = "demo") -> dict[str, dict[str, Any]]:
         f"select distinct on (record_ref) record_ref, payload from raw.{slug} join ops.loads using (load_id)"
         " where status = 'accepted' order by record_ref, source_updated_at desc, load_id desc, payload_hash"
     )
-    return dict(rows(query))  # type: ignore[arg-type]  # rows of two columns
+    return dict(rows(query))
 
 
 def everything_in_the_database() -> str:

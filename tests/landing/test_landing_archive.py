@@ -8,11 +8,15 @@ import os
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from mcu.landing.load import load_source
+from mcu.privacy.pepper import PepperRefused, guard
 from mcu.secrets import put_secret
 from mcu.settings import settings
 from mcu.sources.registry import get_source
 from mcu.sources.spec import SourceSpec
+from mcu.warehouse.connect import connect
 from sftp_server import address, serve
 from tests.landing.conftest import everything_in_the_database, file_spec, rows
 
@@ -92,3 +96,15 @@ def test_a_record_that_breaks_a_rule_of_its_format_is_rejected_with_the_rule(inb
     ]
     assert "Ветроходов" not in everything_in_the_database()
     assert "example.com" not in everything_in_the_database()
+
+
+def test_a_wrong_pepper_is_not_reported_for_each_file_of_an_archive(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = drop(inbox, {"а.csv": GOOD, "б.csv": GOOD})
+    with connect("loader") as conn:
+        guard(conn)
+    monkeypatch.setenv("MCU_SECRET_PEPPER", "another")
+    with pytest.raises(PepperRefused):
+        load_source(file_spec())
+    assert path.exists()

@@ -225,7 +225,7 @@ def test_a_refused_file_lands_once_its_column_is_declared(inbox: Path) -> None:
     assert load_source(file_spec())[0].status == "refused"
     path.write_bytes(body)
     spec = file_spec()
-    columns = {**spec.connector.columns, "topic": "Тематика обращения"}  # type: ignore[union-attr]  # a `files` connector
+    columns = {**spec.connector.columns, "topic": "Тематика обращения"}
     mended = file_spec(connector=spec.connector.model_copy(update={"columns": columns}))
     (result,) = load_source(mended)
     assert result.load_id and result.new == 30

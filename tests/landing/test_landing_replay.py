@@ -84,7 +84,7 @@ def test_a_refused_file(inbox: Path) -> None:
     assert refused.status == "refused" and refused.load_id
     assert replay(refused.load_id, file_spec()).status == "refused"
     spec = file_spec()
-    columns = {**spec.connector.columns, "topic": "Тематика"}  # type: ignore[union-attr]  # a `files` connector
+    columns = {**spec.connector.columns, "topic": "Тематика"}
     mended = file_spec(connector=spec.connector.model_copy(update={"columns": columns}))
     ledger.accept(landed(replay(refused.load_id, mended)))
     assert set(latest()) == {"И-1"}

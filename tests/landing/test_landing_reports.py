@@ -57,7 +57,7 @@ def test_a_record_that_cannot_be_written_is_stored_as_far_as_possible(empty_ware
     stored = dict(rows("select coalesce(record_ref, '?'), payload from ops.rejects"))
     assert stored["R0001"]["status"] == "Новое" and stored["R0002"]["half"] == "до ? после"
     assert str(stored["R0003"]["deep"]).startswith("[[[") and "author" not in stored["R0003"]
-    assert stored["R0005"] == {}
+    assert stored["R0005"] == {"id": "R0005"}
     assert stored["?"]["id"] == "x?"
 
 

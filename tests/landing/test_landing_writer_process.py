@@ -23,6 +23,7 @@ from mcu.landing.load import source_lock
 from mcu.landing.run import LoadError, LoadResult, Run, breaking_off
 from mcu.landing.writer_process import WriterProcess
 from mcu.warehouse.connect import connect
+from mcu.warehouse.faults import DatabaseDown
 from tests.landing.conftest import raw, record, rest_spec, rows
 
 PAGES = 6
@@ -33,7 +34,7 @@ def _long(empty_warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second process writes from the second page on, as in a Celery task, which counts as a daemon."""
     monkeypatch.setattr(run_module, "LONG_LOAD", 1)
     monkeypatch.setattr(run_module, "WriterProcess", Watched)
-    monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)  # type: ignore[attr-defined]  # a private field
+    monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)
 
 
 def pages(event: Any = None, at: int = 3) -> Iterator[Page]:
@@ -127,7 +128,7 @@ def test_a_database_error_is_reported_without_a_row() -> None:
                 " hashtext('mcu.write')::oid"
             )
 
-    with pytest.raises(LoadError, match=r"Проба: база данных не приняла записи \(\w+, \w+\)") as raised:
+    with pytest.raises(DatabaseDown, match="Проба: База данных не отвечает") as raised:
         land(event=cut)
     assert "R00" not in str(raised.value)
     assert status()[0][0] == "failed"
@@ -147,7 +148,7 @@ def test_an_interruption_while_a_page_is_sent_ends_both() -> None:
                 os.write(self._end, b"\0\0\x10\0half")
                 raise KeyboardInterrupt
 
-        Watched.now._pipe = Half(Watched.now._pipe)  # type: ignore[assignment]  # a stand-in
+        Watched.now._pipe = Half(Watched.now._pipe)
 
     with pytest.raises(KeyboardInterrupt):
         land(event=interrupt)

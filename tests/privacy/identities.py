@@ -4,6 +4,7 @@ Numbers are from unused ranges (946 is no operator's code); surnames are made up
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from random import Random
 
@@ -127,7 +128,37 @@ KINDS: dict[str, list[Spelling]] = {
             "д. 5, кв1##", "Кв. 1#а",
         )
     ],
-}  # fmt: skip
+}  # fmt: skip  # a table
 """Kind → ten ways to write one."""
+
+_LOOK_ALIKE = {"а": "a", "е": "e", "о": "o", "с": "c", "р": "p", "х": "x", "А": "A", "В": "B", "Е": "E", "Н": "H"}
+_LOOK_ALIKE |= {latin: russian for russian, latin in _LOOK_ALIKE.items()}
+_WIDE = {ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"}
+
+
+def _once(text: str, change: Callable[[str], str | None]) -> str:
+    """The text with its first sign changed for which `change` has another."""
+    for place, sign in enumerate(text):
+        if other := change(sign):
+            return text[:place] + other + text[place + 1 :]
+    return text
+
+
+_LETTERS = {
+    "разложенные буквы": lambda text: unicodedata.normalize("NFD", text),
+    "похожая буква другого алфавита": lambda text: _once(text, _LOOK_ALIKE.get),
+}
+_DIGITS = {"широкие цифры": lambda text: text.translate(_WIDE)}
+_SIGNS = {
+    "знак без ширины": lambda text: f"{text[:-2]}\u200b{text[-2:]}",
+    "мягкий перенос": lambda text: f"{text[:-2]}\u00ad{text[-2:]}",
+    "неразрывный пробел": lambda text: text.replace(" ", "\u00a0"),
+}
+FOLDS: dict[tuple[str, str], Callable[[str], str]] = {
+    (kind, title): fold
+    for kind in KINDS
+    for title, fold in {**(_LETTERS if kind[:3] in ("ФИО", "поч", "ссы") else _DIGITS), **_SIGNS}.items()
+}
+"""(kind, title) → an identity of the kind in other signs: a reader sees the same."""
 
 LEAST = {kind: 0.95 if kind.startswith("ФИО") else 0.99 for kind in KINDS}

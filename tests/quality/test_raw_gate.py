@@ -46,8 +46,8 @@ def land(*records: dict[str, Any], **changes: Any) -> int:
     given = {"read_count": len(records), "new_count": len(records), "rejected_count": 0, "status": "landed"} | changes
     with connect("loader") as conn:
         columns, marks = ", ".join(given), ", ".join(["%s"] * len(given))
-        (load_id,) = conn.execute(  # type: ignore[misc]
-            f"insert into ops.loads (source_slug, {columns}) values ('pos', {marks}) returning load_id",  # type: ignore[arg-type]
+        (load_id,) = conn.execute(
+            f"insert into ops.loads (source_slug, {columns}) values ('pos', {marks}) returning load_id",
             list(given.values()),
         ).fetchone()
         for body in records:
@@ -62,7 +62,7 @@ def land(*records: dict[str, Any], **changes: Any) -> int:
 
 def rows(query: str, *values: Any) -> list[tuple]:
     with connect("loader") as conn:
-        return conn.execute(query, values).fetchall()  # type: ignore[arg-type]
+        return conn.execute(query, values).fetchall()
 
 
 def status(load_id: int) -> str:
@@ -236,3 +236,13 @@ def test_a_broken_rule_raises_and_the_load_is_neither_accepted_nor_reported(
         raw_gate(load_id)
     assert "900" not in str(broken.value)
     assert status(load_id) == "landed"
+
+
+def test_a_gate_leaves_no_connection_behind() -> None:
+    """The roles have a limit of connections, and one process judges many loads."""
+    query = "select count(*) from pg_stat_activity where usename in ('mcu_loader', 'mcu_transformer')"
+    load_id = land(record("P-1"))
+    with connect("admin") as conn:
+        before = conn.execute(query).fetchone()
+        raw_gate(load_id)
+        assert conn.execute(query).fetchone() == before

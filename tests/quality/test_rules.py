@@ -30,7 +30,7 @@ def read(tmp_path: Path, text: str) -> dict[str, rules_module.Rule]:
 
 def test_the_rules_of_the_platform_are_valid() -> None:
     for stage in ("raw", "mart"):
-        assert list(suite(stage)) == [code for code, rule in rules_module.rules().items() if rule.stage == stage]  # type: ignore[arg-type]
+        assert list(suite(stage)) == [code for code, rule in rules_module.rules().items() if rule.stage == stage]
     for rule in rules_module.rules().values():
         assert "{" not in rule.threshold_text
         assert rule.title[0].isupper()

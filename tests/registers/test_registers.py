@@ -122,6 +122,9 @@ ROW: dict[str, Any] = {
     "progress": 40,
     "status": "На исполнении",
     "parent": None,
+    "topic": "Ремонт дороги",
+    "place": "Центр",
+    "problem": None,
 }
 
 

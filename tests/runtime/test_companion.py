@@ -39,16 +39,16 @@ def write_settings(text: str) -> None:
     settings.cache_clear()
 
 
-def test_without_a_companion_two_services_run(installation: Path) -> None:
+def test_without_a_companion_the_platform_runs(installation: Path) -> None:
     assert companion() is None
-    assert [service.name for service in all_services()] == ["airflow", "superset"]
+    assert [service.name for service in all_services()] == ["airflow", "superset", "supervisor"]
 
 
 def test_a_companion_is_named_by_a_setting(given: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "beside_for_tests.py").write_text(MODULE)
     given.syspath_prepend(tmp_path)
     write_settings("MCU_COMPANION=beside_for_tests\n")
-    assert [service.name for service in all_services()] == ["beside", "airflow", "superset"]
+    assert [service.name for service in all_services()] == ["beside", "airflow", "superset", "supervisor"]
     beside = companion()
     assert beside and beside.expected_counts() == {"pos": ExpectedCounts(Counter(items=3), 1)}
 

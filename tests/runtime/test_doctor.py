@@ -6,6 +6,7 @@ import json
 import shutil
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -16,9 +17,10 @@ import pytest
 from typer.testing import CliRunner
 
 from ground import free_port
+from mcu.backup.stored import Manifest
 from mcu.cli import app
 from mcu.landing.source_state import note_failure
-from mcu.runtime import doctor, doctor_airflow, doctor_machine, processes, services
+from mcu.runtime import doctor, doctor_airflow, doctor_backup, doctor_machine, processes, services
 from mcu.runtime.finding import Finding
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
@@ -56,6 +58,41 @@ def test_a_secret_without_permission_is_named(secrets_dir: Path, monkeypatch: py
     monkeypatch.setattr("os.access", lambda path, mode: Path(path).name != "closed")  # root may read everything
     ((what, advice),) = faults(doctor_machine.secrets())
     assert what == "Секреты не читаются: closed" and "chmod 600" in advice
+
+
+def test_sources_without_a_connection_are_one_line_and_no_fault(secrets_dir: Path) -> None:
+    (secrets_dir / "conn_vk").write_text("https://:x@api.test/")
+    found = list(doctor._sources())
+    (line,) = (finding for finding in found if "нет адреса соединения" in finding.what)
+    assert all(finding.is_ok for finding in found) and "mcu sources connect" in line.advice
+    assert "pos" in line.what and "vk" not in line.what
+
+
+@pytest.mark.parametrize(
+    ("age", "passphrase", "expected"),
+    [
+        (None, "", "Резервные копии не делаются: не задана парольная фраза"),
+        (None, "x", "Резервной копии ещё нет"),
+        (30, "x", "Последняя резервная копия сделана 30 ч назад"),
+        (25, "x", None),
+    ],
+)
+def test_a_missing_or_old_backup_is_named(
+    secrets_dir: Path, monkeypatch: pytest.MonkeyPatch, age: int | None, passphrase: str, expected: str | None
+) -> None:
+    monkeypatch.setenv("MCU_SECRET_BACKUP_PASSPHRASE", passphrase)
+    if age:
+        folder = settings().var / "backups" / "2026-11-01T01-30-00Z"
+        folder.mkdir(parents=True)
+        Manifest(datetime.now(UTC) - timedelta(hours=age), []).write(folder)
+    found = faults(doctor_backup.backups())
+    assert [what.startswith(expected) for what, _ in found] == [True] if expected else found == []
+    assert all(advice for _, advice in found)
+
+
+def test_a_demonstration_needs_no_backup(secrets_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings(), "companion", "some.module")
+    assert list(doctor_backup.backups()) == []
 
 
 def test_a_full_disk_is_named(installation: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +179,7 @@ class FakeAirflow(BaseHTTPRequestHandler):
 def airflow(installation: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with ThreadingHTTPServer(("127.0.0.1", settings().airflow_port), FakeAirflow) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        monkeypatch.setattr(processes, "family", lambda name: [object()] if name == services.AIRFLOW.name else [])
+        monkeypatch.setattr(processes, "leader", lambda name: object() if name == services.AIRFLOW.name else None)
         yield
         server.shutdown()
 

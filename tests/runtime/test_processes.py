@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -47,7 +49,7 @@ def test_family_is_stopped_whole_even_without_its_parent(installation: Path) -> 
 def probe(script: str, port: int | None = None) -> Service:
     return Service(
         "probe", "Проба", lambda: [sys.executable, "-c", script], dict, lambda: port or free_port(), "MCU_X_PORT", None
-    )  # fmt: skip
+    )
 
 
 def test_a_service_whose_leader_was_killed_is_started_anew(
@@ -60,7 +62,7 @@ def test_a_service_whose_leader_was_killed_is_started_anew(
     assert leader is not None
     os.kill(leader.pid, signal.SIGKILL)
     (orphan,) = _wait_for_members(1)
-    assert processes.leader("probe") is None
+    assert service.has_ended and processes.leader("probe") is None
     service.start()
     assert not orphan.is_running()
     assert orphan.pid not in {member.pid for member in _wait_for_members(2)}
@@ -74,7 +76,7 @@ def test_a_service_that_runs_is_left_alone(installation: Path, capsys: pytest.Ca
     before = _wait_for_members(1)
     service.start()
     assert _wait_for_members(1) == before and capsys.readouterr().out == ""
-    assert service.runs_since() == before[0].create_time()
+    assert 0 <= (service.age_seconds() or -1) < 60 and not service.has_ended
     service.stop()
 
 
@@ -91,12 +93,12 @@ def test_up_restarts_an_airflow_whose_scheduler_is_dead(
 ) -> None:
     """But not one that was started a moment ago: its scheduler has not reported yet."""
     done: list[str] = []
-    monkeypatch.setattr(Service, "runs_since", lambda self: time.time() - age)
+    monkeypatch.setattr(Service, "age_seconds", lambda self: age)
     monkeypatch.setattr(platform, "dead_parts", lambda: dead)
-    for name in ("stop", "start", "_start", "wait"):
+    for name in ("restart_because", "start", "wait"):
         monkeypatch.setattr(Service, name, lambda self, *_, name=name: done.append(name))
     platform.start_airflow(Steps(1))
-    assert done.count("stop") == restarts
+    assert done.count("restart_because") == restarts
 
 
 def test_starting_twice_starts_once(installation: Path) -> None:
@@ -116,3 +118,49 @@ def test_a_service_that_dies_names_its_log(installation: Path) -> None:
     processes.start("probe", [sys.executable, "-c", "raise SystemExit('boom')"], {}, None, "")
     with pytest.raises(UserError, match=r"завершился.*probe\.log"):
         processes.wait_healthy("probe", f"http://127.0.0.1:{free_port()}/", 30)
+
+
+@pytest.mark.parametrize("change", [{"started": -1}, {"boot": "another boot"}])
+def test_a_process_that_got_the_id_of_a_leader_is_neither_taken_for_it_nor_stopped(
+    change: dict[str, Any], installation: Path
+) -> None:
+    service = probe("import time; time.sleep(600)")
+    service.start()
+    (stranger,) = _wait_for_members(1)
+    record = installation / "run" / "probe.json"
+    mine = record.read_text()
+    record.write_text(json.dumps(json.loads(mine) | change))
+    assert service.has_ended and not processes.family("probe")
+    service.stop()
+    assert stranger.is_running()
+    record.write_text(mine)
+    service.stop()
+
+
+def test_a_step_of_the_clock_changes_nothing(installation: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    service = probe("import time; time.sleep(600)")
+    service.start()
+    before = _wait_for_members(1)
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    monkeypatch.setattr(psutil, "boot_time", lambda: 0.0)
+    service.start()
+    assert _wait_for_members(1) == before and 0 <= (service.age_seconds() or -1) < 60
+    service.stop()
+
+
+def test_a_leader_whose_starter_was_killed_is_found_again(installation: Path) -> None:
+    service = probe("import time; time.sleep(600)")
+    service.start()
+    before = _wait_for_members(1)
+    (installation / "run" / "probe.json").unlink()
+    assert not processes.family("probe")
+    service.start()
+    assert _wait_for_members(1) == before
+    service.stop()
+
+
+def test_what_was_stopped_has_not_ended_by_itself(installation: Path) -> None:
+    service = probe("import time; time.sleep(600)")
+    service.start()
+    service.stop()
+    assert not service.has_ended

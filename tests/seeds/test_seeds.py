@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,12 +70,20 @@ def test_a_doubled_row_is_named_with_both_lines(project: Path, seed: str) -> Non
 
 
 UNKNOWN = {
-    "sector_blocks": "municipality_code", "topic_blocks": "theme_code", "recipients": "block_code",
-    "municipality_map": "municipality_code", "status_map": "status_code", "topic_map": "topic_code",
-    "recipient_map": "recipient_code", "measure_status_map": "status_code", "deadline_rules": "channel_code",
-    "indicator_plans": "indicator_code", "indicators": "unit", "external_figure_codes": "indicator_code",
+    "sector_blocks": "municipality_code",
+    "topic_blocks": "theme_code",
+    "recipients": "block_code",
+    "municipality_map": "municipality_code",
+    "status_map": "status_code",
+    "topic_map": "topic_code",
+    "recipient_map": "recipient_code",
+    "measure_status_map": "status_code",
+    "deadline_rules": "channel_code",
+    "indicator_plans": "indicator_code",
+    "indicators": "unit",
+    "external_figure_codes": "indicator_code",
     "calendar_days": "kind",
-}  # fmt: skip
+}
 """Seed → a column that refers to another seed, or has a list of values."""
 
 
@@ -102,7 +111,7 @@ def test_gap_overlap_and_end_before_begin_are_named(project: Path) -> None:
     said = "\n".join(faults(project))
     assert "строка 10: разрыв после строки 9 (im_first_reply и im_first_reply_2026): с 2026-06-01 до 2026-07-01" in said
     assert (
-        "строка 13: наложение на строку 4 (fz59_final и fz59_other): та действует бессрочно, эта — с 2026-01-01" in said
+        "строка 27: наложение на строку 4 (fz59_final и fz59_other): та действует бессрочно, эта — с 2026-01-01" in said
     )
     assert "строка 6: окончание 2019-01-01 не позже начала 2020-11-10" in said
     assert "work_schedules.csv, строка 19: наложение на строку 2" in said
@@ -122,16 +131,16 @@ def test_cells_that_cannot_be_read_and_a_wrong_header_are_named(project: Path) -
     change(project, "recipients", lambda rows: rows[1].update(valid_from="01.01.2024"))
     (project / "seeds" / "kinds.csv").write_text("kind,titel\nappeal,Обращение\n", encoding="utf-8")
     with (project / "seeds" / "stages.csv").open("a", encoding="utf-8") as file:
-        file.write("extra,Лишняя, запятая,9\n")
+        file.write("extra,Лишняя, запятая,,executor,9\n")
     said = "\n".join(faults(project))
     assert "seeds/topics.csv, строка 2: is_key «да»: нужно true или false" in said
     assert "seeds/recipients.csv, строка 3: valid_from «01.01.2024»: нужна дата вида 2026-10-31" in said
     assert "seeds/kinds.csv, заголовок: нет столбцов: title; лишние столбцы: titel" in said
-    assert "seeds/stages.csv, строка 8: ячеек больше или меньше, чем столбцов (3)" in said
+    assert "seeds/stages.csv, строка 12: ячеек больше или меньше, чем столбцов (5)" in said
 
 
 SQL = "models/marts/indicators/ind_mine_share.sql"
-ROW = "mine_share,Моя доля,доля,share,more,Моё / всё,МЦУ,Регламент,9\n"
+ROW = "mine_share,Моя доля,доля,share,more,Моё / всё,МЦУ,Регламент,,9,false\n"
 PAGE = """# Моя доля
 
 | | |
@@ -139,6 +148,16 @@ PAGE = """# Моя доля
 | Код | `mine_share` |
 | Вид значения | доля (`share`) |
 | Единица | доля, больше — лучше |
+| Определение | Моё среди всего. |
+| Числитель | моё |
+| Знаменатель | всё |
+| Источник | fct_feedback |
+| Исключения | нет |
+| Плановое значение | не устанавливается |
+| Кто принимает решения | МЦУ |
+| Основание | Регламент |
+| Как можно исказить | Назвать чужое своим. |
+| Чего не показывает | Чужого. |
 """
 
 
@@ -160,17 +179,23 @@ def test_an_indicator_of_three_places_is_sound(project: Path) -> None:
     ("places", "said"),
     [
         ({"row": "", "page": ""}, f"{SQL}: показателя «mine_share» нет в seeds/indicators.csv"),
-        ({"sql": ""}, "строка 10: показатель «mine_share»: нет расчёта; добавьте models/marts/indicators/ind_"),
-        ({"page": ""}, "строка 10: показатель «mine_share»: нет страницы docs/indicators/mine_share.md"),
+        ({"sql": ""}, "строка 24: показатель «mine_share»: нет расчёта; добавьте models/marts/indicators/ind_"),
+        ({"page": ""}, "строка 24: показатель «mine_share»: нет страницы docs/indicators/mine_share.md"),
         ({"row": "", "sql": ""}, "docs/indicators/mine_share.md: показателя «mine_share» нет в seeds/indicators.csv"),
         ({"sql": "my_share"}, f"{SQL}: в столбце indicator_code должно быть 'mine_share'"),
         ({"row": ROW.replace("доля,share", "часы,share")}, "единица «доля» бывает только у вида share"),
         ({"row": ROW.replace("share,more", "сумма,more")}, "aggregation «сумма»: нет в списке допустимых (count, "),
         ({"page": PAGE.replace("(`share`)", "(`mean`)")}, "Вид значения: сказано «доля (`mean`)», по каталогу — "),
         ({"page": PAGE.replace("доля, больше", "часы, больше")}, "Единица: сказано «часы, больше — лучше»"),
+        (
+            {"page": PAGE.replace("| Основание | Регламент |", "| Основание | Закон |")},
+            "Основание: сказано «Закон», по каталогу",
+        ),
+        ({"page": PAGE.replace("Назвать чужое своим.", "—")}, "mine_share.md: нет строки «Как можно исказить»"),
+        ({"row": ROW.replace("доля,share", "дни,percentile").replace("false", "true")}, "поставьте in_package false"),
         ({"page": PAGE.replace("# Моя", "# Чья")}, "заголовок: сказано «Чья доля», по каталогу — «Моя доля»"),
     ],
-)  # fmt: skip
+)
 def test_places_that_contradict_are_named(project: Path, places: dict[str, str], said: str) -> None:
     add_indicator(project, **places)
     assert said in "\n".join(faults(project))
@@ -181,11 +206,46 @@ def test_the_build_says_the_same_before_dbt_starts(project: Path, monkeypatch: p
     started: list[object] = []
     monkeypatch.setattr(transform, "PROJECT", project)
     monkeypatch.setattr(transform, "run_dbt", lambda *given, **_: started.append(given))
+    monkeypatch.setattr(transform, "prepare", lambda basis: None)
     window = Window(datetime(2026, 11, 20, tzinfo=UTC), 0, 0)
     add_indicator(project, page="")
-    transform.build(window, True)
+    transform.build(window, None)
     assert len(started) == 1
     change(project, "topics", lambda rows: rows.append(rows[0]))
     with pytest.raises(SeedsFaulty, match=r"seeds/topics\.csv, строка 84: повторяет строку 2: topic_code"):
-        transform.build(window, True)
+        transform.build(window, None)
     assert len(started) == 1
+
+
+def test_blocks_of_different_names_meet_in_one_branch() -> None:
+    """Municipalities name and split their blocks differently; a comparison by branch has one row for each branch."""
+    seeds = read_seeds(PROJECT)
+    branches = {row.cells["block_code"]: row.cells["branch_code"] for row in seeds["sector_blocks"].rows}
+    titles = {row.cells["block_code"]: row.cells["title"] for row in seeds["sector_blocks"].rows}
+    assert set(branches.values()) == seeds["branches"].values("branch_code"), "no branch without a block"
+    met: dict[str, set[str]] = {}
+    named: dict[str, set[str]] = {}
+    for row in seeds["topic_blocks"].rows:
+        met.setdefault(row.cells["theme_code"], set()).add(branches[row.cells["block_code"]])
+        named.setdefault(row.cells["theme_code"], set()).add(titles[row.cells["block_code"]])
+    # every block of every municipality stands under a branch, blocks of one name under the same one
+    assert set(branches) == titles.keys() and all(branches.values())
+    by_title: dict[str, set[str]] = {}
+    for block, title in titles.items():
+        by_title.setdefault(title.replace("ё", "е").lower(), set()).add(branches[block])
+    assert [title for title, found in by_title.items() if len(found) > 1] == []
+    # a theme falls into the branch of most municipalities, unless one has no block there
+    own: dict[str, set[str]] = {}
+    for block, branch in branches.items():
+        own.setdefault(block.partition(".")[0], set()).add(branch)
+    fallen: dict[str, dict[str, str]] = {}
+    for row in seeds["topic_blocks"].rows:
+        theme, place = row.cells["theme_code"], row.cells["municipality_code"]
+        fallen.setdefault(theme, {})[place] = branches[row.cells["block_code"]]
+    for theme, places in fallen.items():
+        (usual, _), *_ = Counter(places.values()).most_common(1)
+        assert [place for place, branch in places.items() if branch != usual and usual in own[place]] == [], theme
+        assert len(places) == len(own), f"{theme}: every municipality answers for it in some block"
+    for theme in ("zhkh", "improvement", "energy", "tko", "roads", "transport", "education", "minors"):
+        assert len(met[theme]) == 1, (theme, met[theme])
+    assert len(named["zhkh"]) > 1 and len(named["tko"]) > 2, "or the branches do nothing"

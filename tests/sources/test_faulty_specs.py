@@ -36,10 +36,10 @@ def run(*arguments: str) -> tuple[int, str]:
     ("change", "message"),
     [
         (TYPO, "pos.yml: record.requierd: неизвестное поле"),
-        (("schedule: \"5 ", "schedule: \"61 "), "pos.yml: schedule: «61 * * * *» - не расписание cron: минута «61»"),
+        (('schedule: "5 ', 'schedule: "61 '), "pos.yml: schedule: «61 * * * *» - не расписание cron: минута «61»"),
         (("slug: pos", "slug: ["), "pos.yml: это не YAML"),
     ],
-)  # fmt: skip
+)
 def test_the_others_stay_and_the_marts_know_its_name(
     source_folder: Path, change: tuple[str, str], message: str
 ) -> None:
@@ -78,12 +78,12 @@ def test_an_alert_opens_once_for_each_file_and_closes_when_it_is_mended(
     source_folder: Path, empty_warehouse: Path
 ) -> None:
     path = break_spec(source_folder, "pos")
-    break_spec(source_folder, "vk", ("schedule: \"20 ", "schedule: \"99 "))  # fmt: skip
+    break_spec(source_folder, "vk", ('schedule: "20 ', 'schedule: "99 '))
     for _ in range(2):
         assert len(report_faulty_specs()) == 2
     alerts = "select title, body, severity, owner, seen_count from ops.alerts where closed_at is null order by cause"
     with connect("loader") as conn:
-        (title, body, *rest), _ = conn.execute(alerts).fetchall()  # type: ignore[arg-type]  # a literal of the tests
+        (title, body, *rest), _ = conn.execute(alerts).fetchall()
     assert title == "Источник не загружается, ошибка в описании: pos"
     assert "неизвестное поле" in body and str(path) in body
     assert rest == ["critical", "data_engineer", 2]
@@ -91,7 +91,7 @@ def test_an_alert_opens_once_for_each_file_and_closes_when_it_is_mended(
     break_spec(source_folder, "pos", TYPO[::-1])
     assert len(report_faulty_specs()) == 1
     with connect("loader") as conn:
-        assert [title.split()[-1] for title, *_ in conn.execute(alerts)] == ["vk"]  # type: ignore[arg-type]  # the same
+        assert [title.split()[-1] for title, *_ in conn.execute(alerts)] == ["vk"]
     (source_folder / "vk.yml").unlink()
     assert report_faulty_specs() == []
     with connect("loader") as conn:

@@ -12,6 +12,7 @@ import pytest
 
 from demo_city.clock import END
 from demo_city.systems import all_systems
+from demo_city.systems.base import SHARE, Plan
 from demo_city.systems.dropped import Dropped
 from mcu.connectors.base import Window
 from mcu.landing.intake import Intake
@@ -27,6 +28,7 @@ REASONS = {
     "sed_sstu": {"rule_broken"},
     "paper_register": {"bad_time"},
     "measures": {"required_missing"},
+    "expert_marks": {"required_missing"},
     "bi_rcc_problems": {"required_missing"},
     "bi_rcc_figures": {"required_missing"},
 }
@@ -44,7 +46,7 @@ def test_a_system_is_read_whole(slug: str, tmp_path: Path, installation: Path) -
     home, inbox = tmp_path / "home", tmp_path / "inbox"
     home.mkdir()
     inbox.mkdir()
-    truth = system.build(home, 59, 60, END)
+    truth = system.open(home, Plan(59, 60 * SHARE, END)).finish()
     system.deliver(home, inbox)
     handed_over = "".join(p.read_bytes().decode("cp1251", "ignore") for p in inbox.iterdir() if p.suffix == ".csv")
     assert slug != "sed_delo" or IDENTITY.search(handed_over), "the needles must be able to be found"

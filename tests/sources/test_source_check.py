@@ -156,5 +156,5 @@ def test_names_are_compared_with_the_seed_files(
 
 def test_a_staging_model_is_compiled_with_what_it_reads(staging: dict[str, str]) -> None:
     """Not over the rows that the warehouse holds of its inner models."""
-    assert all('"staging".' not in query and f'"raw"."{slug}"' in query for slug, query in staging.items())
-    assert '"reference"."municipality_map"' in staging["incident"]
+    assert all('"staging' not in query and f'"raw"."{slug}"' in query for slug, query in staging.items())
+    assert '"reference_next"."municipality_map"' in staging["incident"]

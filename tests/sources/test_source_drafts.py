@@ -15,6 +15,7 @@ import yaml
 from ground import ROOT
 from mcu.connectors.params import Files
 from mcu.errors import UserError
+from mcu.onboarding import draft as draft_module
 from mcu.onboarding.draft import new_source
 from mcu.onboarding.guess import Guess
 from mcu.sources.registry import get_source
@@ -108,6 +109,29 @@ def test_json(tmp_path: Path, overlay: Path, is_api: bool) -> None:
     staging = (overlay / "models/novy/stg_novy__items.sql").read_text(encoding="utf-8")
     assert "payload #>> '{body,text}'" in staging and "payload ->> 'createdAt'" in staging
     assert spec.expected_fields == ["id", "createdAt", "author", "body"]
+
+
+def test_in_the_project_a_draft_has_its_channel_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draft_module, "ROOT", tmp_path)
+    channels = tmp_path / "channels.csv"
+    channels.write_text("channel_code,title,source_slug,kind\n")
+    monkeypatch.setattr(draft_module, "CHANNELS", channels)
+    example = csv_file(tmp_path, JOURNAL)
+    made = new_source("novy", example, title="Новый", schedule="5 * * * *")
+    assert made.files[-1] == channels and channels.read_text().splitlines()[1:] == ["novy,Новый,novy,message"]
+    spec, staging = (path.read_text(encoding="utf-8") for path in made.files[:2])
+    assert 'schedule: "5 * * * *"' in spec and "'novy' as channel_code,\n" in staging
+    for path in made.files[:2]:  # the draft is thrown away and made again
+        path.unlink()
+    made.files[1].parent.rmdir()
+    new_source("novy", example, title="Новый")
+    assert len(channels.read_text().splitlines()) == 2
+
+
+def test_a_wrong_schedule_writes_nothing(tmp_path: Path, overlay: Path) -> None:
+    with pytest.raises(UserError, match=r"--schedule: «61 \* \* \* \*» - не расписание cron: минута «61»"):
+        new_source("novy", csv_file(tmp_path, JOURNAL), overlay, schedule="61 * * * *")
+    assert list(overlay.iterdir()) == []
 
 
 def test_a_draft_is_the_spec_and_the_staging(tmp_path: Path, overlay: Path) -> None:

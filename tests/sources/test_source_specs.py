@@ -12,7 +12,7 @@ from mcu.sources.spec import SpecError, read_spec
 INVALID = Path(__file__).parent / "invalid"
 
 FAULTS = {
-    "not_yaml": "это не YAML",
+    "not_yaml": "это не YAML: строка 2, знак 1: expected",
     "unknown_key": "colour: неизвестное поле",
     "unknown_type": "connector: неизвестный тип «gopher»; известны: 'rest', 'files', 'imap', 'sql', 'vk', 'ok'",
     "no_type": "connector: не указан тип (type)",
@@ -35,6 +35,7 @@ FAULTS = {
     "endless_cadence": "cadence.expected_every_working_hours: должно быть обычное число",
     "overlap_in_words": "overlap_hours: должно быть число",
     "broken_time_pattern": "connector.files.file_time_pattern: «(?P<year>\\d{4}» - не регулярное выражение",
+    "endless_pattern": "record.id_pattern: «(\\d+-?)+» может проверяться бесконечно долго",
     "time_pattern_without_day": "нет групп (?P<day>…)",
     "time_pattern_of_other_groups": "неизвестные группы hours",
     "unknown_encoding": "connector.files.encoding: неизвестная кодировка «windows-1252-ru»",
@@ -68,6 +69,17 @@ def test_declared_sources_are_valid() -> None:
 def test_an_unknown_source_names_the_known_ones() -> None:
     with pytest.raises(SpecError, match=r"Источник «nothing» не объявлен\. Есть: .*pos"):
         registry.get_source("nothing")
+
+
+def test_a_changed_file_is_read_again_and_an_unchanged_one_is_not(overlay: Path) -> None:
+    text = (registry.FOLDER / "pos.yml").read_text(encoding="utf-8").replace("slug: pos", "slug: pos_two")
+    (overlay / "pos_two.yml").write_text(text, encoding="utf-8")
+    before = registry.all_sources()
+    assert registry.all_sources()["pos_two"] is before["pos_two"]
+    (overlay / "pos_two.yml").write_text(text.replace(before["pos_two"].title, "Другое"), encoding="utf-8")
+    assert registry.all_sources()["pos_two"].title == "Другое"
+    (overlay / "pos_two.yml").write_text("slug: [", encoding="utf-8")
+    assert "pos_two" not in registry.all_sources()
 
 
 def test_an_overlay_adds_sources_and_may_not_redeclare_one(overlay: Path) -> None:

@@ -1,7 +1,7 @@
 -- The peer: the same deadlines by expanding each into days and their intervals and summing, as open SLA packages do.
-drop table if exists intermediate.bench_peer;
-create table intermediate.bench_peer as
-with terms as (
+drop table if exists intermediate_next.bench_peer;
+create table intermediate_next.bench_peer as
+with deadline_rows as (
     select
         d.feedback_key,
         d.stage,
@@ -12,9 +12,9 @@ with terms as (
         r.amount,
         r.shift,
         (d.started_at at time zone 'Europe/Moscow')::date as started_on
-    from marts.fct_deadlines as d
-    inner join intermediate.int_deadline_rules as r on d.rule_code = r.rule_code
-    inner join intermediate.int_feedback as i on d.feedback_key = i.feedback_key
+    from marts_next.fct_deadlines as d
+    inner join intermediate_next.int_deadline_rules as r on d.rule_code = r.rule_code
+    inner join intermediate_next.int_feedback as i on d.feedback_key = i.feedback_key
     where
         substr(i.record_ref, 7)::integer <= :items
         and not d.is_extended
@@ -28,9 +28,9 @@ days as (
         w.is_working,
         count(*) filter (where w.is_working and g.day::date > t.started_on)
             over (partition by t.feedback_key, t.stage order by g.day) as working_no
-    from terms as t
+    from deadline_rows as t
     cross join lateral generate_series(t.started_on::timestamp, t.started_on + t.amount + 30, '1 day') as g (day)
-    inner join intermediate.int_work_days as w on t.schedule_code = w.schedule_code and g.day::date = w.date_on
+    inner join intermediate_next.int_work_days as w on t.schedule_code = w.schedule_code and g.day::date = w.date_on
 ),
 
 pieces as (
@@ -43,7 +43,7 @@ pieces as (
             over (partition by d.feedback_key, d.stage order by w.starts_at) as worked_after,
         extract(epoch from w.ends_at - greatest(w.starts_at, d.started_at)) as worked
     from days as d
-    inner join intermediate.int_work_intervals as w on d.schedule_code = w.schedule_code and d.day = w.date_on
+    inner join intermediate_next.int_work_intervals as w on d.schedule_code = w.schedule_code and d.day = w.date_on
     where d.unit = 'working_hours' and w.ends_at > d.started_at
 )
 

@@ -1,9 +1,9 @@
--- :items items of two years and five events each, drawn from their number alone, straight into the models' input.
-truncate intermediate.int_feedback, intermediate.int_events,
-    intermediate.int_attribute_history, intermediate.int_touched;
+-- :items items of two years and five events each, drawn from their number only, straight into the models' input.
+truncate intermediate_next.int_feedback, intermediate_next.int_events,
+    intermediate_next.int_attribute_history, intermediate_next.int_touched, intermediate_next.int_matters;
 
-drop table if exists intermediate.bench_items;
-create unlogged table intermediate.bench_items as
+drop table if exists intermediate_next.bench_items;
+create unlogged table intermediate_next.bench_items as
 with drawn as (
     select
         n,
@@ -32,12 +32,12 @@ select
     received_at + (360000 + floor(b * c * 1800000)) * interval '1 second' as middle_at,
     received_at + (2200000 + floor(d * d * 1500000)) * interval '1 second' as final_at
 from drawn;
-analyze intermediate.bench_items;
+analyze intermediate_next.bench_items;
 
-insert into intermediate.int_feedback (
+insert into intermediate_next.int_feedback (
     feedback_key, source_slug, record_ref, municipality_code, time_zone, kind, channel_code, received_at, received_on,
-    registered_at, status_code, is_open, topic_code, topic_ref, block_code, recipient_code, author_key, parent_key,
-    mark,
+    registered_at, status_code, is_open, topic_code, topic_ref, block_code, recipient_code, author_key, asker_key,
+    repeat_days, parent_key, mark,
     is_fast_track, priority, source_updated_at, load_id
 )
 select
@@ -53,33 +53,35 @@ select
     case when kind != 'open_source_message' then registered_at end,
     case when n % 50 = 0 then 'in_review' else 'answered' end,
     n % 50 = 0,
-    (select topic_code from reference.topics order by topic_code offset (items.n % 80)::integer limit 1),
+    (select topic_code from reference_next.topics order by topic_code offset (items.n % 80)::integer limit 1),
     null,
     'unknown',
     municipality_code || '.roads',
     md5((n % 120011)::text),
+    'author ' || md5((n % 120011)::text),
+    365,
     null,
     case when n % 4 = 0 then 1 + n % 5 end,
     false,
     case when c < 0.1 then 'raised' else 'ordinary' end,
     final_at,
     0
-from intermediate.bench_items as items;
-analyze intermediate.int_feedback;
+from intermediate_next.bench_items as items;
+analyze intermediate_next.int_feedback;
 
-insert into intermediate.int_events (feedback_key, event_no, event_code, occurred_at, recipient_code)
+insert into intermediate_next.int_events (feedback_key, event_no, event_code, occurred_at, recipient_code)
 select
     i.feedback_key,
     e.event_no,
     e.event_code,
     e.occurred_at,
     'none'
-from intermediate.bench_items as i
+from intermediate_next.bench_items as i
 cross join lateral (
     values
     (1, 'received', i.received_at),
     (2, case when i.kind = 'open_source_message' then 'assigned' else 'registered' end, i.registered_at),
-    -- what a message waits for, an incident is told, an appeal needs
+    -- what a message waits for, an incident needs, an appeal needs
     (3, case
         when i.kind = 'message' and i.b < 0.3 then 'paused'
         when i.kind = 'open_source_message' and i.b < 0.5 then 'interim_reply'
@@ -92,5 +94,10 @@ cross join lateral (
         else 'first_reply' end, i.middle_at),
     (5, case when i.n % 50 = 0 then 'deferred' else 'final_reply' end, i.final_at)
 ) as e (event_no, event_code, occurred_at);
-analyze intermediate.int_events;
-drop table intermediate.bench_items;
+analyze intermediate_next.int_events;
+drop table intermediate_next.bench_items;
+
+-- each item is a matter of its own
+insert into intermediate_next.int_matters (feedback_key, matter_key)
+select feedback_key, feedback_key from intermediate_next.int_feedback;
+analyze intermediate_next.int_matters;

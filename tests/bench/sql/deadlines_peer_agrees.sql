@@ -2,5 +2,5 @@
 select
     count(*) as terms,
     count(*) filter (where p.due_at is distinct from d.due_at) as mismatches
-from intermediate.bench_peer as p
-inner join marts.fct_deadlines as d on p.feedback_key = d.feedback_key and p.stage = d.stage
+from intermediate_next.bench_peer as p
+inner join marts_next.fct_deadlines as d on p.feedback_key = d.feedback_key and p.stage = d.stage

@@ -37,6 +37,8 @@ class Made:
     count: int = len(ROWS)
     is_heavy: bool = False
     suffix: str = ""
+    rejected: int | None = None
+    """The only record that must be rejected."""
 
 
 @dataclass
@@ -66,9 +68,12 @@ class Files:
         path = folder / f"выгрузка_2026-11-21{made.suffix or self.suffix}"
         path.write_bytes(made.body)
         put_secret(f"conn_{slug}", f"file://{folder}")
-        expected_refs = set(map(self.ref, range(made.count)))
         yield Cell(
-            (self.spec or spec)(slug, **self.params), expected_refs, is_heavy=made.is_heavy, digest=digest_of(path)
+            (self.spec or spec)(slug, **self.params),
+            set(map(self.ref, range(made.count))),
+            is_heavy=made.is_heavy,
+            rejected=None if made.rejected is None else {self.ref(made.rejected)},
+            digest=digest_of(path),
         )
 
 
@@ -76,16 +81,20 @@ def spec(slug: str, **connector: Any) -> SourceSpec:
     fields = ("number", "created_at", "topic", "text")
     return SourceSpec.model_validate(
         {
-            "slug": slug, "title": "Проба",
+            "slug": slug,
+            "title": "Проба",
             "connector": {
-                "type": "files", "connection": slug, "settle_seconds": 0, "refuse_torn_after_seconds": 0,
+                "type": "files",
+                "connection": slug,
+                "settle_seconds": 0,
+                "refuse_torn_after_seconds": 0,
                 "patterns": ["*.xlsx", "*.xlsm", "*.csv"],
                 **({"columns": dict(zip(fields, HEADER, strict=True)), "required": list(fields)} | connector),
             },
             "record": {"id": "number", "required": ["number", "created_at"], "times": ["created_at"]},
             "personal": {"text": ["text"], "verbatim": ["topic"]},
         }
-    )  # fmt: skip
+    )
 
 
 # ---------------------------------------------------------------- workbooks
@@ -205,30 +214,35 @@ def cell_of_a_megabyte() -> bytes:
     )
 
 
-WORKBOOK = Files("файлы XLSX", ".xlsx", {
-    "без изъяна": lambda: Made(book([HEADER, *ROWS])),
-    "объединённый заголовок": lambda: Made(book([HEADER, *ROWS], merged)),
-    "две строки заголовка": lambda: Made(book([HEADER, *ROWS], two_headers)),
-    "заголовок в строке 7": lambda: Made(book([*TITLES, HEADER, *ROWS])),
-    "скрытый лист": lambda: Made(book([HEADER, *ROWS], hidden)),
-    "формулы": lambda: Made(formulas(has_value=True)),
-    "формулы без значений": lambda: Made(formulas(has_value=False), count=0),
-    "даты текстом в пяти видах": lambda: Made(book([HEADER, *(row(n, at=DATES[n % 5]) for n in range(25))])),
-    "числа текстом": lambda: Made(book([HEADER, *((str(n), *r[1:]) for n, r in enumerate(ROWS))]), count=0),
-    "100 000 строк": lambda: Made(sheet_of(large()), count=100_000, is_heavy=True),
-    "пароль": lambda: Made(password(), count=0),
-    "zip-бомба": lambda: Made(sheet_of(bomb()), count=0, is_heavy=True),
-    "ячейка на краю листа": lambda: Made(far_cell(), count=0, is_heavy=True),
-    "макросы": lambda: Made(macros(), suffix=".xlsm"),
-    "ячейка в 1 МБ": lambda: Made(cell_of_a_megabyte(), is_heavy=True),
-    "номер дважды": lambda: Made(book([HEADER, *ROWS, row(3, text="Другое")])),
-    "часы убежали": lambda: Made(book([HEADER, *(row(n, at="01.01.2030 00:00") for n in range(25))])),
-    "оборван": lambda: Made(book([HEADER, *ROWS])[:-300], count=0),
-    "нет столбца": lambda: Made(book([HEADER[:3], *(r[:3] for r in ROWS)]), count=0),
-    "не та программа": lambda: Made("<html>Войдите</html>".encode(), count=0),
-    "пустой файл": lambda: Made(b"", count=0),
-}, refused=("пароль", "zip-бомба", "ячейка на краю листа", "оборван", "нет столбца", "не та программа", "пустой файл"),
-    quarantined=("формулы без значений", "даты текстом в пяти видах"))  # fmt: skip
+WORKBOOK = Files(
+    "файлы XLSX",
+    ".xlsx",
+    {
+        "без изъяна": lambda: Made(book([HEADER, *ROWS])),
+        "объединённый заголовок": lambda: Made(book([HEADER, *ROWS], merged)),
+        "две строки заголовка": lambda: Made(book([HEADER, *ROWS], two_headers)),
+        "заголовок в строке 7": lambda: Made(book([*TITLES, HEADER, *ROWS])),
+        "скрытый лист": lambda: Made(book([HEADER, *ROWS], hidden)),
+        "формулы": lambda: Made(formulas(has_value=True)),
+        "формулы без значений": lambda: Made(formulas(has_value=False), count=0),
+        "даты текстом в пяти видах": lambda: Made(book([HEADER, *(row(n, at=DATES[n % 5]) for n in range(25))])),
+        "числа текстом": lambda: Made(book([HEADER, *((str(n), *r[1:]) for n, r in enumerate(ROWS))]), count=0),
+        "100 000 строк": lambda: Made(sheet_of(large()), count=100_000, is_heavy=True),
+        "пароль": lambda: Made(password(), count=0),
+        "zip-бомба": lambda: Made(sheet_of(bomb()), count=0, is_heavy=True),
+        "ячейка на краю листа": lambda: Made(far_cell(), count=0, is_heavy=True),
+        "макросы": lambda: Made(macros(), suffix=".xlsm"),
+        "ячейка в 1 МБ": lambda: Made(cell_of_a_megabyte(), is_heavy=True),
+        "номер дважды": lambda: Made(book([HEADER, *ROWS, row(3, text="Другое")])),
+        "часы убежали": lambda: Made(book([HEADER, *(row(n, at="01.01.2030 00:00") for n in range(25))])),
+        "оборван": lambda: Made(book([HEADER, *ROWS])[:-300], count=0),
+        "нет столбца": lambda: Made(book([HEADER[:3], *(r[:3] for r in ROWS)]), count=0),
+        "не та программа": lambda: Made("<html>Войдите</html>".encode(), count=0),
+        "пустой файл": lambda: Made(b"", count=0),
+    },
+    refused=("пароль", "zip-бомба", "ячейка на краю листа", "оборван", "нет столбца", "не та программа", "пустой файл"),
+    quarantined=("формулы без значений", "даты текстом в пяти видах"),
+)
 
 # ---------------------------------------------------------------- CSV
 
@@ -243,26 +257,33 @@ def long_cell(megabytes: int) -> bytes:
 
 PLAIN = text([HEADER, *ROWS])
 QUOTED = text([HEADER, *((*r[:3], '"Сказали: ""ждите""; строка\r\nвторая"') for r in ROWS)])
-CSV = Files("файлы CSV", ".csv", {
-    "без изъяна": lambda: Made(PLAIN.encode()),
-    "точка с запятой": lambda: Made(PLAIN.encode()),
-    "табуляция": lambda: Made(text([HEADER, *ROWS], "\t").encode()),
-    "кавычки": lambda: Made(QUOTED.encode()),
-    "BOM": lambda: Made(PLAIN.encode("utf-8-sig")),
-    "CP1251": lambda: Made(PLAIN.encode("cp1251")),
-    "UTF-16": lambda: Made(PLAIN.encode("utf-16")),
-    "кодировка не та": lambda: Made(PLAIN.encode("utf-7"), count=0),
-    "ячейка в 1 МБ": lambda: Made(long_cell(1), is_heavy=True),
-    "запись в 10 МБ": lambda: Made(long_cell(10), is_heavy=True),
-    "оборвана последняя строка": lambda: Made(PLAIN.encode()[:-30], count=0),
-    "заголовок в строке 7": lambda: Made(text([*TITLES, HEADER, *ROWS]).encode()),
-    "даты текстом в пяти видах": lambda: Made(text([HEADER, *(row(n, at=DATES[n % 5]) for n in range(25))]).encode()),
-    "номер дважды": lambda: Made(text([HEADER, *ROWS, row(3, text="Другое")]).encode()),
-    "часы убежали": lambda: Made(text([HEADER, *(row(n, at="01.01.2030 00:00") for n in range(25))]).encode()),
-    "нет столбца": lambda: Made(text([HEADER[:3], *(r[:3] for r in ROWS)]).encode(), count=0),
-    "пустой файл": lambda: Made(b"", count=0),
-}, refused=("кодировка не та", "оборвана последняя строка", "нет столбца", "пустой файл"),
-    quarantined=("даты текстом в пяти видах",))  # fmt: skip
+CSV = Files(
+    "файлы CSV",
+    ".csv",
+    {
+        "без изъяна": lambda: Made(PLAIN.encode()),
+        "точка с запятой": lambda: Made(PLAIN.encode()),
+        "табуляция": lambda: Made(text([HEADER, *ROWS], "\t").encode()),
+        "кавычки": lambda: Made(QUOTED.encode()),
+        "BOM": lambda: Made(PLAIN.encode("utf-8-sig")),
+        "CP1251": lambda: Made(PLAIN.encode("cp1251")),
+        "UTF-16": lambda: Made(PLAIN.encode("utf-16")),
+        "кодировка не та": lambda: Made(PLAIN.encode("utf-7"), count=0),
+        "ячейка в 1 МБ": lambda: Made(long_cell(1), is_heavy=True),
+        "запись в 10 МБ": lambda: Made(long_cell(10), is_heavy=True, rejected=1),
+        "оборвана последняя строка": lambda: Made(PLAIN.encode()[:-30], count=0),
+        "заголовок в строке 7": lambda: Made(text([*TITLES, HEADER, *ROWS]).encode()),
+        "даты текстом в пяти видах": lambda: Made(
+            text([HEADER, *(row(n, at=DATES[n % 5]) for n in range(25))]).encode()
+        ),
+        "номер дважды": lambda: Made(text([HEADER, *ROWS, row(3, text="Другое")]).encode()),
+        "часы убежали": lambda: Made(text([HEADER, *(row(n, at="01.01.2030 00:00") for n in range(25))]).encode()),
+        "нет столбца": lambda: Made(text([HEADER[:3], *(r[:3] for r in ROWS)]).encode(), count=0),
+        "пустой файл": lambda: Made(b"", count=0),
+    },
+    refused=("кодировка не та", "оборвана последняя строка", "нет столбца", "пустой файл"),
+    quarantined=("запись в 10 МБ", "даты текстом в пяти видах"),
+)
 
 # ---------------------------------------------------------------- JSON, archives
 
@@ -274,7 +295,9 @@ def as_json(rows: Sequence[Sequence[Any]]) -> bytes:
 
 WHOLE = as_json(ROWS)
 JSON = Files(
-    "файлы JSON", ".json", {
+    "файлы JSON",
+    ".json",
+    {
         "без изъяна": lambda: Made(WHOLE),
         "BOM": lambda: Made(b"\xef\xbb\xbf" + WHOLE),
         "CP1251": lambda: Made(WHOLE.decode().encode("cp1251"), count=0),
@@ -282,16 +305,24 @@ JSON = Files(
         "не список": lambda: Made(b'{"number": 1}', count=0),
         "не та программа": lambda: Made("<html>Войдите</html>".encode(), count=0),
         "запись не объект": lambda: Made(b"[1, " + WHOLE[1:]),
-        "запись в 10 МБ": lambda: Made(as_json([row(0), row(1, text="Снег " * 1_100_000)]), count=2, is_heavy=True),
+        "запись в 10 МБ": lambda: Made(
+            as_json([row(0), row(1, text="Снег " * 1_100_000)]), count=2, is_heavy=True, rejected=1
+        ),
         "номер дважды": lambda: Made(as_json([*ROWS, row(3, text="Другое")])),
         "даты текстом в пяти видах": lambda: Made(as_json([row(n, at=DATES[n % 5]) for n in range(25)])),
         "вложено слишком глубоко": lambda: Made(b'[{"number": ' + b"[" * 5_000 + b"]" * 5_000 + b"}]", count=0),
         "пустой файл": lambda: Made(b"", count=0),
     },
     refused=("CP1251", "оборван", "не та программа", "пустой файл"),
-    quarantined=("не список", "запись не объект", "даты текстом в пяти видах", "вложено слишком глубоко"),
+    quarantined=(
+        "не список",
+        "запись не объект",
+        "запись в 10 МБ",
+        "даты текстом в пяти видах",
+        "вложено слишком глубоко",
+    ),
     params={"format": "json", "columns": {}, "required": [], "patterns": ["*.json"]},
-)  # fmt: skip
+)
 
 
 def zipped(*members: tuple[str, bytes]) -> bytes:
@@ -311,10 +342,13 @@ def locked() -> bytes:
 
 
 ARCHIVE = Files(
-    "файлы ZIP", ".zip", {
+    "файлы ZIP",
+    ".zip",
+    {
         "без изъяна": lambda: Made(zipped(("a.csv", PLAIN.encode()))),
-        "две выгрузки": lambda: Made(zipped(("a.csv", text([HEADER, *ROWS[:10]]).encode()),
-                                            ("b.xlsx", book([HEADER, *ROWS[10:]])))),
+        "две выгрузки": lambda: Made(
+            zipped(("a.csv", text([HEADER, *ROWS[:10]]).encode()), ("b.xlsx", book([HEADER, *ROWS[10:]])))
+        ),
         "пароль": lambda: Made(locked(), count=0),
         "архив в архиве": lambda: Made(zipped(("b.zip", zipped(("a.csv", PLAIN.encode())))), count=0),
         "zip-бомба": lambda: Made(zipped(("a.csv", bytes(1_100 << 20))), count=0, is_heavy=True),
@@ -325,4 +359,4 @@ ARCHIVE = Files(
     },
     refused=("пароль", "архив в архиве", "zip-бомба", "нет выгрузки", "оборван", "не та программа", "пустой файл"),
     params={"patterns": ["*.zip", "*.csv", "*.xlsx"]},
-)  # fmt: skip
+)

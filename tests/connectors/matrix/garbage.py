@@ -16,9 +16,13 @@ from ground import TABLES
 ENOUGH = 500
 """Malformed payloads that each connector must be given."""
 GIVEN = settings(
-    max_examples=ENOUGH, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True,
+    max_examples=ENOUGH,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+    derandomize=True,
     phases=[Phase.generate],
-)  # fmt: skip
+)
 """The same examples at every run; a failing one is reported as it is: shrinking it would take minutes."""
 seeds = st.integers(0, 2**32)
 json_values = st.recursive(
@@ -32,7 +36,7 @@ odd_values = json_values | st.sampled_from(
         "9999-12-31T23:59:59+00:00",
         "0000-00-00", 2**63, -(2**63), 253_402_300_799, -1, 0, 1e300, [[[]]], {"id": None}, [None], {"count": 10**9},
     ]
-)  # fmt: skip
+)  # fmt: skip  # a table
 
 
 def mutated(body: Any, seed: int, value: Any) -> Any:

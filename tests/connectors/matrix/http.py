@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from mcu.secrets import put_secret
 from mcu.sources.spec import SourceSpec
-from tests.connectors.matrix.outcome import LOADED, REFUSED, Cell
+from tests.connectors.matrix.outcome import LOADED, QUARANTINED, REFUSED, Cell
 
 TOKEN = "tok-en-that-no-message-may-show"
 PAGE, RECORDS = 10, 25
@@ -45,6 +45,8 @@ class Fault:
     kept: int = 0
     is_heavy: bool = False
     has_address: bool = True
+    rejected: int | None = None
+    """The only record that must be rejected, by its place in `records`."""
 
 
 @dataclass
@@ -80,7 +82,8 @@ class Http:
                 world.hook = None
                 put_secret(f"conn_{slug}", self.address(url))
 
-            yield Cell(self.spec(slug, slug), {self.ref(r) for r in records}, f.kept, f.is_heavy, heal)
+            rejected = None if f.rejected is None else {self.ref(records[f.rejected])}
+            yield Cell(self.spec(slug, slug), {self.ref(r) for r in records}, f.kept, f.is_heavy, heal, rejected)
 
 
 @contextmanager
@@ -248,7 +251,10 @@ FAULTS: dict[str, Fault] = {
     "N страниц и запись": Fault(LOADED, records=lambda e: [e.make(n) for n in range(3 * PAGE + 1)]),
     "запись изменилась между страницами": Fault(LOADED, moved),
     "запись в 10 МБ": Fault(
-        LOADED, records=lambda e: [e.make(0), e.make(1, text="Снег " * 1_100_000), e.make(2)], is_heavy=True
+        QUARANTINED,
+        records=lambda e: [e.make(0), e.make(1, text="Снег " * 1_100_000), e.make(2)],
+        is_heavy=True,
+        rejected=1,
     ),
     "номер дважды": Fault(LOADED, records=lambda e: [*(e.make(n) for n in range(RECORDS)), e.make(3, text="Другое")]),
     "часы убежали": Fault(LOADED, records=lambda e: [e.make(0, updated_at=FUTURE), *(e.make(n) for n in range(1, 15))]),

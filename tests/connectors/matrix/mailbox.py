@@ -19,15 +19,20 @@ from tests.connectors.test_connector_imap import letter, serving
 class Mailbox:
     title = "почта"
     expected: ClassVar[dict[str, str]] = {
-        "без изъяна": LOADED, "401": REFUSED, "нет соединения": REFUSED, "два вложения": LOADED,
-        "письмо без вложений": LOADED, "оборвана последняя строка": REFUSED, "пароль": REFUSED,
-    }  # fmt: skip
+        "без изъяна": LOADED,
+        "401": REFUSED,
+        "нет соединения": REFUSED,
+        "два вложения": LOADED,
+        "письмо без вложений": LOADED,
+        "оборвана последняя строка": REFUSED,
+        "пароль": REFUSED,
+    }
     _ATTACHED: ClassVar[dict[str, list[tuple[str, bytes]]]] = {
         "два вложения": [("а.csv", PLAIN.encode()), ("б.xlsx", book([HEADER, *ROWS]))],
         "письмо без вложений": [],
         "оборвана последняя строка": [("а.csv", PLAIN.encode()[:-30])],
         "пароль": [("а.xlsx", password())],
-    }  # fmt: skip
+    }
 
     @contextmanager
     def cell(self, fault: str, slug: str, folder: Path) -> Iterator[Cell]:

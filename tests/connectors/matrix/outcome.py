@@ -40,6 +40,8 @@ class Cell:
     """Loaded in a separate process, whose memory is measured."""
     heal: Callable[[], None] | None = None
     """Takes the fault away: the next load must bring all of `expected_refs`."""
+    rejected: set[str] | None = None
+    """Every record_ref that must be in the rejects, and none besides; None: any may."""
     digest: str | None = None
     """SHA-256 of the file, which must be stored although it is refused."""
 
@@ -90,8 +92,12 @@ class LoadingProcess:
         given = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}:{ROOT / 'plugins'}"}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.connectors.matrix.outcome"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=given, cwd=ROOT,
-        )  # fmt: skip
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=given,
+            cwd=ROOT,
+        )
 
     def load(self, spec: SourceSpec) -> Outcome:
         process = self._process
@@ -108,7 +114,7 @@ class LoadingProcess:
 
 def rows(query: str, *given: Any) -> list[tuple[Any, ...]]:
     with connect("loader") as conn:
-        return conn.execute(query, given).fetchall()  # type: ignore[arg-type]
+        return conn.execute(query, given).fetchall()
 
 
 def refs_of(slug: str) -> set[str]:
@@ -117,6 +123,10 @@ def refs_of(slug: str) -> set[str]:
         f"select record_ref from raw.{slug} union select record_ref from ops.rejects where source_slug = %s", slug
     )
     return {ref for (ref,) in found}
+
+
+def _rejected_of(slug: str) -> set[str]:
+    return {str(ref) for (ref,) in rows("select record_ref from ops.rejects where source_slug = %s", slug)}
 
 
 def judge(cell: Cell, expected: str, process: LoadingProcess) -> Outcome:
@@ -148,6 +158,8 @@ def judge(cell: Cell, expected: str, process: LoadingProcess) -> Outcome:
             cell.heal()
             again = load(cell.spec)
             wrong += [] if again.kind != REFUSED else [f"после исправления: {again.message}"]
+    if cell.rejected is not None and (found := _rejected_of(cell.spec.slug)) != cell.rejected:
+        wrong.append(f"отклонены {sorted(found)[:3]}, ожидалось: {sorted(cell.rejected)}")
     if (seen.kind != REFUSED or cell.heal) and (lost := cell.expected_refs - refs_of(cell.spec.slug)):
         wrong.append(f"потеряно {len(lost)}: {sorted(lost)[:3]}")
     return seen

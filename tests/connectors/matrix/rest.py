@@ -17,15 +17,20 @@ def make(n: int, text: str = "Не чистят снег", updated_at: str | Non
 def spec(slug: str, connection: str, **connector: Any) -> SourceSpec:
     return SourceSpec.model_validate(
         {
-            "slug": slug, "title": "Проба",
+            "slug": slug,
+            "title": "Проба",
             "connector": {
-                "type": "rest", "connection": connection, "path": "/items", "page_size": PAGE, "timeout_seconds": 0.3,
+                "type": "rest",
+                "connection": connection,
+                "path": "/items",
+                "page_size": PAGE,
+                "timeout_seconds": 0.3,
                 **connector,
             },
             "record": {"id": "id", "updated_at": "updatedAt", "required": ["id"], "times": ["updatedAt"]},
             "personal": {"text": ["text"]},
         }
-    )  # fmt: skip
+    )
 
 
 def by_page(records: list[dict[str, Any]], path: str, query: dict[str, str]) -> dict[str, Any]:
@@ -50,15 +55,19 @@ def back(world: World, good: bytes) -> tuple[bytes, str]:
 
 REST = Http("rest, страницы", make, by_page, spec)
 REST_CURSOR = Http(
-    "rest, курсор", make, by_cursor,
+    "rest, курсор",
+    make,
+    by_cursor,
     lambda slug, connection: spec(slug, connection, paging="cursor", total=None),
     differs={
         # Without a control total these look like the end of the list or like a record that moved away.
-        "пустая страница однажды": None, "пустая страница постоянно": None, "запись изменилась между страницами": None,
+        "пустая страница однажды": None,
+        "пустая страница постоянно": None,
+        "запись изменилась между страницами": None,
         "запись в 10 МБ": None,  # as with pages
     },
     own={"курсор идёт назад": Fault(REFUSED, instead(back), kept=2 * PAGE)},
-)  # fmt: skip
+)
 REST_LINK = Http(
     "rest, ссылка", make, by_link, lambda slug, connection: spec(slug, connection, paging="next_link", total=None)
 )

@@ -25,9 +25,10 @@ from tests.connectors.matrix.outcome import LOADED, Cell
 
 BY_THE_WAY = {
     # what goes wrong between two machines, whatever is asked for
-    name: fault.expected for name, fault in FAULTS.items()
+    name: fault.expected
+    for name, fault in FAULTS.items()
     if (fault.hook and "страниц" not in name) or not fault.has_address
-} | {"ключ истёк на 2-й странице": FAULTS["ключ истёк на 2-й странице"].expected}  # fmt: skip
+} | {"ключ истёк на 2-й странице": FAULTS["ключ истёк на 2-й странице"].expected}
 
 
 @dataclass
@@ -79,9 +80,11 @@ def given(source: str, slug: str, **connector: Any) -> SourceSpec:
 
 
 VK = Network(
-    "ВКонтакте", "vk", vk.SYSTEM,
+    "ВКонтакте",
+    "vk",
+    vk.SYSTEM,
     lambda city, path, form: vk.answer(city["walls"], path.rpartition("/")[2], form, TOKEN),
-)  # fmt: skip
+)
 OK = Network("Одноклассники", "ok", ok.SYSTEM, lambda city, path, form: ok.answer(city, form, TOKEN))
 
 # ---------------------------------------------------------------- Telegram
@@ -104,20 +107,29 @@ def updates(records: list[dict[str, Any]], path: str, form: dict[str, str]) -> d
 
 
 BOT = Http(
-    "бот Telegram", update, updates, lambda slug, connection: given("telegram_bot", slug, timeout_seconds=0.3),
+    "бот Telegram",
+    update,
+    updates,
+    lambda slug, connection: given("telegram_bot", slug, timeout_seconds=0.3),
     ref=lambda one: f"{BOT_CHAT}_{one['message']['message_id']}",
     differs={
         **dict.fromkeys(set(FAULTS) - set(BY_THE_WAY) - {"N страниц и запись", "ровно N полных страниц"}),
         "кодировка не та": LOADED,  # the second answer is empty
     },
-)  # fmt: skip
+)
 
 
 def message(n: int, **more: Any) -> dict[str, Any]:
     return {
-        "id": n, "type": "message", "date": "2026-11-01T10:00:00", "date_unixtime": str(1_793_516_400 + n),
-        "from": "Пётр Ветроходов", "from_id": "user9900000001", "text": "Не чистят снег", **more,
-    }  # fmt: skip
+        "id": n,
+        "type": "message",
+        "date": "2026-11-01T10:00:00",
+        "date_unixtime": str(1_793_516_400 + n),
+        "from": "Пётр Ветроходов",
+        "from_id": "user9900000001",
+        "text": "Не чистят снег",
+        **more,
+    }
 
 
 def export(*messages: Any) -> bytes:
@@ -127,17 +139,23 @@ def export(*messages: Any) -> bytes:
 
 MESSAGES = [message(n) for n in range(25)]
 TELEGRAM = Files(
-    "выгрузка Telegram", ".json", {
+    "выгрузка Telegram",
+    ".json",
+    {
         "без изъяна": lambda: Made(export(*MESSAGES)),
         "оборван": lambda: Made(export(*MESSAGES)[:-40], count=0),
         "запись не объект": lambda: Made(export(*MESSAGES, 1)),
         "без даты": lambda: Made(export(*MESSAGES, message(99, date_unixtime="вчера", date="вчера"))),
         "номер дважды": lambda: Made(export(*MESSAGES, message(3, text="Другое"))),
         "не та программа": lambda: Made("<html>Войдите</html>".encode(), count=0),
-        "запись в 10 МБ": lambda: Made(export(*MESSAGES, message(99, text="Снег " * 1_100_000)), is_heavy=True),
+        "запись в 10 МБ": lambda: Made(
+            export(*MESSAGES, message(99, text="Снег " * 1_100_000)), is_heavy=True, rejected=99
+        ),
         "пустой файл": lambda: Made(b"", count=0),
     },
-    refused=("оборван", "не та программа", "пустой файл"), quarantined=("запись не объект", "без даты"),
+    refused=("оборван", "не та программа", "пустой файл"),
+    quarantined=("запись не объект", "без даты", "запись в 10 МБ"),
     params={"settle_seconds": 0, "refuse_torn_after_seconds": 0},
-    spec=lambda slug, **connector: given("telegram", slug, **connector), ref=lambda n: f"{CHAT}_{n}",
-)  # fmt: skip
+    spec=lambda slug, **connector: given("telegram", slug, **connector),
+    ref=lambda n: f"{CHAT}_{n}",
+)

@@ -12,7 +12,7 @@ from mcu.secrets import put_secret
 from mcu.sources.spec import SourceSpec
 from mcu.warehouse.connect import connect, url
 from tests.connectors.matrix.http import nobody
-from tests.connectors.matrix.outcome import LOADED, REFUSED, Cell
+from tests.connectors.matrix.outcome import LOADED, QUARANTINED, REFUSED, Cell
 
 BATCH = 10
 
@@ -23,8 +23,8 @@ class Sql:
         "401": REFUSED, "403": REFUSED, "404": REFUSED, "нет соединения": REFUSED, "нет ответа": REFUSED,
         "тело оборвано": REFUSED, "500 постоянно": REFUSED, "пустая страница постоянно": LOADED,
         "ровно N полных страниц": LOADED, "N страниц и запись": LOADED, "запись изменилась между страницами": LOADED,
-        "запись в 10 МБ": LOADED, "номер дважды": LOADED, "часы убежали": LOADED,
-    }  # fmt: skip
+        "запись в 10 МБ": QUARANTINED, "номер дважды": LOADED, "часы убежали": LOADED,
+    }  # fmt: skip  # a table
     _COUNTS: ClassVar[dict[str, int]] = {
         "ровно N полных страниц": 3 * BATCH,
         "N страниц и запись": 3 * BATCH + 1,
@@ -66,22 +66,29 @@ class Sql:
         with nobody() if fault == "нет соединения" else _same(address) as given:
             put_secret(f"conn_{slug}", given.replace("http://", "postgresql://u:wrong-tok-en@"))
             yield Cell(
-                self._spec(slug), {f"S{n + 1:03}" for n in range(count)},
-                is_heavy=fault == "запись в 10 МБ", heal=lambda: _mend(slug),
-            )  # fmt: skip
+                self._spec(slug),
+                {f"S{n + 1:03}" for n in range(count)},
+                is_heavy=fault == "запись в 10 МБ",
+                rejected={"S003"} if fault == "запись в 10 МБ" else None,
+                heal=lambda: _mend(slug),
+            )
 
     def _spec(self, slug: str) -> SourceSpec:
         return SourceSpec.model_validate(
             {
-                "slug": slug, "title": "Проба",
+                "slug": slug,
+                "title": "Проба",
                 "connector": {
-                    "type": "sql", "connection": slug, "relation": f"public.v_{slug}", "batch_size": BATCH,
+                    "type": "sql",
+                    "connection": slug,
+                    "relation": f"public.v_{slug}",
+                    "batch_size": BATCH,
                     "timeout_seconds": 1,
                 },
                 "record": {"id": "id", "updated_at": "updated_at", "required": ["id"], "times": ["updated_at"]},
                 "personal": {"text": ["text"]},
             }
-        )  # fmt: skip
+        )
 
 
 @contextmanager

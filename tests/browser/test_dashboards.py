@@ -1,0 +1,218 @@
+"""Every dashboard as a person of the МЦУ sees it at three widths: tiles filled, no English, no error, nothing asked
+outside. One server and one sign-in for all of them; the pictures are stored in var/screenshots."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+import yaml
+from playwright.sync_api import Browser
+
+from browser import eyes
+from browser.conftest import Server, sync
+from ground import ROOT
+from mcu.warehouse.connect import connect
+
+pytestmark = pytest.mark.browser
+SCREENSHOTS = ROOT / "var" / "screenshots"
+BODIES = [yaml.safe_load(p.read_text("utf-8")) for p in sorted(ROOT.glob("superset/assets/*/dashboards/*.yaml"))]
+SLUGS = [body["slug"] for body in BODIES]
+DISTRICT = "Гиагинский район"
+CHOSEN = (
+    "(NATIVE_FILTER-municipality:(extraFormData:(filters:!((col:municipality,op:IN,val:!('%s')))),"
+    "filterState:(value:!('%s')),id:NATIVE_FILTER-municipality,ownState:()))"
+)
+"""How an address sets the filter «Муниципалитет»."""
+
+
+@pytest.fixture(scope="module")
+def dashboard(chromium: Browser, superset_server: Server) -> Iterator[eyes.Seen]:
+    """«Обстановка», opened by signing in."""
+    seen = eyes.visitor(chromium, superset_server.url)
+    eyes.sign_in(seen, superset_server.user, superset_server.password)
+    eyes.wait_until_filled(seen)
+    yield seen
+    seen.page.context.close()
+
+
+def test_the_sign_in_page_is_russian(chromium: Browser, superset_server: Server) -> None:
+    seen = eyes.visitor(chromium, superset_server.url)
+    assert "Имя пользователя" in seen.text()
+    assert seen.english() == []
+    assert seen.foreign == []
+
+
+def test_a_late_note_of_the_sign_in_page_does_not_sign_out(chromium: Browser, superset_server: Server) -> None:
+    """Refused, the note is answered with the cookie of an anonymous session, which may come after the sign-in."""
+    ask = chromium.new_context().request
+    note = ask.post(f"{superset_server.url}/superset/log/?explode=events", form={"events": "[]"}, max_redirects=0)
+    assert note.status == 200
+    assert "session" not in note.headers.get("set-cookie", "")
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_tile_is_filled_and_russian_at_three_widths(
+    slug: str, dashboard: eyes.Seen, superset_server: Server
+) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    dashboard.errors.clear()
+    eyes.open_dashboard(dashboard, superset_server.url, slug)
+    (body,) = [body for body in BODIES if body["slug"] == slug]
+    for width in eyes.SIZES:
+        eyes.wait_until_filled(dashboard, width=width)
+        dashboard.page.screenshot(path=str(SCREENSHOTS / f"{slug}-{width}.png"))
+        assert len(dashboard.tiles()) == sum(len(row.get("tiles", {})) for row in body["rows"]), width
+        assert (dashboard.english(), dashboard.errors, dashboard.foreign) == ([], [], []), width
+        assert "По состоянию на 20.11.2026 18:00" in dashboard.text()
+
+
+def test_what_charts_draw_is_read_too(dashboard: eyes.Seen, superset_server: Server) -> None:
+    eyes.open_dashboard(dashboard, superset_server.url, "kanaly")
+    eyes.wait_until_filled(dashboard)
+    assert "Поступило" in dashboard.page.evaluate("() => [...window.drawnText].join('\\n')")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
+def test_the_head_sees_everything_without_scrolling(
+    width: int, height: int, dashboard: eyes.Seen, superset_server: Server
+) -> None:
+    dashboard.page.set_viewport_size({"width": width, "height": height})
+    eyes.open_dashboard(dashboard, superset_server.url, "obstanovka")
+    dashboard.page.wait_for_selector('[data-test-chart-name="Чего мы не знаем"] tbody tr td', timeout=60_000)
+    bottoms = dashboard.page.eval_on_selector_all(
+        eyes.TILE, "all => all.filter(tile => tile.offsetParent).map(tile => tile.getBoundingClientRect().bottom)"
+    )
+    assert len(bottoms) >= 8 and max(bottoms) <= height
+
+
+def test_a_phone_opens_its_own_page_with_two_cards_a_row(chromium: Browser, superset_server: Server) -> None:
+    seen = eyes.visitor(chromium, superset_server.url, user_agent="Mozilla/5.0 (Linux; Android 15) Mobile", width=390)
+    eyes.sign_in(seen, superset_server.user, superset_server.password)
+    assert seen.page.url.split("?")[0].endswith("/superset/dashboard/telefon/")
+    eyes.wait_until_filled(seen, width=390)
+    assert seen.page.locator(f'{eyes.TILE}[data-test-viz-type^="echarts"]').count() == 0
+    places = seen.page.eval_on_selector_all(
+        '[data-test-chart-name="Сейчас"] .mcu-card',
+        "all => all.map(card => Math.round(card.getBoundingClientRect().x))",
+    )
+    assert len(places) == 4 and len(set(places)) == 2
+    seen.page.context.close()
+
+
+@pytest.mark.parametrize("chosen", [None, DISTRICT, "город Мурманск"])
+def test_the_sentence_and_the_cards_equal_independent_queries(
+    chosen: str | None, dashboard: eyes.Seen, superset_server: Server
+) -> None:
+    where = f"municipality = '{chosen}'" if chosen else "true"
+    with connect("transformer") as conn:
+        late, soon = conn.execute(
+            "select count(*) filter (where due_at < as_of), count(*) filter (where due_at >= as_of and due_on <="
+            f" date '2026-11-23') from bi.bi_deadlines, bi.bi_as_of where {where} and done_at is null"
+        ).fetchone() or (None, None)
+        part, whole = conn.execute(
+            "select sum(numerator), sum(denominator) from bi.bi_indicators where indicator_code = 'on_time_share'"
+            f" and period_month = date '2026-11-01' and {where}"
+        ).fetchone() or (None, None)
+    eyes.open_dashboard(dashboard, superset_server.url, "obstanovka", CHOSEN % (chosen, chosen) if chosen else "")
+    eyes.wait_until_filled(dashboard)
+    numbers = dashboard.page.eval_on_selector_all(".mcu-summary b", "all => all.map(b => b.innerText)")
+    assert (plain(numbers[0]), plain(numbers[-1])) == (late, soon)
+    card = dashboard.page.locator(".mcu-card", has_text="в срок").first.inner_text()
+    assert f"{100 * part / whole:.1f}\u00a0%".replace(".", ",") in card
+    assert plain(re.findall(r"по записям: ([\d\u00a0]+)", card)[0]) == whole
+
+
+def plain(number: str) -> int:
+    return int(number.replace("\u00a0", ""))
+
+
+def test_a_choice_goes_from_page_to_page(dashboard: eyes.Seen, superset_server: Server) -> None:
+    eyes.open_dashboard(dashboard, superset_server.url, "obstanovka", CHOSEN % (DISTRICT, DISTRICT))
+    eyes.wait_until_filled(dashboard)
+    dashboard.errors.clear()
+    for page in ("Сроки", "Рейтинг"):
+        dashboard.page.locator(".mcu-link a", has_text=page).click()
+        dashboard.page.wait_for_function("page => document.title.startsWith(page)", arg=page)
+        dashboard.page.wait_for_selector(eyes.TILE, timeout=60_000)
+        eyes.wait_until_filled(dashboard)
+        chosen = dashboard.page.locator(".ant-select-selection-item").all_inner_texts()
+        assert DISTRICT in chosen and dashboard.errors == []
+        places = dashboard.page.locator("td[aria-labelledby=header-municipality]").all_inner_texts()
+        assert set(places) == {DISTRICT}
+
+
+def test_the_latest_month_is_chosen_and_shown(dashboard: eyes.Seen, superset_server: Server) -> None:
+    eyes.open_dashboard(dashboard, superset_server.url, "kanaly")
+    eyes.wait_until_filled(dashboard)
+    assert "ноябрь 2026" in dashboard.text()
+    assert "20.11.2026 18:00" in dashboard.text()
+
+
+def test_a_filter_changes_the_figures(dashboard: eyes.Seen, superset_server: Server) -> None:
+    eyes.open_dashboard(dashboard, superset_server.url, "kanaly")
+    eyes.wait_until_filled(dashboard)
+    page = dashboard.page
+    tile = page.locator('[data-test-chart-name="Новые"] .header-line')
+    before = tile.inner_text()
+    page.locator('[data-test="form-item-value"]').nth(1).click()
+    page.locator(".ant-select-item-option").filter(has_text="Гиагинский район").click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Применить").click()
+    page.wait_for_function(
+        """before => ![before, undefined, ""].includes(
+            document.querySelector('[data-test-chart-name="Новые"] .header-line')?.innerText)""",
+        arg=before,
+    )  # other tiles may be empty: not every municipality has polls
+    assert 0 < int(tile.inner_text().replace("\u00a0", "")) < int(before.replace("\u00a0", ""))
+
+
+def test_a_person_reaches_no_sql_and_no_administration(dashboard: eyes.Seen, superset_server: Server) -> None:
+    ask = dashboard.page.request
+    assert ask.get(f"{superset_server.url}/api/v1/dashboard/obstanovka").status == 200
+    for closed in ("database/", "security/users/", "security/roles/", "saved_query/"):
+        assert ask.get(f"{superset_server.url}/api/v1/{closed}").status in (401, 403, 404), closed
+    token = ask.get(f"{superset_server.url}/api/v1/security/csrf_token/")
+    headers = {"X-CSRFToken": json.loads(token.text())["result"]} if token.ok else {}
+    done = ask.post(
+        f"{superset_server.url}/api/v1/sqllab/execute/", data={"database_id": 1, "sql": "select 1"}, headers=headers
+    )
+    assert done.status in (400, 401, 403)
+    assert "select 1" not in done.text()
+
+
+def test_a_sync_deletes_what_left_the_tree_and_leaves_what_a_person_drew(superset_server: Server) -> None:
+    with connect("superset") as conn:
+        conn.execute(
+            "insert into slices (slice_name, viz_type, params, datasource_id, datasource_type, is_managed_externally,"
+            " uuid) select v.name, viz_type, params, datasource_id, datasource_type, v.is_ours, gen_random_uuid()"
+            " from slices cross join (values ('Своя', false), ('Ушедшая', true)) as v (name, is_ours)"
+            " where slice_name = 'Новые'"
+        )
+    assert sync().returncode == 0
+    with connect("superset") as conn:
+        found = conn.execute(
+            "select slice_name from slices where slice_name in ('Своя', 'Ушедшая', 'Новые')"
+        ).fetchall()
+    assert sorted(found) == [("Новые",), ("Своя",)]
+
+
+def test_an_empty_tile_and_a_missing_view_are_reported_and_a_query_that_fails_stops_the_deployment(
+    superset_server: Server,
+) -> None:
+    with connect("transformer") as conn:
+        conn.execute("delete from bi.bi_deadline_risk")
+        conn.execute("delete from bi.bi_volume_surges")  # a good day
+        conn.execute("drop table bi.bi_rating")
+    done = sync()
+    assert done.returncode == 0, done.stdout
+    assert [line for line in done.stdout.splitlines() if "пока пусто" in line and "ни одной строки" in line]
+    assert "Всплески и спады" not in done.stdout
+    assert "витрины ещё нет: «Рейтинг ответственных получателей»" in done.stdout
+    with connect("transformer") as conn:
+        conn.execute("alter table bi.bi_flows rename column branch to other")
+    done = sync()
+    assert done.returncode == 1
+    assert [line for line in done.stdout.splitlines() if line.startswith("ОШИБКА") and "branch" in line], done.stdout

@@ -1,0 +1,372 @@
+"""Slices against plain counts: each cell, its n, what is hidden; and the workbook as people open it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from fractions import Fraction
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from psycopg.rows import dict_row
+
+from mcu.publications.readiness import PublicationStopped
+from mcu.publications.slices import publish
+from mcu.slices.catalogue import SliceRefused, catalogue
+from mcu.slices.count import count
+from mcu.slices.question import Period, ask
+from mcu.slices.saved import Saved, forget, save, saved_slices
+from mcu.slices.suppress import TOTAL
+from mcu.slices.table import Table
+from mcu.slices.workbook import HIDDEN, Titled, workbook
+from mcu.warehouse.connect import connect
+from quality.minimal_marts import own_warehouse
+from slices.facts import AS_OF, CHANNELS, KINDS, MOSCOW, PLACES, TOPICS, Row, make_facts
+
+PERIOD = "2026-08..2026-10"
+Facts = tuple[list[Row], list[Row]]
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
+    with own_warehouse(tmp_path_factory.mktemp("slices")):
+        yield make_facts(14, 1500)
+
+
+def answer(*question: Any, **more: Any) -> Table:
+    with connect("loader") as conn, conn.cursor(row_factory=dict_row) as cursor:
+        return count(cursor, ask(*question, **more))
+
+
+def local(moment: datetime | None) -> date | None:
+    return moment.astimezone(MOSCOW).date() if moment and moment <= AS_OF else None
+
+
+def days(f: Row) -> Fraction | None:
+    if f["final_reply_at"] is None:
+        return None
+    return Fraction(str((f["final_reply_at"] - f["received_at"]).total_seconds())) / 86400
+
+
+def owes(f: Row) -> bool:
+    is_law = f["status_code"] == "left_without_answer" and f["kind"] == "appeal"
+    return f["final_reply_at"] is not None or (f["status_code"] not in ("forwarded", "withdrawn") and not is_law)
+
+
+def share(part: Callable[[Row], bool]) -> Callable[[list[Row]], tuple[int, Any]]:
+    return lambda rows: (len(rows), Fraction(sum(map(part, rows)), len(rows)))
+
+
+def number(part: Callable[[Row], bool]) -> Callable[[list[Row]], tuple[int, Any]]:
+    return lambda rows: (sum(map(part, rows)), sum(map(part, rows)))
+
+
+def median(rows: list[Row]) -> tuple[int, Any]:
+    times = sorted(time for row in rows if (time := days(row)) is not None)
+    reached = [time for n, time in enumerate(times, 1) if 2 * n >= len(rows)]
+    return len(rows), reached[0] if reached else None
+
+
+def mean(rows: list[Row]) -> tuple[int, Any]:
+    return len(rows), sum((days(row) or Fraction(0) for row in rows), Fraction(0)) / len(rows)
+
+
+def is_due(d: Row) -> bool:
+    return d["answer"] is not None and (d["is_met"] or d["is_missed"])
+
+
+def is_ended(d: Row) -> bool:
+    return d["answer"] == "final" and (d["done_at"] is not None or d["ending"] == "closed_without_answer")
+
+
+PLAIN: dict[str, tuple[int, Callable[[Row], date | None], Callable[[Row], bool], Any]] = {
+    "received": (0, lambda f: local(f["received_at"]), lambda f: True, number(lambda f: True)),
+    "new": (
+        0,
+        lambda f: local(f["received_at"]),
+        lambda f: True,
+        number(lambda f: not f["is_repeat"] and not f["is_duplicate"]),
+    ),
+    "repeat_share": (0, lambda f: local(f["received_at"]), lambda f: True, share(lambda f: f["is_repeat"])),
+    "duplicate_share": (0, lambda f: local(f["received_at"]), lambda f: True, share(lambda f: f["is_duplicate"])),
+    "answer_median_days": (0, lambda f: local(f["received_at"]), owes, median),
+    "answer_mean_days": (0, lambda f: local(f["final_reply_at"]), lambda f: True, mean),
+    "on_time_share": (1, lambda d: local(d["done_at"] or d["cancelled_at"]), is_ended, share(lambda d: d["is_met"])),
+    "first_reply_on_time_share": (
+        1,
+        lambda d: local(d["due_at"]),
+        lambda d: is_due(d) and d["stage"] == "first_reply",
+        share(lambda d: d["is_met"]),
+    ),
+    "missed_share": (1, lambda d: local(d["due_at"]), is_due, share(lambda d: d["is_missed"])),
+    "missed": (1, lambda d: local(d["due_at"]), is_due, number(lambda d: d["is_missed"])),
+    "satisfaction_share": (
+        0,
+        lambda f: local(f["marked_at"]),
+        lambda f: f["mark"] is not None,
+        share(lambda f: f["mark"] >= 4),
+    ),
+    "mark_response_share": (
+        0,
+        lambda f: local(f["final_reply_at"]),
+        lambda f: True,
+        share(lambda f: f["mark"] is not None),
+    ),
+}
+"""Measure → of which fact, on which day, of which rows, n and value of some rows."""
+
+LABELS: dict[str, Callable[[Row, date], str]] = {
+    "municipality": lambda row, day: PLACES[row["municipality_code"]],
+    "branch": lambda row, day: "ЖКХ и ТКО" if row["block_code"].endswith("zhkh") else "Дороги",
+    "block": lambda row, day: (
+        f"{'ЖКХ' if row['block_code'].endswith('zhkh') else 'Дороги'} ({PLACES[row['municipality_code']]})"
+    ),
+    "topic": lambda row, day: TOPICS[row["topic_code"]][0],
+    "topic_group": lambda row, day: TOPICS[row["topic_code"]][1],
+    "recipient": lambda row, day: f"Управление {row['recipient_code'][-1]} ({PLACES[row['municipality_code']]})",
+    "channel": lambda row, day: f"Канал {row['channel_code']}",
+    "kind": lambda row, day: KINDS[row["kind"]],
+    "status": lambda row, day: f"Состояние {row['status_code']}",
+    "stage": lambda row, day: {"first_reply": "Первый ответ", "final": "Окончательный ответ"}[row["stage"]],
+    "place": lambda row, day: row["place"] or "не указано",
+    "month": lambda row, day: day.replace(day=1).isoformat(),
+    "quarter": lambda row, day: date(day.year, 3 * ((day.month - 1) // 3) + 1, 1).isoformat(),
+    "year": lambda row, day: date(day.year, 1, 1).isoformat(),
+    "week": lambda row, day: date.fromordinal(day.toordinal() - day.weekday()).isoformat(),
+}
+
+
+def plain(facts: Facts, measure: str, by: tuple[str, ...], period: Period) -> dict[tuple[Any, Any], tuple[int, Any]]:
+    """Row and column → n and value."""
+    which, day_of, is_ours, counted = PLAIN[measure]
+    items = {f["feedback_key"]: f for f in facts[0]}
+    groups: dict[tuple[Any, Any], list[Row]] = defaultdict(list)
+    for row in facts[which]:
+        item = items[row["feedback_key"]]
+        day = day_of(row)
+        if item["kind"] == "body_request" or day is None or not period.first <= day < period.end or not is_ours(row):
+            continue
+        labels = tuple(LABELS[name](item | row, day) for name in by)
+        rows, column = (labels[:-1], labels[-1]) if len(labels) > 1 else (labels, TOTAL)
+        for key in {(rows, column), (rows, TOTAL), (TOTAL, column), (TOTAL, TOTAL)}:
+            groups[key].append(row)
+    return {key: counted(rows) for key, rows in groups.items()}
+
+
+def cells(table: Table, which: str = "period") -> Iterator[tuple[tuple[Any, Any], Any]]:
+    for n, row in enumerate([*map(tuple, table.rows), TOTAL]):
+        for c, column in enumerate([*table.columns, TOTAL]):
+            yield (row, column), table.cells[which][n][c]
+
+
+def check(facts: Facts, measure: str, by: tuple[str, ...], **more: Any) -> Table:
+    table = answer(measure, ",".join(by), PERIOD, least_n=1, **more)
+    expected = plain(facts, measure, by, Period.of(PERIOD))
+    seen = 0
+    for key, cell in cells(table):
+        n, value = expected.pop(key, (0, 0 if catalogue().measures[measure].kind == "count" else None))
+        assert not cell.is_hidden and cell.n == n, key
+        assert (cell.value is None) == (value is None), key
+        assert value is None or abs(cell.value - float(value)) <= 0.000001, key
+        seen += n > 0
+    assert seen > 1 and not {key: found for key, found in expected.items() if found[0]}
+    return table
+
+
+@pytest.mark.parametrize("measure", PLAIN)
+def test_each_cell_of_each_measure_equals_a_plain_count(facts: Facts, measure: str) -> None:
+    check(facts, measure, ("recipient", "month"))
+
+
+@pytest.mark.parametrize("dimension", LABELS)
+def test_each_dimension_alone_and_beside_another(facts: Facts, dimension: str) -> None:
+    measure = "missed_share" if dimension == "stage" else "repeat_share"
+    check(facts, measure, (dimension,))
+    check(facts, measure, (dimension, "municipality") if dimension != "municipality" else (dimension, "kind", "month"))
+
+
+def test_every_measure_and_dimension_is_counted_here() -> None:
+    assert PLAIN.keys() == catalogue().measures.keys()
+    assert LABELS.keys() == catalogue().dimensions.keys()
+
+
+def test_a_condition_and_another_period(facts: Facts) -> None:
+    table = answer("received", "channel", "2026-10", against="предыдущий", where=["municipality=Мурманск"], least_n=1)
+    assert table.where == {"municipality": "Мурманск"} and table.against == (date(2026, 9, 1), date(2026, 10, 1))
+    ours = ([f for f in facts[0] if f["municipality_code"] == "murmansk"], facts[1])
+    for which, period in (("period", "2026-10"), ("against", "2026-09")):
+        expected = plain(ours, "received", ("channel",), Period.of(period))
+        assert {key: cell.n for key, cell in cells(table, which) if cell.n} == {k: n for k, (n, _) in expected.items()}
+
+
+def test_small_cells_are_hidden_with_what_would_tell_them(facts: Facts) -> None:
+    shown = answer("satisfaction_share", "recipient,month", PERIOD, least_n=5)
+    expected = plain(facts, "satisfaction_share", ("recipient", "month"), Period.of(PERIOD))
+    hidden = {key for key, cell in cells(shown) if cell.is_hidden}
+    small = {key for key, (n, _) in expected.items() if 0 < n < 5}
+    assert small and small < hidden, "one more is hidden in a line with a single small cell"
+    for key, cell in cells(shown):
+        if key in hidden:
+            assert (cell.n, cell.part, cell.value) == (None, None, None)
+        else:
+            assert cell.n == expected.get(key, (0, None))[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        (("rec", "block", "2026"), "Показателя «rec» для разрезов нет. Можно указать: received ("),
+        (
+            ("received", "stage", "2026"),
+            "По признаку «stage» показатель «received» не считается. Можно указать: municip",
+        ),
+        (("received", "block", "2026-13"), "Период «2026-13» не читается. Можно указать год 2026, квартал"),
+        (("received", "block", "2026-10..2026-01"), "начало позже конца"),
+        (("received", "block,block", "2026"), "Признаков нужно от одного до 3, разных."),
+        (("received", "month", "2026", "предыдущий"), "По времени разрез уже сравнивает"),
+        (("received", "block", "2026", None, ["kind"]), "Условие «kind»: нужно ПРИЗНАК=ЗНАЧЕНИЕ"),
+        (
+            ("received", "block", "2026", None, ["kind=letter"]),
+            "Значения «letter» у признака «kind» нет. Можно указать: app",
+        ),
+        (("received", "block", "2026", None, ["kind=x'; drop table marts.fct_feedback; --"]), "Можно указать: appeal"),
+        (("received", "block", "2026", None, [], 0), "нужно целое число не меньше 1"),
+    ],
+)
+def test_a_wrong_question_is_told_what_is_allowed(facts: Facts, question: tuple[Any, ...], said: str) -> None:
+    with pytest.raises(SliceRefused) as refused:
+        answer(*question)
+    assert said in str(refused.value)
+
+
+@pytest.fixture(scope="module")
+def book(facts: Facts) -> bytes:
+    slices = [
+        Titled("Повторные по исполнителям", answer("repeat_share", "recipient,kind", PERIOD, against="предыдущий")),
+        Titled("Поступило по темам", answer("received", "topic,month", PERIOD)),
+    ]
+    made = workbook(slices, {"rules": "abc", "accepted_upto": 1})
+    assert made == workbook(slices, {"rules": "abc", "accepted_upto": 1}), "the same bytes each time"
+    return made
+
+
+def test_the_workbook_says_what_it_is_and_holds_numbers_and_dates(book: bytes) -> None:
+    sheets = load_workbook(BytesIO(book))
+    assert sheets.sheetnames == ["Разрез 1", "Строки 1", "Разрез 2", "Строки 2", "Как посчитано"]
+    cross = sheets["Разрез 1"]
+    head = [str(cross.cell(line, 1).value) for line in range(1, 5)]
+    assert head[0] == "Повторные по исполнителям"
+    assert head[1] == "Доля повторных обращений и сообщений (доля), по признакам: исполнитель, вид"
+    assert head[2].startswith("Период: август 2026 — октябрь 2026, рядом май 2026 — июль 2026. Сведения на 20.11.2026")
+    assert head[3].startswith(
+        "n — число записей (обращение или сообщение, поступившее в периоде). «скрыто» — записей меньше 5"
+    )
+    month = sheets["Разрез 2"].cell(6, 2)
+    assert month.value == datetime(2026, 8, 1) and month.number_format == "[$-419]mmmm yyyy"  # noqa: DTZ001
+    body = [cell for row in cross.iter_rows(min_row=8, min_col=2) for cell in row]
+    assert {type(cell.value) for cell in body} <= {int, float, str}
+    assert {cell.value for cell in body if isinstance(cell.value, str)} <= {HIDDEN, "–"}
+    assert {cell.number_format for cell in body if isinstance(cell.value, float)} == {"0.0%"}
+    rows = sheets["Строки 2"]
+    months = [row[2].value for row in rows.iter_rows(min_row=2)]
+    assert all(isinstance(month, datetime) for month in months)
+    topics = {row[1].value: row[1].data_type for row in rows.iter_rows(min_row=2)}
+    assert topics["=Снег"] == "s", "a text is never a formula"
+    said = " ".join(str(row[0].value) for row in sheets["Как посчитано"].iter_rows())
+    assert "docs/indicators/repeat_share.md" in said and "правила: abc" in said
+
+
+def test_libreoffice_opens_it(book: bytes, tmp_path: Path) -> None:
+    """Its own reading of the file: the same figures, no formula and no error."""
+    program = shutil.which("soffice") or shutil.which("libreoffice")
+    if program is None:
+        assert load_workbook(BytesIO(book))  # nothing to open it with: the test above has read it
+        return
+    (tmp_path / "slices.xlsx").write_bytes(book)
+    to_csv = "csv:Text - txt - csv (StarCalc):59,34,76,1,,0,false,true,false,false,false,-1"  # every sheet, as shown
+    command = [program, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", to_csv]
+    subprocess.run([*command, "slices.xlsx"], cwd=tmp_path, check=True, capture_output=True, timeout=240)
+    text = (tmp_path / "slices-Разрез 1.csv").read_text(encoding="utf-8")
+    assert "Всего" in text and "#" not in text
+    assert "август 2026" in (tmp_path / "slices-Разрез 2.csv").read_text(encoding="utf-8").lower()
+
+
+@pytest.fixture
+def saved(facts: Facts) -> Iterator[None]:
+    slices = [
+        Saved("vsroki", "Ответы в срок по каналам", "on_time_share", "channel", [], "предыдущий", 5, "куратор"),
+        Saved("temy", "Поступило по темам", "received", "topic", ["kind=message"], None, 3, "куратор"),
+    ]
+    for one in slices:
+        save(one)
+    yield
+    for one in slices:
+        forget(one.name)
+
+
+def test_a_saved_slice_is_counted_of_each_month_and_place(saved: None) -> None:
+    assert [one.name for one in saved_slices()] == ["temy", "vsroki"]
+    question = saved_slices()[1].question("2026-10", "gubkinsky")
+    assert (question.against, question.where) == (Period.of("2026-09"), {"municipality": "gubkinsky"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"name": "В срок"}, "нужны строчные латинские буквы"),
+        ({"title": " "}, "Название разреза не должно быть пустым"),
+        ({"against": "2025"}, "может стоять предыдущий или год-назад"),
+        ({"measure": "rec"}, "Показателя «rec» для разрезов нет"),
+        ({"by": "stage"}, "По признаку «stage»"),
+    ],
+)
+def test_what_could_not_be_counted_is_not_saved(facts: Facts, changes: dict[str, Any], said: str) -> None:
+    sound: dict[str, Any] = {"name": "a", "title": "А", "measure": "received", "by": "block", "where": []}
+    with pytest.raises(SliceRefused, match=said):
+        save(Saved(**(sound | {"against": None, "least_n": 5, "saved_by": "куратор"} | changes)))
+    with pytest.raises(SliceRefused, match="Сохранённого разреза «нет» нет"):
+        forget("нет")
+
+
+def test_saved_slices_are_published_once_and_revised_when_figures_change(saved: None) -> None:
+    first = publish("2026-10")
+    assert [(one.municipality_code, one.revision, one.status) for one in first] == [
+        ("gubkinsky", 1, "prepared"), ("murmansk", 1, "prepared"),
+    ]  # fmt: skip  # a table
+    assert "статистические разрезы за октябрь 2026 года" in first[0].message
+    assert not any(one.is_new for one in publish("2026-10"))
+    body = json.loads((first[1].folder / "slices_2026-10_murmansk.json").read_text())
+    shown = Table.model_validate(body["slices"][1]["table"])
+    counted = answer("on_time_share", "channel", "2026-10", "предыдущий", ["municipality=murmansk"])
+    assert shown == counted
+    assert load_workbook(first[1].folder / "slices_2026-10_murmansk.xlsx")["Разрез 1"].cell(3, 1).value == "Мурманск"
+    with connect("transformer") as conn:
+        conn.execute("update marts.fct_deadlines set is_met = not is_met where municipality_code = 'murmansk'")
+    try:
+        again = {one.municipality_code: one for one in publish("2026-10")}
+    finally:
+        with connect("transformer") as conn:
+            conn.execute("update marts.fct_deadlines set is_met = not is_met where municipality_code = 'murmansk'")
+    assert (again["gubkinsky"].is_new, again["murmansk"].revision) == (False, 2)
+    assert {line["what"] for line in again["murmansk"].difference} == {"Ответы в срок по каналам"}
+    with pytest.raises(PublicationStopped, match="ноябрь 2026 ещё не закончен"):
+        publish("2026-11")
+
+
+def test_without_saved_slices_nothing_is_published(facts: Facts) -> None:
+    assert publish("2026-10") == []
+
+
+def test_pages_of_the_catalogue_exist() -> None:
+    from ground import ROOT
+
+    for code, measure in catalogue().measures.items():
+        assert (ROOT / "docs" / measure.page).is_file(), code
+    assert CHANNELS

@@ -1,0 +1,76 @@
+"""Superset itself, without a server: it asks the database as the person who is signed in, and its cache has a key for
+each set of rights. Its own tables are made in SQLite, not by its migrations, which take a minute."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+from ground import ROOT, skip_unless_ci
+
+SCRIPT = """
+import json, logging, os, sys
+logging.disable(logging.CRITICAL)
+from superset.app import create_app
+app = create_app()
+with app.app_context():
+    import sync
+    from deploy import access, people
+    from guard import person
+    from superset import db, security_manager as sm
+    from superset.models.core import Database
+    from superset.utils.core import override_user
+    from flask_appbuilder import Model
+    import superset.key_value.models
+    Model.metadata.create_all(db.engine)
+    for role in ("Admin", "r"):
+        sm.add_role(role)
+    names = {"first_name": "a", "last_name": "b", "password": "p" * 12}
+    scopes = {"one": "*", "same": "*", "other": "murmansk"}
+    persons = [access.Person(login, "r", (access.Scope(code),)) for login, code in scopes.items()]
+    sync.note_rights(persons)
+    sync.sync_people(persons, {login: names for login in scopes})
+    warehouse = Database(database_name="w", sqlalchemy_uri=os.environ["MCU_SUPERSET_READER_URL"])
+    warehouse.set_sqlalchemy_uri(os.environ["MCU_SUPERSET_READER_URL"])
+
+    class Dataset:
+        is_rls_supported = False
+
+    found = {}
+    for login in scopes:
+        with override_user(sm.find_user(login)):
+            with warehouse.get_sqla_engine() as engine:
+                address = engine.url
+            found[login] = [address.username, sm.get_rls_cache_key(Dataset())]
+    with warehouse.get_sqla_engine() as engine:
+        found[""] = [engine.url.username, []]
+    sync.note_rights(persons[:1])
+    with override_user(sm.find_user("same")):
+        found["removed"] = ["", sm.get_rls_cache_key(Dataset())]
+    sync.sync_people(persons[:1], {"one": names})
+    found["active"] = [user.username for user in sm.get_all_users() if user.active]
+print(json.dumps(found))
+"""
+
+
+def test_superset_asks_as_the_person_and_keeps_rows_by_rights(tmp_path: Path, warehouse: Path) -> None:
+    from guard.person import role_name
+    from mcu.runtime import services
+
+    if not Path(services.superset_python()).exists():
+        skip_unless_ci("нет окружения Superset: make install")
+    env = services.superset_env() | {
+        "SUPERSET_HOME": str(tmp_path), "MCU_SUPERSET_METADATA_URL": f"sqlite:///{tmp_path}/superset.db",
+    }  # fmt: skip  # a table
+    command = [services.superset_python(), "-W", "ignore", "-c", SCRIPT]
+    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert {login: found[login][0] for login in ("one", "same", "other")} == {
+        login: role_name(login) for login in ("one", "same", "other")
+    }
+    assert found[""][0] == "mcu_reader"
+    assert found["one"][1] == found["same"][1] != found["other"][1]
+    assert found["removed"][1] not in [found[login][1] for login in ("one", "other")]
+    assert found["active"] == ["one"]

@@ -1,0 +1,100 @@
+"""What may be supposed, and queues replayed with other hands."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import pytest
+
+from mcu.whatif.changes import DayChange, RuleChange, SupposalRefused
+from mcu.whatif.staff import Hands, Item, outcome, replay_queue
+
+LAST = date(2026, 11, 20)
+RULES = [
+    {"rule_code": "pos_final", "title": "Ответ в ПОС", "amount": "30", "control_amount": "28", "unit": "calendar_days"},
+    {"rule_code": "im", "title": "Первый ответ", "amount": "9", "control_amount": "8", "unit": "working_hours"},
+]
+
+
+def test_a_rule_gets_another_length_and_its_control_keeps_the_distance() -> None:
+    change = RuleChange.of("pos_final=8")
+    assert change.apply(RULES) == [{**RULES[0], "amount": "8", "control_amount": "6"}, RULES[1]]
+    assert change.title(RULES) == "Ответ в ПОС (pos_final): 8 календарных дней вместо 30"
+    other = RuleChange.of("pos_final = 1:working_days")
+    assert other.apply(RULES)[0] == {**RULES[0], "amount": "1", "control_amount": "0", "unit": "working_days"}
+    assert other.title(RULES) == "Ответ в ПОС (pos_final): 1 рабочих дней вместо 30 календарных дней"
+
+
+def test_a_day_is_replaced() -> None:
+    known = [{"date_on": "2026-11-04", "kind": "holiday"}, {"date_on": "2026-11-05", "kind": "shortened"}]
+    off, *_ = (row for row in DayChange.of("2026-11-05=выходной").apply(known) if row["date_on"] == "2026-11-05")
+    assert (off["kind"], off["is_shortened"], off["as_weekday"]) == ("day_off", "false", "")
+    saturday = DayChange.of("2026-11-07=рабочий").apply(known)[-1]
+    assert (saturday["kind"], saturday["as_weekday"]) == ("working", "5")
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda: RuleChange.of("pos_final"), "нужно КОД=СРОК"),
+        (lambda: RuleChange.of("pos_final=0"), "нужно КОД=СРОК"),
+        (lambda: RuleChange.of("pos_final=8:weeks"), "Единицы «weeks» нет. Можно указать: calendar_days"),
+        (
+            lambda: RuleChange.of("pos=8").apply(RULES),
+            r"Правила «pos» нет. Можно указать: pos_final \(Отв",
+        ),
+        (lambda: DayChange.of("2026-11-05=праздник"), "вид — выходной, рабочий, сокращённый"),
+        (lambda: DayChange.of("05.11.2026=выходной"), "Дата «05.11.2026» не читается"),
+        (lambda: Hands.of("murmansk.zhkh=3"), "нужно КОД=СЕЙЧАС:БУДЕТ"),
+        (lambda: Hands.of("murmansk.zhkh=0:3"), "нужно КОД=СЕЙЧАС:БУДЕТ"),
+    ],
+)
+def test_a_wrong_supposal_is_told_what_is_allowed(ask: Any, said: str) -> None:
+    with pytest.raises(SupposalRefused, match=said):
+        ask()
+
+
+def queue(seed: int) -> list[Item]:
+    rng = Random(seed)
+    items = []
+    for number in range(300):
+        received = LAST - timedelta(days=rng.randrange(200))
+        closed = received + timedelta(days=int(rng.expovariate(1 / 15)))
+        due = received + timedelta(days=rng.choice([8, 30]))
+        items.append(Item(f"{number:03}", received, closed if closed <= LAST else None, due))
+    return items
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_present_hands_change_nothing(seed: int) -> None:
+    items = queue(seed)
+    assert sorted(replay_queue(items, Fraction(3, 3), LAST), key=lambda i: i.key) == items
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_more_hands_never_close_later_and_fewer_never_sooner(seed: int) -> None:
+    items = {item.key: item for item in queue(seed)}
+    for factor in (Fraction(4, 3), Fraction(2), Fraction(2, 3), Fraction(0)):
+        for item in replay_queue(list(items.values()), factor, LAST):
+            before, after = items[item.key].closed_on or date.max, item.closed_on or date.max
+            assert item.received_on <= after and (after <= before if factor > 1 else after >= before)
+
+
+def test_a_queue_by_hand() -> None:
+    """Two a day arrive for four days, one a day is closed: with two hands in place of one nothing waits."""
+    first = date(2026, 11, 2)
+    items = [
+        Item(f"{day}{n}", first + timedelta(days=day), first + timedelta(days=2 * day + n), first + timedelta(days=day))
+        for day in range(4)
+        for n in range(2)
+    ]
+    last = first + timedelta(days=7)
+    assert outcome(items, last).missed == 7 and outcome(items, last).backlog == 0
+    after = outcome(replay_queue(items, Fraction(2), last), last)
+    assert (after.closed, after.backlog, after.missed, after.median_days) == (8, 0, 0, 0)
+    # half a hand: one item every other day
+    slower = replay_queue(items, Fraction(1, 2), last)
+    assert [item.closed_on for item in slower if item.closed_on] == [first + timedelta(days=d) for d in (1, 3, 5, 7)]
