@@ -15,6 +15,8 @@ export GX_ANALYTICS_ENABLED := False
 export UV_NO_PROGRESS := 1
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONWARNINGS := ignore
+# Many short processes: without compiled files each would compile Airflow, dbt or Great Expectations anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # An environment whose Python moved away, or that belongs to another folder (a moved or copied clone), is made anew.
 IS_OURS := import mcu, os, sys; sys.exit(not os.path.samefile(mcu.__path__[0], "plugins/mcu"))
@@ -25,7 +27,7 @@ $(info Python прежнего окружения не запускается, �
 $(shell cd $(VENV) && rm -f $(addsuffix /.installed,$(STALE)) $(addsuffix /.tools,$(STALE)))
 endif
 
-.PHONY: demo up down status test check docs bench install lock clean
+.PHONY: demo up down status test soak check docs bench install lock clean
 .DEFAULT_GOAL := demo
 
 demo: install  ## from nothing to a working platform
@@ -44,6 +46,11 @@ test: install $(TOOLS)  ## unit, dbt, Airflow, Superset, end to end, browser
 	@sh tests/chromium.sh
 	@$(BIN)/python -m pytest -n 2 --no-loadscope-reorder $(ARGS)
 
+soak: install $(TOOLS)  ## slow proofs: kills at every moment, drills, the server's topology
+	@sh tests/chromium.sh
+	@sh tests/server.sh
+	@$(BIN)/python -m pytest -m soak -s $(ARGS)
+
 check: install $(TOOLS)  ## linters, types, reference data, dbt parse, dashboard chain
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
@@ -57,8 +64,8 @@ docs: install  ## docs/spec.md anew, docs/ as a site: var/site/index.html
 	@$(BIN)/python -m mcu.sources.reference
 	@$(BIN)/mcu docs
 
-bench: install $(TOOLS)  ## figures, as ratios to a bound measured in the same run
-	@PYTHONPATH=tests $(BIN)/python -m bench.run
+bench: install $(TOOLS)  ## figures, as ratios to a bound measured in the same run; ARGS="problems=100000": one alone
+	@PYTHONPATH=tests $(BIN)/python -m bench.run $(ARGS)
 
 install: $(MAIN)/.installed $(SUPERSET)/.installed
 
