@@ -24,6 +24,15 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
+@pytest.fixture(autouse=True)
+def _settings_are_read_anew() -> Iterator[None]:
+    """What a test set in the environment is gone with it, from the settings too: first in, last out."""
+    from mcu.settings import settings
+
+    yield
+    settings.cache_clear()
+
+
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """An empty installation of its own: `var/` in a temporary folder, free ports, no city, nothing started."""

@@ -179,7 +179,7 @@ def staging(ground: Ground, *, is_broken: bool) -> Said:
     said = {"mcu sources check": mcu("sources", "check", "pos_export")}
     if is_broken:
         line = "Database Error in model stg_pos_export__items (models/staging/pos_export/stg_pos_export__items.sql)"
-        said["build"] = str(dbt._failure("build", [line]))
+        said["build"] = str(dbt._failure("build", [line], ground.folder / "dbt.log"))
     return said
 
 

@@ -112,5 +112,6 @@ def test_who_may_wait_gets_the_database_back(
 )
 def test_a_build_that_lost_the_database_is_tried_again(installation: Path, line: str) -> None:
     """Not called a fault of the model that happened to run."""
-    assert isinstance(dbt._failure("build", ["Failure in model a (models/a.sql)", *line.splitlines()]), DatabaseDown)
-    assert isinstance(dbt._failure("build", ["Failure in model a (models/a.sql)"]), dbt.DbtFailed)
+    failed, log = ["Failure in model a (models/a.sql)"], installation / "dbt.log"
+    assert isinstance(dbt._failure("build", [*failed, *line.splitlines()], log), DatabaseDown)
+    assert isinstance(dbt._failure("build", failed, log), dbt.DbtFailed)
