@@ -52,8 +52,8 @@ def test_a_source_is_its_spec_its_staging_and_rows_of_seeds(slug: str, relations
 
 @pytest.mark.parametrize("code", ["deferred_share", "registration_on_time_share"])
 def test_an_indicator_is_its_sql_its_row_and_its_page(code: str) -> None:
-    """Its plan is optional. The figures of other bodies, the tiles of a dashboard and the list of what may be public may
-    name it; a view for people may have a column of the same name."""
+    """Its plan is optional. The figures of other bodies, the tiles of a dashboard and the list of what may be public
+    may name it; a view for people may have a column of the same name."""
     found = {name for name in places(code) if not fnmatch(name, "*/marts/bi/*") and "/warehouse/datasets/" not in name}
     optional = {
         "dbt_project/seeds/indicator_plans.csv",
