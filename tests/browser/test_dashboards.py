@@ -144,6 +144,24 @@ def test_a_choice_goes_from_page_to_page(dashboard: eyes.Seen, superset_server: 
         assert set(places) == {DISTRICT}
 
 
+def test_a_problem_of_the_list_opens_its_card(dashboard: eyes.Seen, superset_server: Server) -> None:
+    with connect("transformer") as conn:
+        found = conn.execute("select problem_card, messages_count from bi.bi_problems").fetchall()
+    eyes.open_dashboard(dashboard, superset_server.url, "problemy")
+    eyes.wait_until_filled(dashboard)
+    row = dashboard.page.locator('[data-test-chart-name="Проблемы нескольких людей"] tbody tr').nth(1)
+    problem = row.locator("td[aria-labelledby=header-problem]").inner_text()
+    municipality = row.locator("td[aria-labelledby=header-municipality]").inner_text()
+    row.locator("a", has_text="Открыть").click()
+    dashboard.page.wait_for_function("() => document.title.startsWith('Карточка проблемы')")
+    dashboard.page.wait_for_selector(eyes.TILE, timeout=60_000)
+    eyes.wait_until_filled(dashboard)
+    ((card, messages),) = [row for row in found if row[0].startswith(f"{problem} ({municipality}, ")]
+    assert dashboard.page.locator("td[aria-labelledby=header-problem_card]").all_inner_texts() == [card]
+    items = '[data-test-chart-name="Обращения и сообщения о проблеме"] tbody tr'
+    assert dashboard.page.locator(items).count() == messages
+
+
 def test_the_latest_month_is_chosen_and_shown(dashboard: eyes.Seen, superset_server: Server) -> None:
     eyes.open_dashboard(dashboard, superset_server.url, "kanaly")
     eyes.wait_until_filled(dashboard)

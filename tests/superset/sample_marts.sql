@@ -428,7 +428,7 @@ from bi.bi_feedback where closed_at >= timestamptz '2026-11-02 00:00+03' and is_
 create table bi.bi_problems as
 select
     md5('problem' || municipality || topic)::uuid as problem_key, topic || ': улица Садовая, 5' as problem,
-    municipality,
+    topic || ': улица Садовая, 5 (' || municipality || ', № 1)' as problem_card, municipality,
     min(block) as block, topic, 'Городская среда'::text as topic_group, 'Центр'::text as place,
     'улица Садовая, 5'::text as spot, (array['Открыта', 'Вернулась', 'Дан ответ'])[1 + count(*) % 3] as state,
     count(*)::integer as people_count, count(*)::integer as matters_count, count(*)::integer as messages_count,
@@ -436,6 +436,16 @@ select
     max(received_on) as last_on, 1 as answered_count, 2 as open_count, null::timestamptz as answered_at,
     0 as returns_count, null::timestamptz as returned_at
 from bi.bi_feedback where received_on >= date '2026-10-24' group by municipality, topic having count(*) > 6;
+
+create table bi.bi_problem_items as
+select
+    p.problem_key, p.problem, p.problem_card, f.feedback_key, f.feedback_key as matter_key,
+    '№ ' || ('x' || left(f.feedback_key::text, 7))::bit(28)::integer as matter, f.source_slug, f.record_ref,
+    f.municipality, f.topic, f.channel, f.recipient, f.status, f.received_at, f.received_on, f.closed_at as answered_at, f.is_open, f.is_overdue,
+    false as is_return
+from bi.bi_problems as p
+join bi.bi_feedback as f using (municipality, topic)
+where f.received_on >= date '2026-10-24';
 
 create table bi.bi_volume_surges as
 select
@@ -468,6 +478,15 @@ from bi.bi_measures as m
 join (
     values ('М-1', 'Жалобы продолжаются', true), ('М-2', 'Подтверждено', false)
 ) as v (record_ref, verdict, is_named) using (record_ref);
+
+create table bi.bi_problem_measures as
+select
+    p.problem_key, p.problem_card, m.measure_key, m.record_ref, m.kind, m.title, m.municipality, m.block, m.recipient,
+    m.status, m.planned_on, m.done_on, m.is_overdue, 'Жалобы продолжаются'::text as verdict,
+    'Исполнение жалобами не подтверждается.'::text as sentence
+from bi.bi_problems as p
+cross join bi.bi_measures as m
+where m.record_ref in ('М-1', 'М-2');
 
 create table bi.bi_problem_lists as
 select

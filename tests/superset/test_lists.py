@@ -35,6 +35,9 @@ ORDERS = {
     ],
     "problemy/areas": [["kind", False], ["rank_no", True], ["municipality", True]],
     "problemy/problems": [["place_in_municipality", True], ["municipality", True]],
+    "problema/about": [["burning", False]],
+    "problema/items": [["received_at", True]],  # a card tells how it went, from the first message on
+    "problema/measures": [["is_overdue", False], ["planned_on", True]],
     "problemy/surges": [["is_running", False], ["last_on", False], ["deviation", False]],
     "problemy/silences": [["is_running", False], ["expected_count", False], ["last_on", False]],
     "problemy/measure_checks": [["is_named", False], ["people_after", False], ["done_on", True]],
@@ -71,9 +74,10 @@ ORDERS = {
 
 WHOLE = {
     "kachestvo/quality", "pokazateli/indicators", "pokazateli/by_month", "obstanovka/week", "ocenki/response",
+    "problema/about",
 }  # fmt: skip  # a table
 """Lists that are shorter than their limit by their nature: one row a rule and subject, an indicator and month, a flow,
-a municipality."""
+a municipality, the one problem of a card."""
 
 RANKED = {
     "rejting/rating": ("places", "places"),
@@ -92,7 +96,7 @@ WITHIN = {
 MAY_BE_EMPTY = {
     *("problemy/areas", "problemy/problems", "problemy/surges", "problemy/silences", "problemy/measure_checks"),
     *("problemy/lists", "problemy/expected", "ocenki/audit", "otrasli/transfers", "otrasli/staff"),
-    "otrasli/recommendations",
+    *("otrasli/recommendations", "problema/about", "problema/by_week", "problema/items", "problema/measures"),
 }
 """Tiles without a row on a good day, or where a source or the history is missing. Any other empty tile is a fault."""
 

@@ -2,8 +2,10 @@
 select
     i.problem_key,
     p.problem,
+    p.problem_card,
     f.feedback_key,
     i.matter_key,
+    {{ number_of('i.matter_key') }} as matter,
     f.source_slug,
     f.record_ref,
     f.municipality,
@@ -15,6 +17,7 @@ select
     f.received_on,
     i.answered_at,
     f.is_open,
+    f.is_overdue,
     i.is_return
 from {{ ref('fct_problem_items') }} as i
 inner join {{ ref('bi_problems') }} as p on i.problem_key = p.problem_key

@@ -1,7 +1,10 @@
 -- Grain: one problem, in the words that people read.
 select
     p.problem_key,
-    coalesce(p.title, t.title || coalesce(': ' || coalesce(p.spot, p.place), '')) as problem,
+    n.problem,
+    -- one name a problem, of signs that a link may carry as they are
+    regexp_replace(n.problem, '[^0-9A-Za-zА-Яа-яЁё .,:/()№«»-]', ' ', 'g') || ' (' || m.short_title || ', '
+    || {{ number_of('p.problem_key') }} || ')' as problem_card,
     m.short_title as municipality,
     b.title as block,
     t.title as topic,
@@ -28,6 +31,9 @@ from {{ ref('rpt_problems') }} as p
 inner join {{ ref('dim_municipality') }} as m on p.municipality_code = m.municipality_code
 inner join {{ ref('dim_topic') }} as t on p.topic_code = t.topic_code
 inner join {{ ref('dim_sector_block') }} as b on p.block_code = b.block_code
+cross join lateral (
+    select coalesce(p.title, t.title || coalesce(': ' || coalesce(p.spot, p.place), '')) as problem
+) as n
 cross join lateral (
     select string_agg(d.title, ', ' order by d.title) as channels
     from {{ ref('dim_channel') }} as d
