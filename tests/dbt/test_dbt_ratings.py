@@ -103,11 +103,12 @@ def test_what_is_promised_to_lift_a_place_lifts_it(planted: Any) -> None:
     """The items that a lever names, done well, bring at least the gap; one item fewer does not."""
     levers = rows(
         "select l.items_to_next, l.next_gap, c.used_weight, c.best_share - c.worst_share, c.prior_items,"
-        " c.counted_items from marts.rpt_rating_levers as l join marts.fct_rating_components as c"
+        " c.counted_items, c.counted_items - c.numerator from marts.rpt_rating_levers as l join marts.fct_rating_components as c"
         " using (period_key, scheme_code, unit_code, component_code) where l.items_to_next is not null"
     )
     assert len(levers) > 100
-    for items, gap, weight, band, prior, counted in levers:
+    for items, gap, weight, band, prior, counted, failed in levers:
+        assert failed is not None and items <= failed, "only what was not done well can be done well"
         points = 100 * weight / band / (prior + counted)
         assert (items - 1) * points <= gap < items * points + Decimal("1e-6")
 

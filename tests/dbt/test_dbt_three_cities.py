@@ -32,7 +32,7 @@ Found = tuple[int, int, int]
 """(planted, found, false)."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def quick_dbt(warehouse: Path) -> Iterator[None]:
     empty()
     with dbt_in_one_process("+exposure:problemy +fct_problem_items"):

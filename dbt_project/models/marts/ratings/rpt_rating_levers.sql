@@ -40,7 +40,8 @@ counted as (
     select
         *,
         case
-            when floor(next_gap / points_an_item) + 1 <= least(failed_count, room)
+            -- no item: `failed_count` is null, nothing could be done well
+            when floor(next_gap / points_an_item) + 1 <= failed_count and floor(next_gap / points_an_item) + 1 <= room
                 then (floor(next_gap / points_an_item) + 1)::integer
         end as items_to_next
     from compared
