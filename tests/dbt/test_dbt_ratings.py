@@ -103,7 +103,8 @@ def test_what_is_promised_to_lift_a_place_lifts_it(planted: Any) -> None:
     """The items that a lever names, done well, bring at least the gap; one item fewer does not."""
     levers = rows(
         "select l.items_to_next, l.next_gap, c.used_weight, c.best_share - c.worst_share, c.prior_items,"
-        " c.counted_items, c.counted_items - c.numerator from marts.rpt_rating_levers as l join marts.fct_rating_components as c"
+        " c.counted_items, c.counted_items - c.numerator"
+        " from marts.rpt_rating_levers as l join marts.fct_rating_components as c"
         " using (period_key, scheme_code, unit_code, component_code) where l.items_to_next is not null"
     )
     assert len(levers) > 100
