@@ -30,7 +30,7 @@ def test_a_number_with_line_breaks_stays_on_its_line() -> None:
         recipient="Отдел",
         dues=(due,),
     )
-    one = DeadlineList("recipient", "city", "Город", "roads", "Отдел", "", [line])
+    one = DeadlineList("recipient", "city", "Город", "Город", "roads", "Отдел", "", [line])
     letter = digest_letter(one, datetime(2026, 11, 20, tzinfo=UTC), "a@b.ru")
     text = cast(EmailMessage, letter.get_body(("plain",))).get_content()
     assert not [row for row in text.splitlines() if row.startswith("  99")]

@@ -45,7 +45,7 @@ surges as (
 )
 
 select
-    m.title as subject,
+    m.short_title as subject,
     count(s.what) as failed_count,
     coalesce(
         string_agg(
@@ -57,4 +57,4 @@ select
 from marts_next.dim_municipality as m
 left join surges as s using (municipality_code)
 where m.municipality_code <> 'unknown'
-group by m.title
+group by m.short_title

@@ -14,6 +14,8 @@ from playwright.sync_api import Browser
 from browser import eyes
 from browser.conftest import Server, sync
 from ground import ROOT
+from mcu.pages import page_url
+from mcu.settings import settings
 from mcu.warehouse.connect import connect
 
 pytestmark = pytest.mark.browser
@@ -160,6 +162,22 @@ def test_a_problem_of_the_list_opens_its_card(dashboard: eyes.Seen, superset_ser
     assert dashboard.page.locator("td[aria-labelledby=header-problem_card]").all_inner_texts() == [card]
     items = '[data-test-chart-name="Обращения и сообщения о проблеме"] tbody tr'
     assert dashboard.page.locator(items).count() == messages
+
+
+def test_a_letter_leads_to_its_municipality_and_block(dashboard: eyes.Seen, superset_server: Server) -> None:
+    with connect("transformer") as conn:
+        ((block,),) = conn.execute(
+            "select block from bi.bi_deadlines where municipality = %s and status = 'В работе, срок нарушен'"
+            " group by block order by count(*) desc limit 1",
+            [DISTRICT],
+        ).fetchall()
+    path = page_url("sroki", {"municipality": DISTRICT, "block": block}).removeprefix(settings().superset_url)
+    dashboard.page.goto(superset_server.url + path)
+    dashboard.page.wait_for_selector(eyes.TILE, timeout=60_000)
+    eyes.wait_until_filled(dashboard)
+    assert {DISTRICT, block} <= set(dashboard.page.locator(".ant-select-selection-item").all_inner_texts())
+    for column, only in {"municipality": DISTRICT, "block": block}.items():
+        assert set(dashboard.page.locator(f"td[aria-labelledby=header-{column}]").all_inner_texts()) <= {only}
 
 
 def test_the_latest_month_is_chosen_and_shown(dashboard: eyes.Seen, superset_server: Server) -> None:

@@ -345,7 +345,7 @@ create table intermediate.int_work_intervals as
 create table marts.dim_date as select date_on, is_working from intermediate.int_work_days;
 create table marts.dim_as_of as select timestamptz '{AS_OF}' as as_of;
 create table marts.dim_municipality as
-    select 'm' as municipality_code, 'город М' as title, 'Europe/Moscow' as time_zone;
+    select 'm' as municipality_code, 'город М' as title, 'М' as short_title, 'Europe/Moscow' as time_zone;
 create table marts.dim_recipient as
     select * from (values ('m.roads', 'Дорожная служба'), ('m.zhkh', 'Управление ЖКХ'), ('none', 'Не назначен'))
     as v(recipient_code, title);

@@ -112,9 +112,11 @@ create table marts_next.dim_as_of as select timestamptz '{AS_OF}' as as_of;
 create table marts_next.dim_date as select date '2015-01-01' as date_on;
 create table marts_next.dim_municipality as
     select * from (values
-        ('murmansk', 'город Мурманск', 'Положение о МЦУ Мурманска', 'ЦУР Мурманской области', 'Руководитель МЦУ', 1),
-        ('giaginsky', 'Гиагинский район', 'Постановление № 244', 'ЦУР Республики Адыгея', 'Руководитель МЦУ района', 2)
-    ) as v(municipality_code, title, legal_basis, addressee, signatory, sort_order);
+        ('murmansk', 'город Мурманск', 'Положение о МЦУ Мурманска', 'ЦУР Мурманской области', 'Руководитель МЦУ', 1,
+         'Мурманск'),
+        ('giaginsky', 'Гиагинский район', 'Постановление № 244', 'ЦУР Республики Адыгея', 'Руководитель МЦУ района', 2,
+         'Гиагинский район')
+    ) as v(municipality_code, title, legal_basis, addressee, signatory, sort_order, short_title);
 create table marts_next.dim_indicator as
     select * from (values
         ('new_count', 'Количество новых обращений', 'шт.', 'count', 'none', 'Поступило впервые', 'Руководитель МЦУ',

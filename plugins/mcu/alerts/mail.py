@@ -18,6 +18,7 @@ from psycopg.rows import dict_row
 
 from mcu.office_hours import office_hours
 from mcu.owners import owner_title
+from mcu.pages import Page, page_url
 from mcu.russian import counted
 from mcu.secrets import SecretMissing, secret
 from mcu.settings import settings
@@ -145,9 +146,31 @@ def letter(row: dict[str, Any]) -> EmailMessage:
     lines += [row["body"].strip(), ""]
     if not is_over:
         lines += [f"С какого времени: {local['opened_at']}"]
-    lines += [f"Ответственный: {owner_title(row['owner'])}", f"Подробнее: {s.superset_url}", "", "-- ", "Платформа МЦУ"]
+    lines += [
+        f"Ответственный: {owner_title(row['owner'])}",
+        f"Подробнее: {_page(row['cause'])}",
+        "",
+        "-- ",
+        "Платформа МЦУ",
+    ]
     message.set_content("\n".join(lines) + "\n")
     return message
+
+
+_PAGES: dict[str, Page] = {
+    "MART-005": "pokazateli", "MART-006": "pokazateli", "MART-007": "sroki", "MART-008": "sroki", "MART-012": "sroki",
+    "MART-016": "sroki", "MART-017": "problemy", "MART-031": "problemy", "MART-032": "problemy",
+}  # fmt: skip  # a table
+"""The page that shows what a rule speaks of; all else is about the data."""
+
+_OF_MUNICIPALITIES = ("MART-031",)
+"""Rules whose subjects are municipalities."""
+
+
+def _page(cause: str) -> str:
+    """Where to look: the page of the rule, with the municipality chosen that it names."""
+    _, code, subject = (*cause.split(":", 2), "", "")[:3]
+    return page_url(_PAGES.get(code, "kachestvo"), {"municipality": subject} if code in _OF_MUNICIPALITIES else None)
 
 
 def new_letter() -> EmailMessage:

@@ -13,11 +13,13 @@ from email.utils import format_datetime
 from html import escape
 
 from mcu.alerts.mail import domain_of, new_letter
+from mcu.pages import Filter, page_url
 from mcu.publications.digest.lines import Line
 from mcu.publications.digest.lists import Audience, DeadlineList
 from mcu.publications.digest.words import ages, by_recipient, subject, to_do, whom
 from mcu.settings import settings
 
+ON_PAGE = "Все сроки на странице «Сроки» (нужен вход)"
 MOST = 20
 """How many lines of a part the head of a block sees, the worst; each recipient and the duty see all of their own."""
 
@@ -52,8 +54,8 @@ def digest_letter(one: DeadlineList, as_of: datetime, address: str | None) -> Em
     notes = _bases(one.lines)
     sections = _sections(one, notes)
     acts = [f"[{number}] {stage}. {basis}" for (stage, basis), number in notes.items()]
-    message.set_content(_plain(head, sections, acts))
-    message.add_alternative(_html(head, sections, acts), subtype="html")
+    message.set_content(_plain(head, sections, acts, _page(one)))
+    message.add_alternative(_html(head, sections, acts, _page(one)), subtype="html")
     return message
 
 
@@ -102,13 +104,19 @@ def _cells(one: DeadlineList, number: int, line: Line, notes: Mapping[tuple[str,
     return cells
 
 
-def _plain(head: Sequence[str], sections: Sequence[Section], acts: Sequence[str]) -> str:
+def _page(one: DeadlineList) -> str:
+    """The page of deadlines with the municipality chosen, and the block of a block's list."""
+    block: dict[Filter, str] = {"block": one.title} if one.audience == "block" else {}
+    return page_url("sroki", {"municipality": one.municipality_short, **block})
+
+
+def _plain(head: Sequence[str], sections: Sequence[Section], acts: Sequence[str], page: str) -> str:
     text = [*head, ""]
     for section in sections:
         text += [section.title, *(f"  {_flat(row)}" for row in section.rows), ""]
     if acts:
         text += ["Основания сроков", *(f"  {act}" for act in acts), ""]
-    return "\n".join([*text, "-- ", "Платформа МЦУ"]) + "\n"
+    return "\n".join([*text, f"{ON_PAGE}: {page}", "", "-- ", "Платформа МЦУ"]) + "\n"
 
 
 def _flat(row: Sequence[str]) -> str:
@@ -116,7 +124,7 @@ def _flat(row: Sequence[str]) -> str:
     return " · ".join(row).replace(". · ", ". ", 1)
 
 
-def _html(head: Sequence[str], sections: Sequence[Section], acts: Sequence[str]) -> str:
+def _html(head: Sequence[str], sections: Sequence[Section], acts: Sequence[str], page: str) -> str:
     body = "".join(f"<p>{escape(line)}</p>\n" for line in head)
     for section in sections:
         body += f"<h3>{escape(section.title)}</h3>\n"
@@ -125,6 +133,7 @@ def _html(head: Sequence[str], sections: Sequence[Section], acts: Sequence[str])
             body += "".join(_row("td", row) for row in section.rows) + "</table>\n"
     if acts:
         body += "<h3>Основания сроков</h3>\n" + "".join(f"<p>{escape(act)}</p>\n" for act in acts)
+    body += f'<p><a href="{escape(page)}">{ON_PAGE}</a></p>\n'
     return f'<!doctype html>\n<html lang="ru"><body>\n{body}<p>Платформа МЦУ</p>\n</body></html>\n'
 
 

@@ -115,7 +115,7 @@ def _amount(row: Mapping[str, Any]) -> str:
     seconds = abs(int(row["left_working_seconds" if unit == "working_hours" else "left_seconds"]))
     hours, minutes = seconds // 3600, seconds % 3600 // 60
     parts = [counted(hours, "час", "часа", "часов")] if hours else []
-    parts += [f"{minutes} мин"] if minutes or not hours else []
+    parts += [f"{minutes} мин"] if (minutes and hours < 24) or not hours else []
     parts += ["рабочего времени"] if unit == "working_hours" else []
     # a debt of thousands of hours is grasped in days
     parts += [f"({counted(_late_days(row), 'день', 'дня', 'дней')})"] if row["is_overdue"] and hours >= 24 else []

@@ -29,6 +29,7 @@ class DeadlineList:
     audience: Audience
     municipality_code: str
     municipality: str
+    municipality_short: str
     code: str
     """Of the recipient, of the head of the block, or `none`."""
     title: str
@@ -79,9 +80,9 @@ def _lists(audience: Audience, rows: Sequence[DictRow]) -> list[DeadlineList]:
     """Rows by whose they are; within a list their order stays."""
     code, title, position = _WHOSE[audience]
 
-    def whose(row: DictRow) -> tuple[str, str, str, str, str]:
+    def whose(row: DictRow) -> tuple[str, str, str, str, str, str]:
         whose = row.get(code) or NOBODY[0], row.get(title) or "", row.get(position) or ""
-        return row["municipality_code"], row["municipality"], *whose
+        return row["municipality_code"], row["municipality"], row["municipality_short"], *whose
 
     return [
         DeadlineList(audience, *names, lines=lines_of(list(own)))
@@ -98,7 +99,8 @@ _WHOSE: dict[Audience, tuple[str, str, str]] = {
 
 # A row is an item and one of its deadlines, or none. Rows of one item follow each other.
 _COLUMNS = """
-    f.feedback_key, f.municipality_code, m.title as municipality, f.record_ref, c.title as channel, t.title as topic,
+    f.feedback_key, f.municipality_code, m.title as municipality,
+    m.short_title as municipality_short, f.record_ref, c.title as channel, t.title as topic,
     f.received_on, (a.as_of at time zone m.time_zone)::date - f.received_on as age_days,
     f.recipient_code, r.title as recipient,
     a.as_of at time zone m.time_zone as now_local, s.due_at at time zone m.time_zone as due_local,
