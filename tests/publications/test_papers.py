@@ -157,6 +157,21 @@ def test_the_year_is_the_sum_of_its_months_against_the_plan() -> None:
         assessment.publish("2019")
 
 
+@pytest.mark.parametrize("kind", ["assessment", "quarterly_rating", "requests"])
+def test_each_cell_of_a_workbook_stands_under_its_name(kind: str) -> None:
+    (sheet,) = load_workbook(file(of_murmansk(kind), ".xlsx")).worksheets
+    table = [row for row in sheet.iter_rows(values_only=True) if sum(cell is not None for cell in row) > 3]
+    named = [dict(zip(table[0], row, strict=True)) for row in table[1:]]
+    texts = {"Показатель", "Единица", "Оценка", "Группа", "Получатель", "Номер", "Состояние", "О чём"}
+    numbers = {"План", "Факт", "Записей (n)", "Место", "Баллы", "Обращений", "Участников"}
+    assert named and len((texts | numbers) & named[0].keys()) >= 3
+    for row in named:
+        assert all(isinstance(row[name], str) for name in texts & row.keys()), row
+        assert all(row[name] == "–" or isinstance(row[name], int | float) for name in numbers & row.keys()), row
+    if kind == "quarterly_rating":
+        assert any(row["Место"] == 1 and row["Баллы"] > 1 for row in named)
+
+
 def test_from_december_on_the_assessment_covers_the_months_that_are_over() -> None:
     """By 20 December the year is not over: it is made of the months until then."""
     with connect("loader") as conn:

@@ -170,4 +170,4 @@ def _sheet(judged: list[tuple[DictRow, Any, tuple[float, bool] | None]]) -> Shee
         "Оценка": 18,
         "Кем установлен план": 28,
     }
-    return Sheet("Оценка за год", columns, rows)
+    return Sheet("Оценка за год", list(columns.items()), rows)

@@ -56,7 +56,7 @@ class PaperKind:
         known_at = f"Сведения на {as_of:%d.%m.%Y %H:%M}"
         for one in row["rows"]["sheets"]:
             sheet = book.create_sheet()
-            top = begin(sheet, one["title"], [self.title(row), known_at], one["columns"])
+            top = begin(sheet, one["title"], [self.title(row), known_at], dict(one["columns"]))
             for line, cells in enumerate(one["rows"], top + 1):
                 write_row(sheet, line, [(value, shape) for value, shape in cells], band=(line - top) % 2 == 0)
         book.properties.title = self.title(row)

@@ -33,11 +33,12 @@ class Section:
 
 @dataclass
 class Sheet:
-    """A sheet of the workbook beside the document: name of a column → its width; cells are values with a number format
+    """A sheet of the workbook beside the document: each column with its width; cells are values with a number format
     (the format of a text is empty)."""
 
     title: str
-    columns: dict[str, int]
+    columns: list[tuple[str, int]]
+    """A list: the ledger stores it as JSON, and PostgreSQL orders the keys of an object anew."""
     rows: list[list[tuple[Any, str]]]
 
 

@@ -121,4 +121,4 @@ def _sheet(found: list[DictRow]) -> Sheet:
         ]
         for row in found
     ]
-    return Sheet("Рейтинг", columns, rows)
+    return Sheet("Рейтинг", list(columns.items()), rows)

@@ -181,7 +181,7 @@ def _sheet(rows: list[DictRow]) -> Sheet:
                 (STATES[row["status"]], ""),
             ]
         )
-    return Sheet("Запросы", columns, cells)
+    return Sheet("Запросы", list(columns.items()), cells)
 
 
 def _day(value: date | None) -> str | None:
