@@ -17,6 +17,7 @@ LEAST = 85.0
 _FILLED = re.compile(r"\{[^}]*\}")
 _CLAUSE = re.compile(r"[^.,;:!?()–—\n]+")
 _DENIAL = re.compile(r"не|ни|нет|нельзя|невозможн\w*|отказ\w*|отсутств\w*")
+_MAY_DENY = re.compile(r"\b(?:не|ни|отказ|отсутств)", re.IGNORECASE)
 _BOUNDS = {"более", "менее", "позднее", "позже", "ранее", "раньше", "только"}
 """«Не позднее» denies nothing."""
 
@@ -51,8 +52,10 @@ def _wanted(text: str) -> str:
 def _denied(text: str, wanted: str) -> set[tuple[str, str]]:
     """Each denial of a clause that speaks of what the template speaks of, with the word after it. A clause of other
     words («Причина: нет давления в сети») fills a blank."""
+    found: set[tuple[str, str]] = set()
+    if not _MAY_DENY.search(text):
+        return found
     own = {word for word in wanted.split() if len(word) > 3 and word not in _BOUNDS}
-    found = set()
     for clause in _CLAUSE.findall(text):
         words = plain_words(clause).split()
         for word, following in pairwise([*words, ""]):
