@@ -17,7 +17,7 @@ OF_ANYONE = {"bi_as_of", "bi_marts_check"}
 """No figure of the city: the instant of the figures, and whether newer ones wait."""
 OF_MANAGERS = {"bi_sources"}
 """Whether a source answers: for everybody who sees a municipality as a whole."""
-MIXED = {"bi_unknowns", "bi_answer_templates"}
+MIXED = {"bi_unknowns"}
 """Their rows have several kinds: of a municipality, and of none."""
 OF_ITEMS = {"bi_problem_items", "bi_problem_area_items"}
 """Items of what several people wrote about: only those that the person sees of what the person sees."""

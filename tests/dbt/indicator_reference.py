@@ -142,7 +142,7 @@ def reopened(facts: Facts) -> dict[Key, Figure]:
         for e in own:
             if e["event_code"] == "final_reply":
                 key = (item, facts.month(f, e["occurred_at"]))
-                came_back = any(r["event_code"] in RETURNS and r["occurred_at"] > e["occurred_at"] for r in own)
+                came_back = any(r["event_code"] in RETURNS and r["occurred_at"] >= e["occurred_at"] for r in own)
                 found[key] = found.get(key, False) or came_back
     return counted((key, part) for (_, key), part in found.items())
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from dbt_in_one_process import dbt_in_one_process
 from dbt_planted import message
+from dbt_project_copy import Rows, project_with
 from dbt_warehouse import accept, empty, facts, one, rows, transform
 from test_dbt_risk import land
 
@@ -33,6 +34,7 @@ MARTS = (
     "rpt_recommendation_drafts", "rpt_recommendations", "rpt_template_uses",
 )  # fmt: skip  # a list
 VIEWS = ("fct_dwell", "rpt_workload_staff", "rpt_workload_forecast")
+SHOWN = ("bi_answer_templates", "bi_recommendations")
 
 STATE_AFTER = {
     "registered": "registered", "assigned": "in_review", "forwarded": "in_review", "first_reply": "interim",
@@ -53,6 +55,29 @@ CIRCLES = [
 """Messages on one topic that two executors hand to each other two to six times."""
 
 
+RETURNED = [
+    message(
+        f"RETURNED-{no}", f"2026-{day}T10:00", *([("Ответ дан", f"2026-{day}T15:00")] if no < 4 else []),
+        status="Ответ дан" if no < 4 else "Назначено", text=f"{text} на улице Лобова, дом 57.",
+    )
+    for no, (day, text) in enumerate([
+        ("09-20", "Яма во всю ширину проезда"), ("09-24", "Разбит въезд во двор, колёса целиком уходят в грязь"),
+        ("10-02", "Асфальт провалился, рядом торчит арматура"), ("11-03", "Залатали, а через месяц опять провал"),
+    ], start=1)
+]  # fmt: skip  # a table
+"""One trouble that four people write about; after three answers it is back."""
+
+
+def outdated(templates: Rows) -> Rows:
+    """Two more: one that was in force, and one that will be."""
+    some = templates[0]
+    return [
+        *templates,
+        some | {"template_code": "any.old", "title": "Истёк", "text": "Исполнено.", "valid_to": "2026-01-01"},
+        some | {"template_code": "any.new", "title": "Ещё не введён", "text": "Готово.", "valid_from": "2030-01-01"},
+    ]
+
+
 @dataclass
 class Stay:
     key: str
@@ -67,15 +92,21 @@ class Stay:
 
 
 @pytest.fixture(scope="module")
-def city(warehouse: Path) -> Iterator[City]:
+def city(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     """The city twenty days before its end, then incrementally to its end."""
     empty()
     made, seen = City(7, 3_000), set[bytes]()
-    with dbt_in_one_process(" ".join(f"+{mart}" for mart in (*MARTS, *VIEWS))):
+    with pytest.MonkeyPatch.context() as patch:
+        project_with(patch, tmp_path_factory.mktemp("templates"), answer_templates=outdated)
+        yield from built(made, seen)
+
+
+def built(made: City, seen: set[bytes]) -> Iterator[City]:
+    with dbt_in_one_process(" ".join(f"+{name}" for name in (*MARTS, *VIEWS, *SHOWN))):
         land(made, BEFORE, seen)
         assert transform(datetime.fromtimestamp(BEFORE, UTC)).is_full
         land(made, clock.END, seen)
-        accept("pos", CIRCLES)
+        accept("pos", [*CIRCLES, *RETURNED])
         assert not transform(AS_OF).is_full
         yield made
 
@@ -169,13 +200,22 @@ def test_an_open_day_is_what_was_received_and_not_yet_closed(city: City, stays: 
 def test_dwell_and_transitions_are_counts_of_the_stays(stays: list[Stay]) -> None:
     since = AS_OF - timedelta(DAYS)
     moves, length = Counter[Any](), defaultdict[Any, list[float]](list)
+    whole, recent, handed = defaultdict[Any, float](float), set[Any](), Counter[Any]()
     for s in stays:
         if s.left and since < s.left <= AS_OF:
             moves[s.municipality, s.block, s.state, s.next_state] += 1
-        if s.state != "closed" and s.entered <= AS_OF and (s.left is None or s.left > since):
+        if s.state != "closed" and s.entered <= AS_OF:
             days = (min(s.left or AS_OF, AS_OF) - s.entered).total_seconds() / 86_400
-            for recipient in (s.recipient, "all"):
-                length[s.municipality, s.block, recipient, s.state].append(days)
+            key = s.municipality, s.block, s.state, s.key
+            whole[key] += days
+            handed[key] += 1
+            if s.left is None or s.left > since:
+                recent.add(key)
+                length[s.municipality, s.block, s.recipient, s.state].append(days)
+    # a block answers for an item's whole time in a state, whoever had it
+    assert sum(handed[key] > 1 for key in recent) > 20
+    for municipality, block, state, item in recent:
+        length[municipality, block, "all", state].append(whole[municipality, block, state, item])
     columns = "municipality_code, block_code, state_code, next_state_code, moves_count"
     assert {tuple(key): n for *key, n in rows(f"select {columns} from marts.rpt_transitions")} == moves
     shares = rows(
@@ -275,13 +315,72 @@ def test_every_number_of_a_draft_is_a_count_of_rows(city: City) -> None:
         key: (hits, items)
         for key, hits, items in rows(
             "select recommendation_key::text, count(*) filter (where is_hit), count(*)"
-            " from marts.rpt_recommendation_items group by 1"
+            " from marts.rpt_recommendation_items where span = 'now' group by 1"
         )
     }
-    assert {kind for _, kind, *_ in drafts} >= {"lever", "circles"}
+    assert {kind for _, kind, *_ in drafts} >= {"lever", "circles", "hollow"}
     for key, kind, text, basis, hits, items in drafts:
         assert text and str(hits) in basis, (kind, basis)
         assert kind == "lever" or counted[key] == (hits, items)
+
+
+def test_hollow_answers_are_a_share_of_all_answers(city: City) -> None:
+    """Not of the weekly sample, in which every answer is suspicious."""
+    strong = {key for (key,) in rows("select feedback_key from intermediate.int_reply_evidence where is_strong")}
+    answers, signs = Counter[Any](), Counter[Any]()
+    for key, *owner, answered in rows(
+        "select feedback_key, municipality_code, recipient_code, final_reply_at from marts.fct_feedback"
+        " where kind != 'body_request' and final_reply_at is not null and municipality_code != 'unknown'"
+    ):
+        if TODAY - timedelta(DAYS) <= local_day(answered) < TODAY and owner[1] not in ("none", "unknown"):
+            answers[tuple(owner)] += 1
+            signs[tuple(owner)] += key in strong
+    found = {
+        (municipality, recipient): (hits, items)
+        for municipality, recipient, hits, items in rows(
+            "select municipality_code, recipient_code, count(*) filter (where is_hit), count(*)"
+            " from marts.rpt_recommendation_items where kind = 'hollow' and span = 'now' group by 1, 2"
+        )
+    }
+    assert found == {owner: (signs[owner], count) for owner, count in answers.items()}
+    assert 0 < sum(signs.values()) < sum(answers.values()) / 2
+
+
+def test_a_problem_is_offered_by_its_share_of_the_messages_on_its_topic(city: City) -> None:
+    returned = rows(
+        "select p.problem_key, municipality_code, block_code, topic_code from marts.rpt_problems as p"
+        " where state = 'returned' and people_count >= 3"
+    )
+    assert len(returned) == 1, "RETURNED"
+    for key, *subject in returned:
+        wanted = rows(
+            "select count(i.feedback_key), count(*) from marts.fct_feedback as f left join marts.fct_problem_items as i"
+            " on i.feedback_key = f.feedback_key and i.problem_key = %s where f.municipality_code = %s"
+            " and f.block_code = %s and f.topic_code = %s and f.kind != 'body_request'"
+            " and f.received_on >= %s and f.received_on < %s",
+            key, *subject, TODAY - timedelta(DAYS), TODAY,
+        )  # fmt: skip  # a query
+        assert wanted == rows(
+            "select count(*) filter (where is_hit), count(*) from marts.rpt_recommendation_items"
+            " where kind = 'problem' and span = 'now' and problem_key = %s", key
+        )  # fmt: skip  # a query
+
+
+def test_each_municipality_sees_the_templates_in_force_and_its_own_uses(city: City) -> None:
+    places = {title for (title,) in rows("select short_title from marts.dim_municipality"
+                                         " where municipality_code != 'unknown'")}  # fmt: skip  # a query
+    found = {(place, template): uses for place, template, uses in rows(
+        "select municipality, template, uses_count from bi.bi_answer_templates"
+    )}  # fmt: skip  # a query
+    titles = {template for _, template in found}
+    assert "Работы выполнены" in titles and titles.isdisjoint({"Истёк", "Ещё не введён"})
+    assert set(found) == {(place, title) for place in places for title in titles}
+    used = rows(
+        "select m.short_title, t.title, u.uses_count from marts.rpt_template_uses as u"
+        " join marts.dim_municipality as m using (municipality_code)"
+        " join reference.answer_templates as t using (template_code) where t.title = any(%s)", list(titles)
+    )  # fmt: skip  # a query
+    assert {key: uses for key, uses in found.items() if uses} == {(place, title): n for place, title, n in used}
 
 
 def test_templates_are_counted_in_answers(city: City) -> None:
@@ -322,6 +421,22 @@ def test_what_people_decide_outlives_the_draft_and_its_effect_is_measured(city: 
     assert before == sum(accepted - timedelta(DAYS) <= day < accepted for day in received)
     assert after == sum(finished < day <= finished + timedelta(DAYS) for day in received)
     assert text in {found.text for found in recommendations.listed("done")}
+
+
+def test_an_effect_is_named_when_as_many_days_are_over(city: City) -> None:
+    """Done 91 days before the day of the figures: that day itself is not over yet. A day earlier: it is."""
+    offered = dict(rows(
+        "select kind, min(recommendation_key::text) from marts.rpt_recommendations where status = 'offered' group by 1"
+    ))  # fmt: skip  # a query
+    early, over = offered["problem"], offered["hollow"]
+    for key, ago in ((early, DAYS), (over, DAYS + 1)):
+        recommendations.decide(key, "accepted", unit="Руководитель МЦУ", on=TODAY - timedelta(200))
+        recommendations.decide(key, "done", unit="Отдел по работе с обращениями", on=TODAY - timedelta(ago))
+    assert not transform(AS_OF).is_full
+    effects = dict(rows("select recommendation_key::text, effect from marts.rpt_recommendations where status = 'done'"))
+    assert effects[early] == "early" and effects[over] in ("better", "worse", "unproved", "few")
+    shown = one("select effect_text from bi.bi_recommendations where recommendation_key = %s", early)
+    assert shown.startswith("рано судить: до ") and shown.endswith(f"итог — {TODAY + timedelta(1):%d.%m.%Y}")
 
 
 def test_an_incremental_run_equals_a_full_one(city: City) -> None:

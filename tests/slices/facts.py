@@ -35,8 +35,8 @@ TABLES = {
     "fct_feedback": """
         feedback_key uuid primary key, municipality_code text, kind text, channel_code text, received_at timestamptz,
         received_on date, status_code text, topic_code text, block_code text, recipient_code text, is_repeat boolean,
-        is_duplicate boolean, first_reply_at timestamptz, final_reply_at timestamptz, mark smallint,
-        marked_at timestamptz, place text""",
+        is_duplicate boolean, first_reply_at timestamptz, final_reply_at timestamptz, ending text,
+        mark smallint, marked_at timestamptz, place text""",
     "fct_deadlines": """
         feedback_key uuid, stage text, answer text, municipality_code text, channel_code text, block_code text,
         recipient_code text, due_at timestamptz, done_at timestamptz, cancelled_at timestamptz, ending text,
@@ -114,6 +114,11 @@ def _item(rng: Random, number: int) -> Row:
     first = received + timedelta(hours=rng.expovariate(1 / 20)) if rng.random() < 0.8 else None
     final = received + timedelta(days=rng.expovariate(1 / 12)) if status == "answered" else None
     marked = final + timedelta(days=rng.expovariate(1)) if final and rng.random() < 0.4 else None
+    ending = {"assigned": None, "answered": None, "forwarded": status, "withdrawn": status}.get(
+        status, "closed_without_answer"
+    )
+    if status == "left_without_answer" and CHANNELS[channel] == "appeal":
+        ending = status
     return {
         "feedback_key": UUID(int=rng.getrandbits(128)),
         "municipality_code": place,
@@ -129,6 +134,7 @@ def _item(rng: Random, number: int) -> Row:
         "is_duplicate": number % 11 == 5,
         "first_reply_at": first,
         "final_reply_at": final,
+        "ending": ending,
         "mark": rng.randint(1, 5) if marked else None,
         "marked_at": marked,
         "place": rng.choice([None, "Ленинский округ", "Первомайский округ"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -14,27 +15,52 @@ from mcu.texts.words import plain_words
 LEAST = 85.0
 """From this share of common words on an answer is one by the template."""
 _FILLED = re.compile(r"\{[^}]*\}")
+_CLAUSE = re.compile(r"[^.,;:!?()–—\n]+")
+_DENIAL = re.compile(r"не|ни|нет|нельзя|невозможн\w*|отказ\w*|отсутств\w*")
+_MAY_DENY = re.compile(r"\b(?:не|ни|отказ|отсутств)", re.IGNORECASE)
+_BOUNDS = {"более", "менее", "позднее", "позже", "ранее", "раньше", "только"}
+"""«Не позднее» denies nothing."""
 
 
 def step(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     """(feedback_key, reply, codes, texts of the templates) → (feedback_key, code, score) of the nearest template, where
     it is near enough."""
     for key, reply, codes, texts in rows:
-        words = plain_words(reply)
-        scores = [(_score(words, text), code) for code, text in zip(codes, texts, strict=True)]
+        scores = [(_score(reply, text), code) for code, text in zip(codes, texts, strict=True)]
         score, code = max(scores)
         if score >= LEAST:
             yield key, code, round(score, 1)
 
 
-def _score(words: str, text: str) -> float:
-    """0–100: the letters of the template that the answer has, in its order; an answer much longer is another one."""
-    wanted = _wanted(text)
+def _score(reply: str, text: str) -> float:
+    """0–100: the letters of the template that the answer has, in any order; an answer much longer is another one, and
+    so is one that denies what the template says, or the other way round."""
+    wanted, words = _wanted(text), plain_words(reply)
     if not wanted or not len(wanted) / 2 < len(words) < 2 * len(wanted):
         return 0.0
-    return fuzz.token_set_ratio(wanted, words, score_cutoff=LEAST)
+    score = fuzz.token_set_ratio(wanted, words, score_cutoff=LEAST)
+    if score and _denied(reply, wanted) != _denied(_FILLED.sub(" ", text), wanted):
+        return 0.0
+    return score
 
 
 @lru_cache(maxsize=1_000)
 def _wanted(text: str) -> str:
     return plain_words(_FILLED.sub(" ", text))
+
+
+def _denied(text: str, wanted: str) -> set[tuple[str, str]]:
+    """Each denial of a clause that speaks of what the template speaks of, with the word after it. A clause of other
+    words («Причина: нет давления в сети») fills a blank."""
+    found: set[tuple[str, str]] = set()
+    if not _MAY_DENY.search(text):
+        return found
+    own = {word for word in wanted.split() if len(word) > 3 and word not in _BOUNDS}
+    for clause in _CLAUSE.findall(text):
+        words = plain_words(clause).split()
+        for word, following in pairwise([*words, ""]):
+            if word.startswith("не") and word[2:] in own:
+                found.add(("не", word[2:]))
+            elif _DENIAL.fullmatch(word) and following not in _BOUNDS and not own.isdisjoint(words):
+                found.add((word, following))
+    return found

@@ -18,6 +18,10 @@ select
         when w.status != 'done' then null
         when w.kind = 'lever' then 'виден в рейтинге'
         when w.kind = 'own' then 'не измеряется'
+        when w.effect = 'early'
+            then
+                'рано судить: до ' || w.before_hits || ' из ' || w.before_of || ', после пока ' || w.after_hits
+                || ' из ' || w.after_of || '; итог — ' || to_char(w.since + {{ var('flow').days }} + 1, 'DD.MM.YYYY')
         when w.effect = 'few' then 'мало данных: до ' || w.before_of || ', после ' || w.after_of
         else
             case w.effect

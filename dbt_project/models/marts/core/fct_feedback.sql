@@ -51,6 +51,7 @@ select
     m.first_reply_at,
     m.final_reply_at,
     m.closed_at,
+    m.ending,
     m.deferred_at,
     i.status_code = 'deferred' as is_deferred,
     i.mark,

@@ -1,5 +1,6 @@
 -- Grain: municipality × block × recipient ('all': the whole block) × state. How long items stayed in the state in the
--- last `flow.days` days; those that are still there count with what they have stayed so far.
+-- last `flow.days` days; those that are still there count with what they have stayed so far. A recipient answers for
+-- each stay with it; the block for the whole time of an item in the state, so that handing over shortens nothing.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'all'}, on_schema_change='fail',
     tags=['each_run']
@@ -20,11 +21,13 @@ present as (
 
 measured as (
     select
+        s.feedback_key,
         s.municipality_code,
         s.block_code,
         s.recipient_code,
         s.state_code,
         coalesce(s.left_at > {{ as_of() }}, true) as is_there,
+        coalesce(s.left_at > {{ as_of() }} - interval '{{ var("flow").days }} days', true) as is_recent,
         (
             case when s.left_at <= {{ as_of() }} then s.left_position else p.position end - s.entered_position
         ) / 3600.0 as working_hours,
@@ -35,13 +38,37 @@ measured as (
     where
         t.is_open
         and s.entered_at <= {{ as_of() }}
-        and coalesce(s.left_at > {{ as_of() }} - interval '{{ var("flow").days }} days', true)
+),
+
+counted as (
+    select
+        municipality_code,
+        block_code,
+        recipient_code,
+        state_code,
+        is_there,
+        working_hours,
+        calendar_days
+    from measured
+    where is_recent
+    union all
+    select
+        municipality_code,
+        block_code,
+        'all' as recipient_code,
+        state_code,
+        bool_or(is_there) as is_there,
+        sum(working_hours) as working_hours,
+        sum(calendar_days) as calendar_days
+    from measured
+    group by feedback_key, municipality_code, block_code, state_code
+    having bool_or(is_recent)
 )
 
 select
     municipality_code,
     block_code,
-    coalesce(recipient_code, 'all') as recipient_code,
+    recipient_code,
     state_code,
     count(*)::integer as stays_count,
     (count(*) filter (where is_there))::integer as there_count,
@@ -49,9 +76,5 @@ select
     round((percentile_cont(0.9) within group (order by working_hours))::numeric, 2) as slow_working_hours,
     round((percentile_cont(0.5) within group (order by calendar_days))::numeric, 2) as median_calendar_days,
     round((percentile_cont(0.9) within group (order by calendar_days))::numeric, 2) as slow_calendar_days
-from measured
-group by
-    grouping sets (
-        (municipality_code, block_code, recipient_code, state_code),
-        (municipality_code, block_code, state_code)
-    )
+from counted
+group by municipality_code, block_code, recipient_code, state_code

@@ -29,7 +29,8 @@ answers as (
         e.feedback_key,
         f.municipality_code,
         date_trunc('month', {{ local_date('e.occurred_at', 'm.time_zone') }})::date as period_month,
-        bool_or(coalesce(r.returned_at > e.occurred_at, false)) as is_returned
+        -- of one instant the answer is first, as in int_events: sources that give days only name no hour
+        bool_or(coalesce(r.returned_at >= e.occurred_at, false)) as is_returned
     from events as e
     inner join feedback as f on e.feedback_key = f.feedback_key
     inner join municipalities as m on f.municipality_code = m.municipality_code

@@ -5,9 +5,11 @@
     tags=['each_run']
 ) }}
 {%- set rules = var('recommendations') %}
+{%- set period = counted_ru(var('flow').days, 'день', 'дня', 'дней') %}
 
 with items as (
     select * from {{ ref('rpt_recommendation_items') }}
+    where span = 'now'
 ),
 
 ratings as (
@@ -103,9 +105,9 @@ worded as (
         null as component_code,
         case p.kind
             when 'repeats'
-                then 'Разобрать, почему после ответа возвращается вопрос «' || t.title || '»: ' || r.title
+                then 'Выяснить, почему после ответа повторяется вопрос «' || t.title || '»: ' || r.title
             when 'hollow'
-                then 'Отвечать по существу, взять за основу шаблоны ответов: ' || r.title
+                then 'Отвечать по существу вопроса, в том числе по шаблонам ответов: ' || r.title
             when 'circles'
                 then
                     'Закрепить исполнителя за каждой темой блока «' || b.title
@@ -115,20 +117,21 @@ worded as (
         case p.kind
             when 'repeats'
                 then
-                    'повторно ' || p.hits || ' из ' || p.items_count || ' за {{ var("flow").days }} дней ('
+                    'повторно — ' || p.hits || ' из ' || p.items_count || ' за ' || {{ period }} || ' ('
                     || {{ percent_ru('p.hits::numeric / p.items_count') }} || ', по муниципалитету '
                     || {{ percent_ru('p.usual_share') }} || ')'
             when 'hollow'
                 then
-                    'в выборках за {{ var("flow").days }} дней признаки отписки у ' || p.hits || ' из ' || p.items_count
-                    || ' ответов (по муниципалитету ' || {{ percent_ru('p.usual_share') }} || ')'
+                    'признаки отписки — в ' || p.hits || ' из ' || p.items_count || ' ответов за ' || {{ period }}
+                    || ' (' || {{ percent_ru('p.hits::numeric / p.items_count') }} || ', по муниципалитету '
+                    || {{ percent_ru('p.usual_share') }} || ')'
             when 'circles'
                 then
-                    'передавали больше {{ var("flow").transfers }} раз или по кругу: '
-                    || {{ counted_ru('p.hits', 'обращение', 'обращения', 'обращений') }}
+                    'передавали больше {{ var("flow").transfers }} раз или по кругу — ' || p.hits || ' из '
+                    || p.items_count || ' поступивших за ' || {{ period }}
             else
-                'написали ' || {{ counted_ru('n.people_count', 'человек', 'человека', 'человек') }}
-                || ', после ответа — ' || {{ counted_ru('p.hits', 'сообщение', 'сообщения', 'сообщений') }}
+                'написали ' || {{ counted_ru('n.people_count', 'человек', 'человека', 'человек') }} || '; за '
+                || {{ period }} || ' — ' || p.hits || ' из ' || p.items_count || ' сообщений блока по этой теме'
         end as basis,
         p.hits as evidence_count,
         p.items_count as evidence_of
@@ -190,8 +193,9 @@ of_levers as (
         null as topic_code,
         null::uuid as problem_key,
         component_code,
-        'Чтобы подняться на место в рейтинге: «' || measure_title || '» — ' || unit_title as text,
-        to_char(period_start, 'MM.YYYY') || ': место ' || rank || ' из ' || peers_count || '; сделано '
+        'Улучшить показатель «' || measure_title || '», чтобы подняться в рейтинге на одно место: ' || unit_title
+            as text,
+        'за ' || to_char(period_start, 'MM.YYYY') || ' место ' || rank || ' из ' || peers_count || '; засчитано '
         || replace(trunc(numerator, 1)::float::text, '.', ',') || ' из ' || counted_items
         || ', до следующего места не хватает ' || items_to_next as basis,
         items_to_next::bigint as evidence_count,

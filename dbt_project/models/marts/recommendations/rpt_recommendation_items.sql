@@ -1,25 +1,37 @@
--- Grain: recommendation that the rows of the last `flow.days` days give reason for × item that is such a row. Every
--- number of rpt_recommendation_drafts is a count of these rows; those of a lever are in fct_rating_components.
+-- Grain: recommendation × span × item that it is about. Spans: `now`, the last `flow.days` full days, from which drafts
+-- are made; `before`, as many before a recommendation was accepted; `after`, as many after it was done. One definition
+-- of a hit for all three. Every number of a draft and of an effect is a count of these rows; those of a lever are in
+-- fct_rating_components.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'all'}, on_schema_change='fail',
     tags=['each_run']
 ) }}
 {%- set days = var('flow').days %}
 
-with feedback as (
-    select * from {{ ref('fct_feedback') }}
+with municipalities as (
+    select
+        municipality_code,
+        time_zone,
+        {{ local_date(as_of(), 'time_zone') }} as today
+    from {{ ref('dim_municipality') }}
+    where municipality_code != 'unknown'
 ),
 
-municipalities as (
-    select * from {{ ref('dim_municipality') }}
+feedback as not materialized (
+    select
+        f.*,
+        {{ local_date('f.final_reply_at', 'm.time_zone') }} as answered_on
+    from {{ ref('fct_feedback') }} as f
+    inner join municipalities as m on f.municipality_code = m.municipality_code
+    where {{ from_citizen('f') }}
 ),
 
-transfers as (
-    select * from {{ ref('rpt_transfers') }}
+chains as (
+    select * from {{ ref('fct_forwarding_chains') }}
 ),
 
-audit as (
-    select * from {{ ref('rpt_reply_audit') }}
+evidence as (
+    select * from {{ ref('int_reply_evidence') }}
 ),
 
 problems as (
@@ -30,82 +42,123 @@ problem_items as (
     select * from {{ ref('fct_problem_items') }}
 ),
 
-periods as (
-    select
-        municipality_code,
-        {{ local_date(as_of(), 'time_zone') }} - {{ days }} as first_on,
-        {{ local_date(as_of(), 'time_zone') }} - 1 as last_on
-    from municipalities
-    where municipality_code != 'unknown'
+words as (
+    select * from {{ ref('int_recommendation_words') }}
 ),
 
--- a matter that comes back to one recipient on one topic; `is_hit`: it does
+-- a matter that comes back to one recipient on one topic
 repeats as (
     select
         'repeats' as kind,
-        f.municipality_code,
-        f.block_code,
-        f.recipient_code,
-        f.topic_code,
+        municipality_code,
+        null as block_code,
+        recipient_code,
+        topic_code,
         null::uuid as problem_key,
-        f.feedback_key,
-        f.is_repeat as is_hit
-    from feedback as f
-    inner join periods as p on f.municipality_code = p.municipality_code
+        feedback_key,
+        received_on as happened_on,
+        is_repeat as is_hit,
+        true as is_offered
+    from feedback
     where
-        f.received_on between p.first_on and p.last_on
-        and f.recipient_code not in ('none', 'unknown')
-        and f.topic_code not in ('none', 'unknown')
-        and {{ from_citizen('f') }}
+        recipient_code not in ('none', 'unknown')
+        and topic_code not in ('none', 'unknown')
 ),
 
--- answers of the samples: people found nothing in them, or evidence waits for people
+-- an answer with signs that it says nothing, among all answers: the weekly sample holds none without signs
 hollow as (
     select
         'hollow' as kind,
-        a.municipality_code,
+        f.municipality_code,
         null as block_code,
-        a.recipient_code,
+        f.recipient_code,
         null as topic_code,
         null::uuid as problem_key,
-        a.feedback_key,
-        coalesce(a.verdict = 'hollow', a.is_strong) as is_hit
-    from audit as a
-    inner join periods as p on a.municipality_code = p.municipality_code
-    where a.answered_on between p.first_on and p.last_on
+        f.feedback_key,
+        f.answered_on as happened_on,
+        coalesce(e.is_strong, false) as is_hit,
+        true as is_offered
+    from feedback as f
+    left join evidence as e on f.feedback_key = e.feedback_key
+    where
+        f.recipient_code not in ('none', 'unknown')
+        and f.answered_on is not null
 ),
 
 circles as (
     select
         'circles' as kind,
-        t.municipality_code,
-        t.block_code,
+        f.municipality_code,
+        f.block_code,
         null as recipient_code,
         null as topic_code,
         null::uuid as problem_key,
-        t.feedback_key,
-        true as is_hit
-    from transfers as t
+        f.feedback_key,
+        f.received_on as happened_on,
+        coalesce(c.hops_count > {{ var('flow').transfers }} or c.has_circle, false) as is_hit,
+        true as is_offered
+    from feedback as f
+    left join chains as c on f.feedback_key = c.feedback_key
+    where f.block_code not in ('none', 'unknown')
 ),
 
+-- problems that came back after an answer, and those that were dealt with
+troubles as (
+    select
+        municipality_code,
+        block_code,
+        topic_code,
+        problem_key,
+        bool_or(is_offered) as is_offered
+    from (
+        select
+            municipality_code,
+            block_code,
+            topic_code,
+            problem_key,
+            true as is_offered
+        from problems
+        where
+            state = 'returned'
+            and people_count >= {{ var('recommendations').people }}
+        union all
+        select
+            municipality_code,
+            block_code,
+            topic_code,
+            problem_key,
+            false as is_offered
+        from words
+        where
+            kind = 'problem'
+            and action = 'done'
+    ) as named
+    group by municipality_code, block_code, topic_code, problem_key
+),
+
+-- a message of the problem, among all on its topic
 returned as (
     select
         'problem' as kind,
-        p.municipality_code,
-        p.block_code,
+        t.municipality_code,
+        t.block_code,
         null as recipient_code,
-        p.topic_code,
-        p.problem_key,
-        i.feedback_key,
-        i.is_return as is_hit
-    from problems as p
-    inner join problem_items as i on p.problem_key = i.problem_key
-    where
-        p.state = 'returned'
-        and p.people_count >= {{ var('recommendations').people }}
+        t.topic_code,
+        t.problem_key,
+        f.feedback_key,
+        f.received_on as happened_on,
+        i.feedback_key is not null as is_hit,
+        t.is_offered
+    from troubles as t
+    inner join feedback as f
+        on
+            t.municipality_code = f.municipality_code
+            and t.block_code = f.block_code
+            and t.topic_code = f.topic_code
+    left join problem_items as i on f.feedback_key = i.feedback_key and t.problem_key = i.problem_key
 ),
 
-items as (
+grounds as not materialized (
     select * from repeats
     union all
     select * from hollow
@@ -113,12 +166,69 @@ items as (
     select * from circles
     union all
     select * from returned
+),
+
+keyed as not materialized (
+    select
+        {{ recommendation_key(
+            'kind', 'municipality_code', 'block_code', 'recipient_code', 'topic_code', 'problem_key::text', 'null'
+        ) }} as recommendation_key,
+        *
+    from grounds
+),
+
+done as (
+    select
+        w.recommendation_key,
+        w.kind,
+        w.municipality_code,
+        w.decided_on,
+        coalesce(w.accepted_on, w.decided_on) as accepted_on,
+        m.today
+    from words as w
+    inner join municipalities as m on w.municipality_code = m.municipality_code
+    where w.action = 'done'
+),
+
+spans as (
+    select
+        d.*,
+        s.span,
+        s.first_on,
+        s.last_on
+    from done as d
+    cross join lateral (
+        values
+        ('before', d.accepted_on - {{ days }}, d.accepted_on - 1),
+        ('after', d.decided_on + 1, least(d.decided_on + {{ days }}, d.today - 1))
+    ) as s (span, first_on, last_on)
+),
+
+items as (
+    select
+        k.*,
+        'now' as span
+    from keyed as k
+    inner join municipalities as m on k.municipality_code = m.municipality_code
+    where
+        k.happened_on between m.today - {{ days }} and m.today - 1
+        and k.is_offered
+    union all
+    select
+        k.*,
+        s.span
+    from keyed as k
+    inner join spans as s
+        on
+            k.kind = s.kind
+            and k.municipality_code = s.municipality_code
+            and k.recommendation_key = s.recommendation_key
+            and k.happened_on between s.first_on and s.last_on
 )
 
 select
-    {{ recommendation_key(
-        'kind', 'municipality_code', 'block_code', 'recipient_code', 'topic_code', 'problem_key::text', 'null'
-    ) }} as recommendation_key,
+    recommendation_key,
+    span,
     kind,
     municipality_code,
     block_code,
