@@ -34,6 +34,7 @@ from mcu.publications.papers.document import TEMPLATE, render
 from mcu.publications.papers.period import Period, previous_quarter
 from mcu.publications.papers.subject import publish_block, publish_topic
 from mcu.publications.readiness import PublicationStopped
+from mcu.publications.sstu import report, results
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
 from publications.note_marts import make_note_marts
@@ -230,20 +231,48 @@ def test_the_register_says_what_was_answered_and_what_is_late() -> None:
 
 def test_results_for_sstu_are_valid_and_the_refused_ones_have_reasons() -> None:
     one = of_murmansk("sstu")
-    appeals = json.loads(file(one, "murmansk.json").read_text(encoding="utf-8"))
-    assert [received_faults(appeal) for appeal in appeals] == [[]] * len(appeals)
-    # 1, 2, 6, 8–12 are whole; 3 is forwarded, 7 has no code; 4 has no result, that of 5 came before the appeal
-    assert {a["number"] for a in appeals} == {f"R-{n}" for n in (1, 2, 6, 8, 9, 10, 11, 12)}
-    assert {len(a["questions"]) for a in appeals if a["number"] == "R-6"} == {1}
-    assert not any({"name", "address", "email"} & set(appeal) for appeal in appeals)
+    appeals = {one["number"]: one for one in json.loads(file(one, "murmansk.json").read_text(encoding="utf-8"))}
+    assert [received_faults(appeal) for appeal in appeals.values()] == [[]] * len(appeals)
+    # 1, 2, 6, 8–12, 15 are whole; 3 and the rest of 14 are forwarded, 7 has no code; 4 has no result, that of 5 came
+    # before the appeal; of 13 nobody knows how it came
+    assert appeals.keys() == {f"R-{n}" for n in (1, 2, 6, 8, 9, 10, 11, 12, 15)}
+    assert len(appeals["R-6"]["questions"]) == 1
+    assert {(a["isDirect"], a["format"]) for a in appeals.values()} == {(True, "Other")}
+    assert [q.get("isExtend") for n in ("R-15", "R-1") for q in appeals[n]["questions"]] == [None, True, None, None]
+    assert not any({"name", "address", "email"} & set(appeal) for appeal in appeals.values())
     refused = list(
         csv.DictReader(io.StringIO(file(one, "refused.csv").read_bytes().decode("utf-8-sig")), delimiter=";")
     )
     reasons = {row["Номер обращения"]: row["Почему не включено"] for row in refused}
-    assert reasons.keys() == {"R-3", "R-5", "R-7"}
+    assert reasons.keys() == {"R-3", "R-5", "R-7", "R-13", "R-14"}
     assert "transfer: нужно при статусе Transferred" in reasons["R-3"]
     assert "responseDate: раньше registrationDate" in reasons["R-5"]
     assert reasons["R-7"] == "questions.2.code: не подходит под образец"
+    assert "isDirect: по каналу не видно" in reasons["R-13"]
+    assert reasons["R-14"] == "questions.2.transfer: нужно при статусе Transferred"
+
+
+def test_an_appeal_that_another_body_sent_or_a_second_department_of_sstu_is_refused() -> None:
+    october = ("murmansk", date(2026, 10, 1), date(2026, 10, 31))
+    with connect("transformer") as conn, conn.cursor(row_factory=dict_row) as cursor:
+        cursor.execute("update marts.dim_channel set is_direct = false where channel_code = 'registry_epgu'")
+        valid, refused = results.read(cursor, *october)
+        assert not valid and "createDate: нужно, когда обращение поступило не напрямую" in refused[0]["faults"]
+        cursor.execute("insert into reference.municipality_map values ('sed_sstu', 'другой орган', 'murmansk')")
+        valid, refused = results.read(cursor, *october)
+        assert not valid and {len(one["faults"]) for one in refused} == {1, 2}, "no question is doubled"
+        assert all("единственного органа" in one["faults"][0] for one in refused)
+        conn.rollback()
+
+
+def test_the_difference_of_two_reports_has_the_refused_ones_and_both_appeals_of_one_number() -> None:
+    first, second = {"number": "1", "isDirect": True}, {"number": "1", "isDirect": False}
+    before = {"appeals": [first, second], "refused": [{"number": "2", "faults": ["нет кода"]}]}
+    after = {"appeals": [first], "refused": [{"number": "2", "faults": ["нет даты"]}]}
+    assert report.difference(before, after, "данные", {}) == [
+        {"number": "1", "before": second, "after": None, "cause": "данные"},
+        {"number": "2", "before": {"refused": ["нет кода"]}, "after": {"refused": ["нет даты"]}, "cause": "данные"},
+    ]
 
 
 def test_open_data_show_the_fixed_list_and_no_small_cell() -> None:
