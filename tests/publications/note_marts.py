@@ -11,7 +11,7 @@ from quality.minimal_marts import make_marts, publish_marts
 WEEK = "2026-W46"
 """The last whole week before `minimal_marts.AS_OF`."""
 
-SEEDS = ("recipient_cases", "publication_addressees", "municipality_map", "municipalities")
+SEEDS = ("recipient_cases", "publication_addressees", "municipality_map", "municipalities", "rating_schemes")
 
 
 def make_note_marts() -> None:

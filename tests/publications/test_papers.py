@@ -181,6 +181,36 @@ def test_the_rating_names_places_that_cannot_be_told_apart() -> None:
         quarter.publish("2026-Q4")
 
 
+def test_a_quarter_is_rated_by_one_scheme_the_own_act_before_the_common_one() -> None:
+    own = (
+        "insert into reference.rating_schemes (scheme_code, title, municipality_code, peers, channel_code, period,"
+        " valid_from, legal_basis) values (%s, 'Рейтинг', %s, 'groups', %s, 'quarter', '2020-01-01', 'акт')"
+    )
+    ratings = (
+        "insert into marts.rpt_ratings select (jsonb_populate_record(r, jsonb_build_object('scheme_code', %s::text,"
+        " 'scheme_title', 'По своему акту', 'score', 11))).* from marts.rpt_ratings as r"
+        " where scheme_code = 'base.quarter'"
+    )
+    with connect("transformer") as conn:
+        for code, place, channel in (
+            ("a.pos", None, "pos"),
+            ("a.other", "giaginsky", None),
+            ("z.own", "murmansk", None),
+        ):
+            conn.execute(own, [code, place, channel])
+            conn.execute(ratings, [code])
+    try:
+        rated = of_murmansk("quarterly_rating")
+        table = load_workbook(file(rated, ".xlsx"))["Рейтинг"].iter_rows(min_row=5, values_only=True)
+        assert [row[6] for row in table if row[0] == "Органы"] == [11] * 6 and "По своему акту" in text(rated)
+    finally:
+        with connect("transformer") as conn:
+            conn.execute("delete from marts.rpt_ratings where scheme_code similar to '(a|z).%'")
+            conn.execute("delete from reference.rating_schemes where scheme_code similar to '(a|z).%'")
+        with connect("loader") as conn:
+            conn.execute("delete from ops.publications where kind = 'quarterly_rating' and revision > 1")
+
+
 def test_a_topic_and_a_block_say_what_is_open_and_whose() -> None:
     topic, block = text(of_murmansk("topic_note")), text(of_murmansk("block_report"))
     assert "Справка по теме «Отопление ниже 18 °C»" in topic and "улица № 1" in topic
