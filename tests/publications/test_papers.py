@@ -219,8 +219,36 @@ def test_a_topic_and_a_block_say_what_is_open_and_whose() -> None:
     assert "просрочено на" in block and "Чего мы не знаем" in block
     with pytest.raises(UserError, match="Похожие: heat"):
         publish_topic("отопление", "2026-10")
+    with pytest.raises(UserError, match=r"Укажите код: giaginsky\.roads, murmansk\.roads"):
+        publish_block("Дороги", "2026-10")
     with pytest.raises(UserError, match=r"Периода?|Период указан"):
         publish_topic("heat", "октябрь")
+
+
+def test_a_problem_goes_by_its_own_name_and_a_cut_list_says_so() -> None:
+    with connect("transformer") as conn:
+        conn.execute(
+            "insert into marts.rpt_problem_areas select (jsonb_populate_record(a, jsonb_build_object("
+            "'area_key', md5('area' || n)::uuid, 'score', -n))).* from marts.rpt_problem_areas as a"
+            " cross join generate_series(1, 8) as n where a.area_kind = 'problem'"
+        )
+        conn.execute(
+            "insert into marts.fct_flows select (jsonb_populate_record(f, jsonb_build_object("
+            "'block_code', 'murmansk.idle', 'date_on', date '2026-10-14'))).* from marts.fct_flows as f"
+            " where municipality_code = 'murmansk' and block_code = 'murmansk.roads' and new_count > 0 limit 1;"
+            " insert into marts.dim_sector_block (block_code, municipality_code, title)"
+            " values ('murmansk.idle', 'murmansk', 'Иное')"
+        )
+    try:
+        (roads,), (idle,) = (publish_block(f"murmansk.{block}", "2026-10") for block in ("roads", "idle"))
+        assert "Яма у дома 7 на улице Полярной, улица 8 Марта: 39 заявителей" in text(roads)
+        assert "Показаны 10 из 13." in text(roads).split("Проблемные сферы")[1]
+        assert "За период обращений не поступало." in text(idle).split("По темам")[1]
+    finally:
+        with connect("transformer") as conn:
+            conn.execute("delete from marts.rpt_problem_areas where score < 0")
+            conn.execute("delete from marts.fct_flows where block_code = 'murmansk.idle'")
+            conn.execute("delete from marts.dim_sector_block where block_code = 'murmansk.idle'")
 
 
 def test_a_changed_mart_changes_exactly_the_bound_numbers() -> None:
