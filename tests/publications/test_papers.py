@@ -158,6 +158,45 @@ def test_the_year_is_the_sum_of_its_months_against_the_plan() -> None:
         assessment.publish("2019")
 
 
+def test_a_plan_is_judged_in_the_months_in_which_it_stood() -> None:
+    with connect("transformer") as conn:
+        conn.execute(
+            "create table marts.kept as select * from marts.fct_indicator_values;"
+            " update marts.fct_indicator_values set plan_value = null where indicator_code = 'overdue_share'"
+            " and period_month between '2025-01-01' and '2025-03-01';"
+            " update marts.fct_indicator_values set plan_value = 0.5 where indicator_code = 'overdue_share'"
+            " and period_month between '2025-04-01' and '2025-06-01';"
+            " update marts.fct_indicator_values set plan_value = 46, plan_set_by = 'ЦУР', plan_basis = 'Письмо'"
+            " where indicator_code = 'new_count' and period_month >= '2025-11-01'"
+        )
+    try:
+        one = of_murmansk("assessment")
+        rows = load_workbook(file(one, ".xlsx"))["Оценка за год"].iter_rows(min_row=5, values_only=True)
+        cells = {row[0]: row for row in rows}
+        share = sum(10 + month for month in range(7, 13)) / (6 * 40)
+        assert cells["Доля просроченных"][2:5] == (0.1, round(share, 6), 240)
+        assert cells["Доля просроченных"][7] == "июль–декабрь"
+        # 40 + 11 and 40 + 12 of two months against twice 46
+        assert cells["Количество новых обращений"][2:4] == (92, 103)
+        said = text(one)
+        assert "Доля просроченных (июль–декабрь)" in said and "даны за июль–декабрь; факт за январь–декабрь — " in said
+        assert "факт за январь–декабрь — 41,3" in said, "11 + … + 22 of 480"
+        assert "план — сумма планов месяцев" in said
+        numbers = json.loads(file(one, ".json").read_text(encoding="utf-8"))["numbers"]
+        with connect("loader") as conn, conn.cursor(row_factory=dict_row) as cursor:
+            for entry in numbers:
+                again = count_again(cursor, entry)
+                assert again is None or again == pytest.approx(entry["value"]), entry
+    finally:
+        with connect("transformer") as conn:
+            conn.execute(
+                "delete from marts.fct_indicator_values;"
+                " insert into marts.fct_indicator_values select * from marts.kept; drop table marts.kept"
+            )
+        with connect("loader") as conn:
+            conn.execute("delete from ops.publications where kind = 'assessment' and revision > 1")
+
+
 def test_from_december_on_the_assessment_covers_the_months_that_are_over() -> None:
     """By 20 December the year is not over: it is made of the months until then."""
     with connect("loader") as conn:

@@ -151,6 +151,7 @@ METRICS: dict[str, Metric] = {
     "year.sum": _year("значение за год", "sum(numerator)"),
     "year.mean": _year("среднее за год", "sum(numerator) / sum(denominator)"),
     "year.plan": _year("плановое значение", "max(plan_value)"),
+    "year.plan_sum": _year("сумма плановых значений месяцев", "sum(plan_value)"),
     "year.plan_percent": _year("плановое значение, %", "100 * max(plan_value)"),
     "year.degree": Metric("степень достижения плана, %", "этот документ: факт и план", ""),
     "year.planned": Metric("показателей с планом", "этот документ", ""),
