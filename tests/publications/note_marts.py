@@ -140,6 +140,9 @@ insert into marts_next.rpt_ratings
            case when rank < 6 then rank end, rank_low, rank_high, 5, rank_change, items_count, score, false,
            legal_basis, scheme_title, min_items, peers, peers_order, 'В срок: ещё 3'
     from marts_next.rpt_ratings where period_start = '2026-10-01';
+create table marts_next.rpt_recommendations as
+    select md5('own')::uuid as recommendation_key, 'murmansk' as municipality_code, 'accepted' as status,
+           date '2026-11-02' as since, 'Отвечать с фото работ за 3 дня' as text;
 create table marts_next.fct_reply_reviews as
     select feedback_key, date '2026-11-09' + (n %% 10)::int as reviewed_on, true as is_latest,
            (array['substantive', 'hollow', 'conflict', 'communication_error'])[1 + n %% 4] as verdict

@@ -170,12 +170,6 @@ METRICS: dict[str, Metric] = {
         "count(*) filter (where status in ('late', 'running_late', 'unanswered'))",
         "(sent_at at time zone {zone})::date",
     ),
-    "requests.open": Metric(
-        "запросов без ответа",
-        "marts.rpt_body_requests",
-        "count(*) filter (where status in ('running', 'running_late'))",
-    ),
-    "requests.registered": Metric("запросов в реестре МЦУ", "ops.requests", "count(*)", "received_on"),
     "list.shown": Metric("строк показано", "эта записка", "", is_local=False),
     "list.all": Metric("строк всего", "эта записка", "", is_local=False),
 }
