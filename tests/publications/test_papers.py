@@ -150,7 +150,7 @@ def test_the_year_is_the_sum_of_its_months_against_the_plan() -> None:
         0.1, round(share, 6), 480, round(0.1 / round(share, 6), 6), "не достигнуто",
     )  # fmt: skip  # a table
     assert cells["Количество новых обращений"][3] == 12 * 40 + sum(range(1, 13))
-    assert "План установлен по 1 показателю из 2, достигнут по 0" in said
+    assert "План установлен по 1 показателю из 2, сопоставлен с фактом по 1, достигнут по 0" in said
     assert "за 2025 год (январь–декабрь)" in said and "Ежегодная оценка актом не установлена" in said
     with pytest.raises(PublicationStopped, match="2026 год ещё не закончен"):
         assessment.publish("2026")
@@ -182,6 +182,7 @@ def test_a_plan_is_judged_in_the_months_in_which_it_stood() -> None:
         assert "Доля просроченных (июль–декабрь)" in said and "даны за июль–декабрь; факт за январь–декабрь — " in said
         assert "факт за январь–декабрь — 41,3" in said, "11 + … + 22 of 480"
         assert "план — сумма планов месяцев" in said
+        assert "План установлен по 2 показателям из 2, сопоставлен с фактом по 1, достигнут по 0" in said
         numbers = json.loads(file(one, ".json").read_text(encoding="utf-8"))["numbers"]
         with connect("loader") as conn, conn.cursor(row_factory=dict_row) as cursor:
             for entry in numbers:

@@ -156,6 +156,7 @@ METRICS: dict[str, Metric] = {
     "year.degree": Metric("степень достижения плана, %", "этот документ: факт и план", ""),
     "year.planned": Metric("показателей с планом", "этот документ", ""),
     "year.indicators": Metric("показателей", "этот документ", ""),
+    "year.judged": Metric("показателей, план по которым сопоставлен с фактом", "этот документ", ""),
     "year.reached": Metric("показателей, план по которым достигнут", "этот документ", ""),
     "items.received": _item("поступило", "true", "f.received_on"),
     "items.open": _item("в работе", "f.is_open"),

@@ -100,11 +100,13 @@ def make(desk: Desk) -> Iterable[Paper]:
         bindings=b,
     )
     judged = [(row, _fact(row), _degree(row)) for row in found]
-    with_plan = [degree for _, _, degree in judged if degree is not None]
-    reached = [degree for degree in with_plan if degree[1]]
+    planned = sum(row["plan"] is not None for row in found)
+    degrees = [degree for _, _, degree in judged if degree is not None]
+    reached = [degree for degree in degrees if degree[1]]
     line = (
-        f"План установлен по {b.number(len(with_plan), 'year.planned')} {noun('по показателю', len(with_plan))} из "
-        f"{b.number(len(judged), 'year.indicators')}, достигнут по {b.number(len(reached), 'year.reached')}. "
+        f"План установлен по {b.number(planned, 'year.planned')} {noun('по показателю', planned)} из "
+        f"{b.number(len(judged), 'year.indicators')}, сопоставлен с фактом по "
+        f"{b.number(len(degrees), 'year.judged')}, достигнут по {b.number(len(reached), 'year.reached')}. "
         "Степень достижения: отношение факта к плану, а где меньше значит лучше — плана к факту; не больше ста "
         "процентов."
     )
