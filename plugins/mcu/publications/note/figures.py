@@ -45,7 +45,7 @@ class Week:
     def of(cls, code: str) -> Week:
         """The week of «2026-W46». Raises UserError."""
         try:
-            if re.fullmatch(r"\d{4}-W\d{2}", code):
+            if re.fullmatch(r"20\d{2}-W\d{2}", code):
                 return cls(date.fromisoformat(f"{code}-1"))
         except ValueError:
             pass
