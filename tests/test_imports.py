@@ -4,6 +4,7 @@ count: they tie modules together all the same."""
 from __future__ import annotations
 
 import ast
+import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -166,3 +167,9 @@ def test_no_function_is_too_long() -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FUNCTION} == {}
+
+
+def test_every_bench_can_be_imported() -> None:
+    """Nothing but `make bench` reads them, which nobody runs each day."""
+    for path in sorted((ROOT / "tests" / "bench").glob("*.py")):
+        importlib.import_module(f"bench.{path.stem}")

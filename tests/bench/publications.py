@@ -9,7 +9,7 @@ from time import perf_counter
 
 from psycopg.rows import dict_row
 
-from bench.transform import _fill, own_warehouse
+from bench.transform import fill, own_warehouse
 from demo_city import clock
 from ground import publish_unchecked
 from mcu.publications.indicators import evidence, package
@@ -39,7 +39,7 @@ def run(items: int = 100_000) -> Result:
     from mcu.warehouse.transform import transform
 
     with own_warehouse():
-        _fill(items)
+        fill(items)
         transform(datetime.fromtimestamp(clock.END, UTC))
         publish_unchecked()
         return measure(items)

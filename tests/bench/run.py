@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from rich.table import Table
 
-from bench import connectors, cycle, deadlines, landing, problems, topics, transform, volumes
+from bench import connectors, cycle, deadlines, landing, problems, publications, topics, transform, volumes
 from mcu.runtime import services
 from mcu.runtime.progress import console
 
@@ -108,6 +108,14 @@ def _problems(table: Table, given: dict[str, int]) -> None:
     table.add_row("Дольше всех", slowest, "")
 
 
+def _publications(table: Table, given: dict[str, int]) -> None:
+    made = publications.run(**given)
+    bound = f"допустимо {publications.LIMIT_SECONDS} с при 1 000 000 записей"
+    items = _number(made.items)
+    table.add_row(f"Пакет показателей муниципалитета, {items} записей", f"{made.package_seconds:.1f} с", bound)
+    table.add_row(f"Еженедельная записка муниципалитета, {items} записей", f"{made.note_seconds:.1f} с", bound)
+
+
 def _cycle(table: Table, given: dict[str, int]) -> None:
     if not services.AIRFLOW.is_up():
         table.add_row("Часовой цикл в Airflow", "не измерен", "сначала make demo")
@@ -154,6 +162,7 @@ SUBJECTS: dict[str, tuple[str, Rows]] = {
     "deadlines": ("Сроки", _deadlines),
     "volumes": ("Ожидаемые объёмы", _volumes),
     "problems": ("Вопросы и проблемы", _problems),
+    "publications": ("Пакет показателей и еженедельная записка", _publications),
     "cycle": ("Часовой цикл в Airflow", _cycle),
 }
 

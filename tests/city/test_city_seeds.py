@@ -35,7 +35,7 @@ NEW = {
     "recipient_map": "*,murmansk,Иное имя управления,murmansk.zhkh,2024-01-01,",
     "municipalities": "newtown,город Новый,Новый,Новая область,Asia/Tomsk,Положение,ЦУР,Руководитель МЦУ",
     "municipality_map": "*,Мурманск-город,murmansk",
-    "channels": "new_channel,Новый канал,new_source,message",
+    "channels": "new_channel,Новый канал,new_source,message,",
     "statuses": "new_status,Новый статус,true",
     "status_map": "*,Неслыханный статус,registered,2024-01-01,",
     "measure_statuses": "new_status,Новый статус,true",

@@ -62,8 +62,8 @@ def first_load() -> None:
         ],
     )  # fmt: skip  # a table
     # The deadline of 8 working hours passes over the day that becomes a holiday: late before, in time after.
-    accept("incident", [incident("I-1", "2026-10-15T16:00", first_reply_at="2026-10-19T10:00",
-                                 closed_at="2026-10-19T11:00", result="Решено")])  # fmt: skip
+    solved = {"closed_at": "2026-10-20T10:00", "result": "Решено"}
+    accept("incident", [incident("I-1", "2026-10-15T16:00", first_reply_at="2026-10-19T10:00", **solved)])
     # 30 days end in October, 20 in September.
     accept("registry", [appeal("R-1", "2026-09-10T10:00", answered_at="2026-10-05T12:00", status="Ответ дан")])
 

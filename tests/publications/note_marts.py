@@ -11,7 +11,7 @@ from quality.minimal_marts import make_marts, publish_marts
 WEEK = "2026-W46"
 """The last whole week before `minimal_marts.AS_OF`."""
 
-SEEDS = ("recipient_cases", "publication_addressees", "municipality_map", "municipalities")
+SEEDS = ("recipient_cases", "publication_addressees", "municipality_map", "municipalities", "rating_schemes")
 
 
 def make_note_marts() -> None:
@@ -25,7 +25,8 @@ def make_note_marts() -> None:
             conn.execute(f"create table reference_next.{name} ({', '.join(f'{column} text' for column in header)})")
             with conn.cursor() as cursor:
                 places = ", ".join(["%s"] * len(header))
-                cursor.executemany(f"insert into reference_next.{name} values ({places})", lines)
+                rows = [[value or None for value in line] for line in lines]
+                cursor.executemany(f"insert into reference_next.{name} values ({places})", rows)
     publish_marts()
 
 
@@ -96,12 +97,22 @@ insert into marts_next.fct_feedback
     select md5('appeal' || n)::uuid, 'murmansk', 'appeal', 'murmansk.zhkh', 'heat', 'murmansk.zhkh', 
            date '2026-10-01' + n, 'registry', 'R-' || n, timestamptz '2026-10-02 06:00+00' + n * interval '1 day', null,
            false, false, false
-    from generate_series(1, 12) as n;
+    from generate_series(1, 15) as n;
+alter table marts_next.fct_feedback add column channel_code text default 'registry_epgu',
+    add column status_code text default 'answered';
+update marts_next.fct_feedback set channel_code = 'unknown' where record_ref = 'R-13';
+update marts_next.fct_feedback set status_code = 'forwarded' where record_ref = 'R-14';
+create table marts_next.dim_channel as
+    select * from (values ('registry_epgu', true), ('unknown', null)) as v(channel_code, is_direct);
+create table marts_next.fct_feedback_events as
+    select feedback_key, 'extended' as event_code from marts_next.fct_feedback where record_ref = 'R-15';
 create table marts_next.fct_questions as
     select md5('appeal' || n)::uuid as feedback_key, q as question_no, '0005.0005.0056.1161' as classifier_code,
            case n when 3 then 'Transferred' when 4 then null else 'Explained' end as result_code,
            case n when 4 then null when 5 then date '2026-10-01' else date '2026-10-10' + n end as result_on
-    from generate_series(1, 12) as n cross join generate_series(1, 2) as q where n <> 6 or q = 1;
+    from generate_series(1, 15) as n cross join generate_series(1, 2) as q where n <> 6 or q = 1;
+update marts_next.fct_questions set result_code = null, result_on = null
+where feedback_key in (md5('appeal14')::uuid, md5('appeal15')::uuid) and question_no = 2;
 update marts_next.fct_questions set classifier_code = 'нет кода'
 where feedback_key = md5('appeal7')::uuid and question_no = 2;
 create table marts_next.fct_problems as
@@ -129,6 +140,9 @@ insert into marts_next.rpt_ratings
            case when rank < 6 then rank end, rank_low, rank_high, 5, rank_change, items_count, score, false,
            legal_basis, scheme_title, min_items, peers, peers_order, 'В срок: ещё 3'
     from marts_next.rpt_ratings where period_start = '2026-10-01';
+create table marts_next.rpt_recommendations as
+    select md5('own')::uuid as recommendation_key, 'murmansk' as municipality_code, 'accepted' as status,
+           date '2026-11-02' as since, 'Отвечать с фото работ за 3 дня' as text;
 create table marts_next.fct_reply_reviews as
     select feedback_key, date '2026-11-09' + (n %% 10)::int as reviewed_on, true as is_latest,
            (array['substantive', 'hollow', 'conflict', 'communication_error'])[1 + n %% 4] as verdict

@@ -4,13 +4,15 @@ With whole builds of dbt: tests/dbt/test_dbt_restated.py."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from psycopg.rows import dict_row
 
-from mcu.publications.indicators import publish
+from mcu.publications.indicators import evidence, publish
 from mcu.publications.indicators.item_causes import CORRECTED, LATE, MERGED, RELATED
 from mcu.publications.ledger import Publication
 from mcu.warehouse.connect import connect
@@ -173,6 +175,29 @@ def test_what_no_item_shows_is_a_definition(first: Publication) -> None:
     with connect("transformer") as conn:
         conn.execute("update marts.rpt_indicator_items set numerator = 1 where feedback_key = md5('MODEL')::uuid")
     assert causes(happened(definition_hash="d2")) == {"MODEL": MODELS}
+
+
+def test_figures_that_are_not_in_the_package_leave_no_evidence(first: Publication) -> None:
+    with connect("transformer") as conn:
+        conn.execute(
+            "insert into marts.dim_indicator (indicator_code, title, unit, aggregation, direction, formula, decided_by,"
+            " sort_order, in_package) values ('own_share', 'Своя доля', 'доля', 'share', 'less', 'а / б', 'МЦУ', 3,"
+            " false);"
+            " insert into marts.rpt_indicator_items select 'own_share', municipality_code, period_month, feedback_key,"
+            " 1, 1 from marts.rpt_indicator_items;"
+            " insert into marts.fct_indicator_values select 'own_share', municipality_code, period_month, 8, 8, 1"
+            " from marts.fct_indicator_values where indicator_code = 'overdue_share'"
+        )
+    with connect("loader") as conn, conn.cursor(row_factory=dict_row) as cursor:
+        items = evidence.read(cursor, date(2026, 10, 1))["murmansk"].body["items"]
+    assert {code for item in items.values() for code in item["adds"]} == {"overdue_share"}
+    with connect("transformer") as conn:
+        conn.execute("update marts.dim_indicator set in_package = true")
+    second = happened("late")
+    lines = {change["indicator_code"]: change["lines"] for change in second.difference if change["field"] == "value"}
+    assert lines["overdue_share"] and lines["own_share"][0]["record_ref"] is None, "no item of a new figure has changed"
+    numerators = {change["indicator_code"]: change for change in second.difference if change["field"] == "numerator"}
+    assert [line["change"] for line in numerators["own_share"]["lines"]] == [8]
 
 
 def test_all_together_add_up_to_the_difference(first: Publication) -> None:

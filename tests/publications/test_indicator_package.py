@@ -349,7 +349,7 @@ def test_marts_are_not_swapped_while_a_publication_reads_them() -> None:
             copies.publish(conn, 1, "Проверки пройдены.")
 
 
-@pytest.mark.parametrize("month", ["2026-13", "октябрь", "2026-1", "../..", "2026-11", "2019-01"])
+@pytest.mark.parametrize("month", ["2026-13", "октябрь", "2026-1", "0000-10", "../..", "2026-11", "2019-01"])
 def test_a_wrong_an_unfinished_or_an_empty_month_is_refused(month: str) -> None:
     assert AS_OF.startswith("2026-11-20")
     with pytest.raises(UserError):

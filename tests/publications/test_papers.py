@@ -34,6 +34,7 @@ from mcu.publications.papers.document import TEMPLATE, render
 from mcu.publications.papers.period import Period, previous_quarter
 from mcu.publications.papers.subject import publish_block, publish_topic
 from mcu.publications.readiness import PublicationStopped
+from mcu.publications.sstu import report, results
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
 from publications.note_marts import make_note_marts
@@ -149,7 +150,7 @@ def test_the_year_is_the_sum_of_its_months_against_the_plan() -> None:
         0.1, round(share, 6), 480, round(0.1 / round(share, 6), 6), "не достигнуто",
     )  # fmt: skip  # a table
     assert cells["Количество новых обращений"][3] == 12 * 40 + sum(range(1, 13))
-    assert "План установлен по 1 показателю из 2, достигнут по 0" in said
+    assert "План установлен по 1 показателю из 2, сопоставлен с фактом по 1, достигнут по 0" in said
     assert "за 2025 год (январь–декабрь)" in said and "Ежегодная оценка актом не установлена" in said
     with pytest.raises(PublicationStopped, match="2026 год ещё не закончен"):
         assessment.publish("2026")
@@ -170,6 +171,46 @@ def test_each_cell_of_a_workbook_stands_under_its_name(kind: str) -> None:
         assert all(row[name] == "–" or isinstance(row[name], int | float) for name in numbers & row.keys()), row
     if kind == "quarterly_rating":
         assert any(row["Место"] == 1 and row["Баллы"] > 1 for row in named)
+
+
+def test_a_plan_is_judged_in_the_months_in_which_it_stood() -> None:
+    with connect("transformer") as conn:
+        conn.execute(
+            "create table marts.kept as select * from marts.fct_indicator_values;"
+            " update marts.fct_indicator_values set plan_value = null where indicator_code = 'overdue_share'"
+            " and period_month between '2025-01-01' and '2025-03-01';"
+            " update marts.fct_indicator_values set plan_value = 0.5 where indicator_code = 'overdue_share'"
+            " and period_month between '2025-04-01' and '2025-06-01';"
+            " update marts.fct_indicator_values set plan_value = 46, plan_set_by = 'ЦУР', plan_basis = 'Письмо'"
+            " where indicator_code = 'new_count' and period_month >= '2025-11-01'"
+        )
+    try:
+        one = of_murmansk("assessment")
+        rows = load_workbook(file(one, ".xlsx"))["Оценка за год"].iter_rows(min_row=5, values_only=True)
+        cells = {row[0]: row for row in rows}
+        share = sum(10 + month for month in range(7, 13)) / (6 * 40)
+        assert cells["Доля просроченных"][2:5] == (0.1, round(share, 6), 240)
+        assert cells["Доля просроченных"][7] == "июль–декабрь"
+        # 40 + 11 and 40 + 12 of two months against twice 46
+        assert cells["Количество новых обращений"][2:4] == (92, 103)
+        said = text(one)
+        assert "Доля просроченных (июль–декабрь)" in said and "даны за июль–декабрь; факт за январь–декабрь — " in said
+        assert "факт за январь–декабрь — 41,3" in said, "11 + … + 22 of 480"
+        assert "план — сумма планов месяцев" in said
+        assert "План установлен по 2 показателям из 2, сопоставлен с фактом по 1, достигнут по 0" in said
+        numbers = json.loads(file(one, ".json").read_text(encoding="utf-8"))["numbers"]
+        with connect("loader") as conn, conn.cursor(row_factory=dict_row) as cursor:
+            for entry in numbers:
+                again = count_again(cursor, entry)
+                assert again is None or again == pytest.approx(entry["value"]), entry
+    finally:
+        with connect("transformer") as conn:
+            conn.execute(
+                "delete from marts.fct_indicator_values;"
+                " insert into marts.fct_indicator_values select * from marts.kept; drop table marts.kept"
+            )
+        with connect("loader") as conn:
+            conn.execute("delete from ops.publications where kind = 'assessment' and revision > 1")
 
 
 def test_from_december_on_the_assessment_covers_the_months_that_are_over() -> None:
@@ -195,6 +236,36 @@ def test_the_rating_names_places_that_cannot_be_told_apart() -> None:
         quarter.publish("2026-Q4")
 
 
+def test_a_quarter_is_rated_by_one_scheme_the_own_act_before_the_common_one() -> None:
+    own = (
+        "insert into reference.rating_schemes (scheme_code, title, municipality_code, peers, channel_code, period,"
+        " valid_from, legal_basis) values (%s, 'Рейтинг', %s, 'groups', %s, 'quarter', '2020-01-01', 'акт')"
+    )
+    ratings = (
+        "insert into marts.rpt_ratings select (jsonb_populate_record(r, jsonb_build_object('scheme_code', %s::text,"
+        " 'scheme_title', 'По своему акту', 'score', 11))).* from marts.rpt_ratings as r"
+        " where scheme_code = 'base.quarter'"
+    )
+    with connect("transformer") as conn:
+        for code, place, channel in (
+            ("a.pos", None, "pos"),
+            ("a.other", "giaginsky", None),
+            ("z.own", "murmansk", None),
+        ):
+            conn.execute(own, [code, place, channel])
+            conn.execute(ratings, [code])
+    try:
+        rated = of_murmansk("quarterly_rating")
+        table = load_workbook(file(rated, ".xlsx"))["Рейтинг"].iter_rows(min_row=5, values_only=True)
+        assert [row[6] for row in table if row[0] == "Органы"] == [11] * 6 and "По своему акту" in text(rated)
+    finally:
+        with connect("transformer") as conn:
+            conn.execute("delete from marts.rpt_ratings where scheme_code similar to '(a|z).%'")
+            conn.execute("delete from reference.rating_schemes where scheme_code similar to '(a|z).%'")
+        with connect("loader") as conn:
+            conn.execute("delete from ops.publications where kind = 'quarterly_rating' and revision > 1")
+
+
 def test_a_topic_and_a_block_say_what_is_open_and_whose() -> None:
     topic, block = text(of_murmansk("topic_note")), text(of_murmansk("block_report"))
     assert "Справка по теме «Отопление ниже 18 °C»" in topic and "улица № 1" in topic
@@ -203,8 +274,36 @@ def test_a_topic_and_a_block_say_what_is_open_and_whose() -> None:
     assert "просрочено на" in block and "Чего мы не знаем" in block
     with pytest.raises(UserError, match="Похожие: heat"):
         publish_topic("отопление", "2026-10")
+    with pytest.raises(UserError, match=r"Укажите код: giaginsky\.roads, murmansk\.roads"):
+        publish_block("Дороги", "2026-10")
     with pytest.raises(UserError, match=r"Периода?|Период указан"):
         publish_topic("heat", "октябрь")
+
+
+def test_a_problem_goes_by_its_own_name_and_a_cut_list_says_so() -> None:
+    with connect("transformer") as conn:
+        conn.execute(
+            "insert into marts.rpt_problem_areas select (jsonb_populate_record(a, jsonb_build_object("
+            "'area_key', md5('area' || n)::uuid, 'score', -n))).* from marts.rpt_problem_areas as a"
+            " cross join generate_series(1, 8) as n where a.area_kind = 'problem'"
+        )
+        conn.execute(
+            "insert into marts.fct_flows select (jsonb_populate_record(f, jsonb_build_object("
+            "'block_code', 'murmansk.idle', 'date_on', date '2026-10-14'))).* from marts.fct_flows as f"
+            " where municipality_code = 'murmansk' and block_code = 'murmansk.roads' and new_count > 0 limit 1;"
+            " insert into marts.dim_sector_block (block_code, municipality_code, title)"
+            " values ('murmansk.idle', 'murmansk', 'Иное')"
+        )
+    try:
+        (roads,), (idle,) = (publish_block(f"murmansk.{block}", "2026-10") for block in ("roads", "idle"))
+        assert "Яма у дома 7 на улице Полярной, улица 8 Марта: 39 заявителей" in text(roads)
+        assert "Показаны 10 из 13." in text(roads).split("Проблемные сферы")[1]
+        assert "За период обращений не поступало." in text(idle).split("По темам")[1]
+    finally:
+        with connect("transformer") as conn:
+            conn.execute("delete from marts.rpt_problem_areas where score < 0")
+            conn.execute("delete from marts.fct_flows where block_code = 'murmansk.idle'")
+            conn.execute("delete from marts.dim_sector_block where block_code = 'murmansk.idle'")
 
 
 def test_a_changed_mart_changes_exactly_the_bound_numbers() -> None:
@@ -245,20 +344,48 @@ def test_the_register_says_what_was_answered_and_what_is_late() -> None:
 
 def test_results_for_sstu_are_valid_and_the_refused_ones_have_reasons() -> None:
     one = of_murmansk("sstu")
-    appeals = json.loads(file(one, "murmansk.json").read_text(encoding="utf-8"))
-    assert [received_faults(appeal) for appeal in appeals] == [[]] * len(appeals)
-    # 1, 2, 6, 8–12 are whole; 3 is forwarded, 7 has no code; 4 has no result, that of 5 came before the appeal
-    assert {a["number"] for a in appeals} == {f"R-{n}" for n in (1, 2, 6, 8, 9, 10, 11, 12)}
-    assert {len(a["questions"]) for a in appeals if a["number"] == "R-6"} == {1}
-    assert not any({"name", "address", "email"} & set(appeal) for appeal in appeals)
+    appeals = {one["number"]: one for one in json.loads(file(one, "murmansk.json").read_text(encoding="utf-8"))}
+    assert [received_faults(appeal) for appeal in appeals.values()] == [[]] * len(appeals)
+    # 1, 2, 6, 8–12, 15 are whole; 3 and the rest of 14 are forwarded, 7 has no code; 4 has no result, that of 5 came
+    # before the appeal; of 13 nobody knows how it came
+    assert appeals.keys() == {f"R-{n}" for n in (1, 2, 6, 8, 9, 10, 11, 12, 15)}
+    assert len(appeals["R-6"]["questions"]) == 1
+    assert {(a["isDirect"], a["format"]) for a in appeals.values()} == {(True, "Other")}
+    assert [q.get("isExtend") for n in ("R-15", "R-1") for q in appeals[n]["questions"]] == [None, True, None, None]
+    assert not any({"name", "address", "email"} & set(appeal) for appeal in appeals.values())
     refused = list(
         csv.DictReader(io.StringIO(file(one, "refused.csv").read_bytes().decode("utf-8-sig")), delimiter=";")
     )
     reasons = {row["Номер обращения"]: row["Почему не включено"] for row in refused}
-    assert reasons.keys() == {"R-3", "R-5", "R-7"}
+    assert reasons.keys() == {"R-3", "R-5", "R-7", "R-13", "R-14"}
     assert "transfer: нужно при статусе Transferred" in reasons["R-3"]
     assert "responseDate: раньше registrationDate" in reasons["R-5"]
     assert reasons["R-7"] == "questions.2.code: не подходит под образец"
+    assert "isDirect: по каналу не видно" in reasons["R-13"]
+    assert reasons["R-14"] == "questions.2.transfer: нужно при статусе Transferred"
+
+
+def test_an_appeal_that_another_body_sent_or_a_second_department_of_sstu_is_refused() -> None:
+    october = ("murmansk", date(2026, 10, 1), date(2026, 10, 31))
+    with connect("transformer") as conn, conn.cursor(row_factory=dict_row) as cursor:
+        cursor.execute("update marts.dim_channel set is_direct = false where channel_code = 'registry_epgu'")
+        valid, refused = results.read(cursor, *october)
+        assert not valid and "createDate: нужно, когда обращение поступило не напрямую" in refused[0]["faults"]
+        cursor.execute("insert into reference.municipality_map values ('sed_sstu', 'другой орган', 'murmansk')")
+        valid, refused = results.read(cursor, *october)
+        assert not valid and {len(one["faults"]) for one in refused} == {1, 2}, "no question is doubled"
+        assert all("единственного органа" in one["faults"][0] for one in refused)
+        conn.rollback()
+
+
+def test_the_difference_of_two_reports_has_the_refused_ones_and_both_appeals_of_one_number() -> None:
+    first, second = {"number": "1", "isDirect": True}, {"number": "1", "isDirect": False}
+    before = {"appeals": [first, second], "refused": [{"number": "2", "faults": ["нет кода"]}]}
+    after = {"appeals": [first], "refused": [{"number": "2", "faults": ["нет даты"]}]}
+    assert report.difference(before, after, "данные", {}) == [
+        {"number": "1", "before": second, "after": None, "cause": "данные"},
+        {"number": "2", "before": {"refused": ["нет кода"]}, "after": {"refused": ["нет даты"]}, "cause": "данные"},
+    ]
 
 
 def test_open_data_show_the_fixed_list_and_no_small_cell() -> None:

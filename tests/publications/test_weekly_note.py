@@ -197,7 +197,7 @@ def test_a_note_is_made_again_byte_for_byte() -> None:
     assert {path.name: path.read_bytes() for path in again.folder.iterdir()} == before
 
 
-@pytest.mark.parametrize("week", ["2026-W47", "2026-W60", "2026-11", "2026-W1"])
+@pytest.mark.parametrize("week", ["2026-W47", "2026-W60", "2026-11", "2026-W1", "9999-W52"])
 def test_a_week_that_is_not_over_or_is_none_is_refused(week: str) -> None:
     with pytest.raises(UserError) as refused:
         publish_all(week)

@@ -17,12 +17,13 @@ import pytest
 from openpyxl import load_workbook
 from psycopg.rows import dict_row
 
+from mcu.errors import UserError
 from mcu.publications.readiness import PublicationStopped
 from mcu.publications.slices import publish
 from mcu.slices.catalogue import SliceRefused, catalogue
 from mcu.slices.count import count
 from mcu.slices.question import Period, ask
-from mcu.slices.saved import Saved, forget, save, saved_slices
+from mcu.slices.saved import Saved, remove, save, saved_slices
 from mcu.slices.suppress import TOTAL
 from mcu.slices.table import Table
 from mcu.slices.workbook import HIDDEN, Titled, workbook
@@ -228,6 +229,8 @@ def test_small_cells_are_hidden_with_what_would_tell_them(facts: Facts) -> None:
             "По признаку «stage» показатель «received» не считается. Можно указать: municip",
         ),
         (("received", "block", "2026-13"), "Период «2026-13» не читается. Можно указать год 2026, квартал"),
+        *[(("received", "block", year), f"Период «{year}» не читается") for year in ("0000", "9999", "9999-12")],
+        (("received", "block", "0001", "год-назад"), "Периода «год-назад» у периода"),
         (("received", "block", "2026-10..2026-01"), "начало позже конца"),
         (("received", "block,block", "2026"), "Признаков нужно от одного до 3, разных."),
         (("received", "month", "2026", "предыдущий"), "По времени разрез уже сравнивает"),
@@ -264,7 +267,9 @@ def test_the_workbook_says_what_it_is_and_holds_numbers_and_dates(book: bytes) -
     head = [str(cross.cell(line, 1).value) for line in range(1, 5)]
     assert head[0] == "Повторные по исполнителям"
     assert head[1] == "Доля повторных обращений и сообщений (доля), по признакам: исполнитель, вид"
-    assert head[2].startswith("Период: август 2026 — октябрь 2026, рядом май 2026 — июль 2026. Сведения на 20.11.2026")
+    assert head[2].startswith(
+        "Период: август 2026 — октябрь 2026, для сравнения май 2026 — июль 2026. Сведения на 20.11.2026"
+    )
     assert head[3].startswith(
         "n — число записей (обращение или сообщение, поступившее в периоде). «скрыто» — записей меньше 5"
     )
@@ -308,7 +313,7 @@ def saved(facts: Facts) -> Iterator[None]:
         save(one)
     yield
     for one in slices:
-        forget(one.name)
+        remove(one.name)
 
 
 def test_a_saved_slice_is_counted_of_each_month_and_place(saved: None) -> None:
@@ -322,9 +327,13 @@ def test_a_saved_slice_is_counted_of_each_month_and_place(saved: None) -> None:
     [
         ({"name": "В срок"}, "нужны строчные латинские буквы"),
         ({"title": " "}, "Название разреза не должно быть пустым"),
-        ({"against": "2025"}, "может стоять предыдущий или год-назад"),
+        ({"against": "2025"}, "можно указать предыдущий или год-назад"),
         ({"measure": "rec"}, "Показателя «rec» для разрезов нет"),
         ({"by": "stage"}, "По признаку «stage»"),
+        ({"where": ["kind=letter"]}, "Значения «letter» у признака «kind» нет"),
+        ({"where": ["topic_group=нет такой"]}, "Значения «нет такой» у признака «topic_group» нет"),
+        ({"where": ["month=октябрь"]}, "Период «октябрь» не читается"),
+        ({"where": ["month=2026-10-15"]}, "нужно начало, например 2026-10"),
     ],
 )
 def test_what_could_not_be_counted_is_not_saved(facts: Facts, changes: dict[str, Any], said: str) -> None:
@@ -332,7 +341,7 @@ def test_what_could_not_be_counted_is_not_saved(facts: Facts, changes: dict[str,
     with pytest.raises(SliceRefused, match=said):
         save(Saved(**(sound | {"against": None, "least_n": 5, "saved_by": "куратор"} | changes)))
     with pytest.raises(SliceRefused, match="Сохранённого разреза «нет» нет"):
-        forget("нет")
+        remove("нет")
 
 
 def test_saved_slices_are_published_once_and_revised_when_figures_change(saved: None) -> None:
@@ -358,6 +367,31 @@ def test_saved_slices_are_published_once_and_revised_when_figures_change(saved: 
     assert {line["what"] for line in again["murmansk"].difference} == {"Ответы в срок по каналам"}
     with pytest.raises(PublicationStopped, match="ноябрь 2026 ещё не закончен"):
         publish("2026-11")
+
+
+def test_a_slice_that_can_no_longer_be_counted_stops_no_other(saved: None) -> None:
+    with connect("loader") as conn:
+        conn.execute(
+            "insert into ops.slices (name, title, question, saved_by) select 'stale', 'Устаревший',"
+            " question || '{\"where\": [\"kind=letter\"]}', 'куратор' from ops.slices where name = 'temy'"
+        )
+    try:
+        with pytest.raises(SliceRefused, match=r"опубликованы \(2\), не посчитаны: stale: Значения «letter»"):
+            publish("2026-09")
+    finally:
+        remove("stale")
+    with connect("loader") as conn:
+        ((body,),) = conn.execute(
+            "select rows from ops.publications where kind = 'slices' and period = '2026-09'"
+            " and municipality_code = 'murmansk'"
+        ).fetchall()
+    assert [one["name"] for one in body["slices"]] == ["temy", "vsroki"] and body["missing"] == ["Устаревший"]
+
+
+@pytest.mark.parametrize("month", ["2026-Q3", "2026-W4", "2026-1", "0000-10", "2026-13"])
+def test_only_a_month_is_published(facts: Facts, month: str) -> None:
+    with pytest.raises(UserError, match=r"Месяц указан|не читается"):
+        publish(month)
 
 
 def test_without_saved_slices_nothing_is_published(facts: Facts) -> None:

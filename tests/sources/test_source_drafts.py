@@ -114,11 +114,11 @@ def test_json(tmp_path: Path, overlay: Path, is_api: bool) -> None:
 def test_in_the_project_a_draft_has_its_channel_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(draft_module, "ROOT", tmp_path)
     channels = tmp_path / "channels.csv"
-    channels.write_text("channel_code,title,source_slug,kind\n")
+    channels.write_text("channel_code,title,source_slug,kind,is_direct\n")
     monkeypatch.setattr(draft_module, "CHANNELS", channels)
     example = csv_file(tmp_path, JOURNAL)
     made = new_source("novy", example, title="Новый", schedule="5 * * * *")
-    assert made.files[-1] == channels and channels.read_text().splitlines()[1:] == ["novy,Новый,novy,message"]
+    assert made.files[-1] == channels and channels.read_text().splitlines()[1:] == ["novy,Новый,novy,message,"]
     spec, staging = (path.read_text(encoding="utf-8") for path in made.files[:2])
     assert 'schedule: "5 * * * *"' in spec and "'novy' as channel_code,\n" in staging
     for path in made.files[:2]:  # the draft is thrown away and made again

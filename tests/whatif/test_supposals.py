@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from contextlib import nullcontext
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from random import Random
 from typing import Any
 
 import pytest
 
+from mcu.cli.whatif import whatif
 from mcu.whatif.changes import DayChange, RuleChange, SupposalRefused
+from mcu.whatif.compare import Comparison, Line
 from mcu.whatif.staff import Hands, Item, outcome, replay_queue
 
 LAST = date(2026, 11, 20)
@@ -25,7 +28,21 @@ def test_a_rule_gets_another_length_and_its_control_keeps_the_distance() -> None
     assert change.title(RULES) == "Ответ в ПОС (pos_final): 8 календарных дней вместо 30"
     other = RuleChange.of("pos_final = 1:working_days")
     assert other.apply(RULES)[0] == {**RULES[0], "amount": "1", "control_amount": "0", "unit": "working_days"}
-    assert other.title(RULES) == "Ответ в ПОС (pos_final): 1 рабочих дней вместо 30 календарных дней"
+    assert other.title(RULES) == "Ответ в ПОС (pos_final): 1 рабочий день вместо 30 календарных дней"
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "before", "said"),
+    [
+        (2, "working_hours", "30", "2 рабочих часа вместо 30 календарных дней"),
+        (21, "working_days", "1", "21 рабочий день вместо 1 календарного дня"),
+        (5, "hours", "22", "5 часов вместо 22 календарных дней"),
+        (3, "calendar_days", "21", "3 календарных дня вместо 21"),
+    ],
+)
+def test_numerals_agree(amount: int, unit: str, before: str, said: str) -> None:
+    rows = [{**RULES[0], "amount": before}]
+    assert RuleChange("pos_final", amount, unit).title(rows) == f"Ответ в ПОС (pos_final): {said}"
 
 
 def test_a_day_is_replaced() -> None:
@@ -98,3 +115,12 @@ def test_a_queue_by_hand() -> None:
     # half a hand: one item every other day
     slower = replay_queue(items, Fraction(1, 2), last)
     assert [item.closed_on for item in slower if item.closed_on] == [first + timedelta(days=d) for d in (1, 3, 5, 7)]
+
+
+def test_a_cut_list_of_stages_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    stages = [Line(("Мурманск", f"Стадия {n}"), 1, 0, 1, 1, 1, 0, 1) for n in range(31)]
+    found = Comparison([], datetime(2026, 11, 20, tzinfo=UTC), stages, [], [], [], 31)
+    monkeypatch.setattr("mcu.whatif.replay.replayed", lambda rules, days: nullcontext())
+    monkeypatch.setattr("mcu.whatif.compare.compare", lambda replay: found)
+    whatif()
+    assert "Показано 30 из 31; все — в книге" in capsys.readouterr().out

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mcu.cli.commands import Commands
+from mcu.cli.days import day_of
 from mcu.cli.output import print_line, print_table
-from mcu.errors import UserError
 
 if TYPE_CHECKING:
     from mcu.registers.recommendations import Action
@@ -81,23 +80,12 @@ def add(
     """Записать свою рекомендацию или лучшую практику: она сразу принята."""
     from mcu.registers import recommendations
 
-    key = recommendations.add(municipality, text, basis, unit=by, on=_day(on))
+    key = recommendations.add(municipality, text, basis, unit=by, on=day_of(on))
     print_line(f"Рекомендация REC-{key[:8]} записана. Следующий расчёт витрин это учтёт: mcu marts build")
 
 
 def _decide(key: str, action: Action, by: str, on: str | None, reason: str | None) -> None:
     from mcu.registers import recommendations
 
-    text = recommendations.decide(key, action, unit=by, on=_day(on), reason=reason)
+    text = recommendations.decide(key, action, unit=by, on=day_of(on), reason=reason)
     print_line(f"Рекомендация {Status[action].value}: {text}. Следующий расчёт витрин это учтёт: mcu marts build")
-
-
-def _day(text: str | None) -> date:
-    from mcu.settings import settings
-
-    if text is None:
-        return (settings().as_of or datetime.now(settings().tz)).astimezone(settings().tz).date()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UserError(f"«{text}» — не дата. Нужна дата вида 2026-10-31.") from None

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 import typer
 
 from mcu.cli.commands import Commands
+from mcu.cli.days import day_of
 from mcu.cli.output import print_line, print_table
-from mcu.errors import UserError
-from mcu.settings import settings
 
 app = Commands("Запросы ЦУР и других органов: реестр, сроки, ответы.")
-
-Day = Annotated[str, typer.Option(metavar="ГГГГ-ММ-ДД", help="День")]
 
 
 @app.command(
@@ -34,7 +30,7 @@ def add(
     """Записать запрос в реестр."""
     from mcu.publications.papers.requests import add as register
 
-    number = register(place, body, about, _day(received) if received else _today(), _day(due))
+    number = register(place, body, about, day_of(received), day_of(due))
     print_line(f"Запрос № {number} записан. Ответ: mcu requests answer {number}")
 
 
@@ -52,7 +48,7 @@ def list_requests() -> None:
             STATES[row["status"]],
             f"{row['answered_on']:%d.%m.%Y}: {row['answer']}" if row["answered_on"] else "",
         )
-        for row in listed(_today())
+        for row in listed(day_of(None))
     ]
     print_table(("№", "Кто запросил", "Что", "Срок", "Состояние", "Ответ"), rows)
 
@@ -69,18 +65,5 @@ def answer(
     """Записать ответ на запрос."""
     from mcu.publications.papers.requests import answer as record
 
-    record(number, _day(on) if on else _today(), said, publication)
+    record(number, day_of(on), said, publication)
     print_line(f"Ответ на запрос № {number} записан.")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UserError(f"День указан как «{text}», а нужен вид ГГГГ-ММ-ДД, например 2026-11-20.") from None
-
-
-def _today() -> date:
-    from datetime import datetime
-
-    return (settings().as_of or datetime.now(settings().tz)).astimezone(settings().tz).date()

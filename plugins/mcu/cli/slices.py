@@ -44,7 +44,8 @@ def make(
     by: By,
     period: Annotated[str, typer.Option("--period", metavar="ПЕРИОД", help="2026-10, 2026-Q3, 2026-01..2026-10")],
     against: Annotated[
-        str | None, typer.Option("--against", metavar="ПЕРИОД", help="Рядом: предыдущий, год-назад или свой период")
+        str | None,
+        typer.Option("--against", metavar="ПЕРИОД", help="Для сравнения: предыдущий, год-назад, свой"),
     ] = None,
     where: Where = None,
     min_n: Least = LEAST_N,
@@ -77,7 +78,7 @@ def save(
     measure: Measure,
     by: By,
     against: Annotated[
-        str | None, typer.Option("--against", metavar="ПЕРИОД", help="Рядом: предыдущий или год-назад")
+        str | None, typer.Option("--against", metavar="ПЕРИОД", help="Для сравнения: предыдущий или год-назад")
     ] = None,
     where: Where = None,
     min_n: Least = LEAST_N,
@@ -98,7 +99,7 @@ def list_slices() -> None:
     """Показать сохранённые разрезы."""
     from mcu.slices.saved import saved_slices
 
-    columns = ("Имя", "Название", "Показатель", "Признаки", "Условия", "Рядом", "Порог", "Кто сохранил")
+    columns = ("Имя", "Название", "Показатель", "Признаки", "Условия", "Для сравнения", "Порог", "Кто сохранил")
     print_table(
         columns,
         [
@@ -113,7 +114,7 @@ def remove(
     name: Annotated[str, typer.Argument(metavar="ИМЯ", help="Имя сохранённого разреза: mcu slice list")],
 ) -> None:
     """Удалить сохранённый разрез; опубликованное остаётся."""
-    from mcu.slices.saved import forget
+    from mcu.slices.saved import remove as remove_slice
 
-    forget(name)
+    remove_slice(name)
     print_line(f"Разрез «{name}» удалён.")

@@ -71,6 +71,8 @@ def _deadlines(rules: list[str], days: list[str], out: Path | None) -> None:
     rows = [(*line.labels, *map(str, cells(line))) for line in found.stages if line.is_changed]
     if rows:
         print_table((*SHEETS["По стадиям"], *HEADER), rows[:SHOWN])
+    if len(rows) > SHOWN:
+        print_line(f"Показано {SHOWN} из {len(rows)}; все — в книге: --out последствия.xlsx")
     if out:
         try:
             out.write_bytes(workbook(found))

@@ -81,7 +81,7 @@ def _add_channel(slug: str, title: str) -> None:
     with CHANNELS.open(encoding="utf-8", newline="") as file:
         known = {row["channel_code"] for row in csv.DictReader(file)}
     if slug not in known:
-        append_row(CHANNELS, [slug, title, slug, "message"])
+        append_row(CHANNELS, [slug, title, slug, "message", ""])
 
 
 def describe_fields(guessed: Guess) -> Iterator[tuple[str, str, str]]:

@@ -9,6 +9,7 @@ import psycopg
 from psycopg.rows import DictRow, dict_row
 
 from mcu.errors import UserError
+from mcu.privacy.refusal import refuse_personal
 from mcu.publications.kinds import KINDS
 from mcu.publications.ledger import STATUSES, folder
 from mcu.settings import settings
@@ -33,6 +34,7 @@ def recall(publication_id: int, by: str, reason: str) -> str:
     """Recall a publication: it is never sent again. What has left is not undone; the reason says what to do."""
     if not reason.strip():
         raise StepRefused("Укажите причину отзыва: она остаётся в журнале.")
+    refuse_personal(reason)
     return _step(publication_id, "recalled", by, reason)
 
 

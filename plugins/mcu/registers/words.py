@@ -10,6 +10,7 @@ from uuid import UUID
 import psycopg
 
 from mcu.errors import UserError
+from mcu.privacy.refusal import refuse_personal
 from mcu.warehouse.connect import connect
 
 
@@ -59,6 +60,7 @@ def restore(ref: str, other: str | None, word: Word) -> None:
 
 
 def _say_of_matters(action: str, ref: str, other: str, kind: str, word: Word) -> None:
+    refuse_personal(word.reason)
     one, two = _key(ref), _key(other)
     _refuse_equal(one, two)
     with connect("loader") as conn:
@@ -71,6 +73,7 @@ def _say_of_matters(action: str, ref: str, other: str, kind: str, word: Word) ->
 
 
 def _say_of_problems(action: str, ref: str, other: str | None, title: str | None, word: Word) -> None:
+    refuse_personal(title, word.reason)
     one, two = _key(ref), _key(other) if other else None
     _refuse_equal(one, two)
     with connect("loader") as conn:

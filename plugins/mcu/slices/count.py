@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -32,12 +32,28 @@ def count(cursor: psycopg.Cursor[DictRow], question: Question, run: TransformRun
         run = standing(cursor.connection, "published")
     if run is None:
         raise UserError("Витрины ещё не рассчитаны: выполните mcu marts build")
-    labels = {name: _labels(cursor, catalogue().dimensions[name]) for name in (*question.by, *question.where)}
-    where = {name: _value(name, value, labels[name]) for name, value in question.where.items()}
+    labels = _all_labels(cursor, question)
+    where = _conditions(question, labels)
     now = _counted(cursor, question, question.period, where, run.as_of)
     before = _counted(cursor, question, question.against, where, run.as_of) if question.against else {}
     named = {name: labels[name].get(value, value) for name, value in where.items()}
     return _table(question, run.as_of, named, labels, now, before)
+
+
+def check_conditions(cursor: psycopg.Cursor[DictRow], question: Question) -> None:
+    """Raises SliceRefused if a condition has a value that no record can have."""
+    try:
+        _conditions(question, _all_labels(cursor, question))
+    except psycopg.errors.UndefinedTable:
+        raise UserError("Витрины ещё не рассчитаны: выполните mcu marts build") from None
+
+
+def _all_labels(cursor: psycopg.Cursor[DictRow], question: Question) -> dict[str, dict[str, str]]:
+    return {name: _labels(cursor, catalogue().dimensions[name]) for name in (*question.by, *question.where)}
+
+
+def _conditions(question: Question, labels: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    return {name: _value(name, value, labels[name]) for name, value in question.where.items()}
 
 
 def _labels(cursor: psycopg.Cursor[DictRow], dimension: Dimension) -> dict[str, str]:
@@ -49,6 +65,11 @@ def _labels(cursor: psycopg.Cursor[DictRow], dimension: Dimension) -> dict[str, 
 
 def _value(name: str, given: str, labels: Mapping[str, str]) -> str:
     """The code of a value that is given by code or by name. Raises SliceRefused, which lists the values."""
+    if time := catalogue().dimensions[name].time:
+        first = Period.of(given).first
+        if not _BEGINS[time](first):
+            raise SliceRefused(f"Значение «{given}» у признака «{name}»: нужно начало, например {_EXAMPLES[time]}.")
+        return first.isoformat()
     if not labels or given in labels:
         return given
     found = [code for code, title in labels.items() if title.casefold() == given.casefold()]
@@ -56,6 +77,15 @@ def _value(name: str, given: str, labels: Mapping[str, str]) -> str:
         listed = ", ".join(f"{code} ({title})" for code, title in sorted(labels.items()))
         raise SliceRefused(f"Значения «{given}» у признака «{name}» нет. Можно указать: {listed}.")
     return found[0]
+
+
+_BEGINS: dict[str, Callable[[date], bool]] = {
+    "week": lambda day: day.weekday() == 0,
+    "month": lambda day: day.day == 1,
+    "quarter": lambda day: day.day == 1 and day.month % 3 == 1,
+    "year": lambda day: (day.month, day.day) == (1, 1),
+}
+_EXAMPLES = {"week": "2026-W46", "month": "2026-10", "quarter": "2026-Q3", "year": "2026"}
 
 
 def _counted(

@@ -44,11 +44,14 @@ class Period:
         """PREVIOUS: the same number of months (else days) right before; YEAR_AGO; or a period of its own."""
         months = (self.end.year - self.first.year) * 12 + self.end.month - self.first.month
         is_whole = (self.first.day, self.end.day) == (1, 1)
-        if text == YEAR_AGO:
-            return Period(_months(self.first, -12), _months(self.end, -12))
-        if text == PREVIOUS:
-            first = _months(self.first, -months) if is_whole else self.first - (self.end - self.first)
-            return Period(first, self.first)
+        try:
+            if text == YEAR_AGO:
+                return Period(_months(self.first, -12), _months(self.end, -12))
+            if text == PREVIOUS:
+                first = _months(self.first, -months) if is_whole else self.first - (self.end - self.first)
+                return Period(first, self.first)
+        except (ValueError, OverflowError):  # before the first year of the calendar
+            raise SliceRefused(f"Периода «{text}» у периода {self.title} нет.") from None
         return Period.of(text)
 
 
@@ -72,7 +75,7 @@ class Question:
             raise SliceRefused(f"Признаков нужно от одного до {MOST_DIMENSIONS}, разных.")
         if self.against and any(known.dimensions[name].time for name in self.by):
             raise SliceRefused(
-                "По времени разрез уже сравнивает: расширьте период, а другой период рядом не указывайте."
+                "По времени разрез уже сравнивает: расширьте период, а период для сравнения не указывайте."
             )
         if self.least_n < 1:
             raise SliceRefused("Наименьшее число записей: нужно целое число не меньше 1.")
@@ -100,16 +103,16 @@ def ask(
 
 def _span(text: str) -> Period:
     text = text.strip()
-    if found := re.fullmatch(r"(\d{4})", text):
-        first = date(int(found[1]), 1, 1)
-        return Period(first, _months(first, 12))
-    if found := re.fullmatch(r"(\d{4})-[QКqк]([1-4])", text):
-        first = date(int(found[1]), 3 * int(found[2]) - 2, 1)
-        return Period(first, _months(first, 3))
-    if found := re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", text):
-        first = date(int(found[1]), int(found[2]), 1)
-        return Period(first, _months(first, 1))
     try:
+        if found := re.fullmatch(r"(\d{4})", text):
+            first = date(int(found[1]), 1, 1)
+            return Period(first, _months(first, 12))
+        if found := re.fullmatch(r"(\d{4})-[QКqк]([1-4])", text):
+            first = date(int(found[1]), 3 * int(found[2]) - 2, 1)
+            return Period(first, _months(first, 3))
+        if found := re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", text):
+            first = date(int(found[1]), int(found[2]), 1)
+            return Period(first, _months(first, 1))
         if found := re.fullmatch(r"(\d{4})-W(\d{2})", text):
             first = date.fromisocalendar(int(found[1]), int(found[2]), 1)
             return Period(first, first + timedelta(days=7))

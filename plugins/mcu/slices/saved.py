@@ -11,7 +11,9 @@ import psycopg
 from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import Jsonb
 
+from mcu.privacy.refusal import refuse_personal
 from mcu.slices.catalogue import SliceRefused
+from mcu.slices.count import check_conditions
 from mcu.slices.question import PREVIOUS, YEAR_AGO, Question, ask
 from mcu.warehouse.connect import connect
 
@@ -37,17 +39,19 @@ class Saved:
 
 
 def save(saved: Saved) -> None:
-    """Keep a slice by name; an equal name is replaced. Raises SliceRefused if it could not be counted."""
+    """Store a slice by name; an equal name is replaced. Raises SliceRefused if it could not be counted."""
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", saved.name):
         raise SliceRefused(f"Имя «{saved.name}»: нужны строчные латинские буквы, цифры и подчёркивания, до 40 знаков.")
     if not saved.title.strip():
         raise SliceRefused("Название разреза не должно быть пустым.")
     if saved.against not in (None, PREVIOUS, YEAR_AGO):
         raise SliceRefused(
-            f"Рядом с сохранённым разрезом может стоять {PREVIOUS} или {YEAR_AGO}, а не «{saved.against}»."
+            f"Для сравнения в сохранённом разрезе можно указать {PREVIOUS} или {YEAR_AGO}, а не «{saved.against}»."
         )
-    saved.question("2026-01")
-    with connect("loader") as conn:
+    refuse_personal(saved.title)
+    question = saved.question("2026-01")
+    with connect("loader") as conn, conn.cursor(row_factory=dict_row) as cursor:
+        check_conditions(cursor, question)
         conn.execute(
             """insert into ops.slices (name, title, question, saved_by) values (%s, %s, %s, %s)
                on conflict (name) do update set title = excluded.title, question = excluded.question,
@@ -56,7 +60,7 @@ def save(saved: Saved) -> None:
         )
 
 
-def forget(name: str) -> None:
+def remove(name: str) -> None:
     """Remove a saved slice; what was published stays. Raises SliceRefused."""
     with connect("loader") as conn:
         if not conn.execute("delete from ops.slices where name = %s returning name", [name]).fetchone():

@@ -44,8 +44,11 @@ class _Book:
         return self.formats[key]
 
 
-def workbook(slices: Sequence[Titled], versions: dict[str, Any], place: str | None = None) -> bytes:
-    """The XLSX; the same slices give the same bytes. `versions`: of rules, calendar, maps, models and code."""
+def workbook(
+    slices: Sequence[Titled], versions: dict[str, Any], place: str | None = None, missing: Sequence[str] = ()
+) -> bytes:
+    """The XLSX; the same slices give the same bytes. `versions`: of rules, calendar, maps, models and code. `missing`:
+    titles of slices that could not be counted."""
     raw = io.BytesIO()
     options = {"options": {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}}
     as_of = max(one.table.as_of for one in slices)
@@ -55,7 +58,7 @@ def workbook(slices: Sequence[Titled], versions: dict[str, Any], place: str | No
             suffix = f" {number}" if len(slices) > 1 else ""
             _cross(book, f"Разрез{suffix}", one, place)
             _rows(book, f"Строки{suffix}", one)
-        _method(book, slices, versions)
+        _method(book, slices, versions, missing)
     return office_bytes(raw, as_of)
 
 
@@ -64,7 +67,7 @@ def head(one: Titled, place: str | None) -> list[str]:
     table, measure = one.table, catalogue().measures[one.table.measure]
     names = catalogue().dimensions
     asked = "; ".join(f"{names[name].title.lower()} — {value}" for name, value in table.where.items())
-    period = Period(*table.period).title + (f", рядом {Period(*table.against).title}" if table.against else "")
+    period = Period(*table.period).title + (f", для сравнения {Period(*table.against).title}" if table.against else "")
     return [
         one.title,
         f"{measure.title} ({measure.unit}), по признакам: {', '.join(names[name].title.lower() for name in table.by)}",
@@ -169,7 +172,7 @@ def _parts(table: Table, measure: Measure) -> list[tuple[str, str, str]]:
     """What stands side by side in each column: of which period, under which title, in which shape."""
     parts = []
     for which in _periods(table):
-        mark = " (рядом)" if which == "against" else ""
+        mark = " (для сравнения)" if which == "against" else ""
         parts.append((which, ("кол-во" if measure.kind == "count" else "значение") + mark, FORMATS[measure.unit]))
         if measure.kind != "count":
             parts.append((which, "n" + mark, "#,##0"))
@@ -224,7 +227,7 @@ def _record(table: Table, which: str, labels: list[str], column: int, cell: Show
     return [period, *typed, cell.n, cell.part, cell.value, "да" if cell.is_hidden else ""]
 
 
-def _method(book: _Book, slices: Sequence[Titled], versions: dict[str, Any]) -> None:
+def _method(book: _Book, slices: Sequence[Titled], versions: dict[str, Any], missing: Sequence[str]) -> None:
     sheet = book.writer.book.add_worksheet("Как посчитано")
     book.writer.sheets["Как посчитано"] = sheet
     lines = [("Как посчитано", True)]
@@ -242,6 +245,7 @@ def _method(book: _Book, slices: Sequence[Titled], versions: dict[str, Any]) -> 
             ),
         ]
     lines += [
+        *((f"Разрез «{title}» не посчитан: его условия больше не подходят к данным.", True) for title in missing),
         ("", False),
         ("Версии определений", True),
         *((f"{_VERSIONS.get(name, name)}: {value}", False) for name, value in sorted(versions.items())),

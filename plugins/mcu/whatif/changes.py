@@ -10,15 +10,24 @@ from datetime import date
 from pathlib import Path
 
 from mcu.errors import UserError
+from mcu.russian import counted
 
 Rows = list[dict[str, str]]
 
 UNITS = {
-    "calendar_days": "календарных дней",
-    "working_days": "рабочих дней",
-    "working_hours": "рабочих часов",
-    "hours": "часов",
+    "calendar_days": ("календарный день", "календарных дня", "календарных дней"),
+    "working_days": ("рабочий день", "рабочих дня", "рабочих дней"),
+    "working_hours": ("рабочий час", "рабочих часа", "рабочих часов"),
+    "hours": ("час", "часа", "часов"),
 }
+"""Unit of a rule → its forms after 1, 2 and 5."""
+GENITIVE = {
+    "calendar_days": "календарного дня",
+    "working_days": "рабочего дня",
+    "working_hours": "рабочего часа",
+    "hours": "часа",
+}
+"""After «вместо 1»."""
 DAYS = {
     "выходной": {"kind": "day_off", "is_shortened": "false", "as_weekday": ""},
     "рабочий": {"kind": "working", "is_shortened": "false"},
@@ -49,7 +58,7 @@ class RuleChange:
                 f"Правило «{text}»: нужно КОД=СРОК, например pos_final=8 или pos_final=8:working_days."
             )
         if found[3] and found[3] not in UNITS:
-            listed = ", ".join(f"{code} ({title})" for code, title in UNITS.items())
+            listed = ", ".join(f"{code} ({many})" for code, (_, _, many) in UNITS.items())
             raise SupposalRefused(f"Единицы «{found[3]}» нет. Можно указать: {listed}.")
         return RuleChange(found[1], int(found[2]), found[3])
 
@@ -64,9 +73,11 @@ class RuleChange:
     def title(self, rows: Rows) -> str:
         """«Ответ на сообщение в ПОС: 8 календарных дней вместо 30»."""
         row = next(row for row in rows if row["rule_code"] == self.rule_code)
-        unit = UNITS.get(self.unit or row["unit"], "")
-        before = row["amount"] if self.unit in (None, row["unit"]) else f"{row['amount']} {UNITS.get(row['unit'], '')}"
-        return f"{row['title']} ({self.rule_code}): {self.amount} {unit} вместо {before}"
+        now, before = self.unit or row["unit"], row["amount"]
+        if now != row["unit"]:
+            many = UNITS[row["unit"]][-1]
+            before = counted(int(before), GENITIVE[row["unit"]], many, many)
+        return f"{row['title']} ({self.rule_code}): {counted(self.amount, *UNITS[now])} вместо {before}"
 
     def _changed(self, row: dict[str, str]) -> dict[str, str]:
         ahead = int(row["amount"]) - int(row["control_amount"])

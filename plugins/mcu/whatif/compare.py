@@ -48,10 +48,6 @@ class Comparison:
     changed: list[dict[str, Any]]
     changed_count: int
 
-    @property
-    def is_changed(self) -> bool:
-        return self.changed_count > 0
-
 
 def compare(replay: Replay) -> Comparison:
     """Deadlines that began in the last two years, judged as of the marts."""

@@ -51,7 +51,7 @@ def replayed(
 ) -> Iterator[Replay]:
     """Build the deadlines under the changes; the schema lives as long as the context. Raises SupposalRefused,
     DbtFailed, and UserError if other marts were published meanwhile."""
-    with _alone():
+    with _one_at_a_time():
         run = _published()
         folder = Path(tempfile.mkdtemp(prefix="whatif."))
         try:
@@ -72,7 +72,7 @@ def replayed(
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _one_at_a_time() -> Iterator[None]:
     """One replay at a time; what a killed one left behind is dropped. Raises UserError if another one is running."""
     drop = sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(SCHEMA))
     with connect("transformer", autocommit=True) as conn:

@@ -3,7 +3,8 @@ select
     channel_code,
     title,
     source_slug,
-    kind
+    kind,
+    is_direct
 from {{ ref('channels') }}
 union all
-select 'unknown', 'Не сопоставлено', 'unknown', 'message'
+select 'unknown', 'Не сопоставлено', 'unknown', 'message', null

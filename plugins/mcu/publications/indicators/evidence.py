@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -24,8 +24,8 @@ FIELDS = {"numerator": 0, "denominator": 1}
 _ADDED = """
     select municipality_code, indicator_code, feedback_key::text as key, sum(numerator) as numerator,
            sum(denominator) as denominator
-    from marts.rpt_indicator_items
-    where period_month = %s
+    from marts.rpt_indicator_items join marts.dim_indicator using (indicator_code)
+    where period_month = %s and in_package
     group by 1, 2, 3
 """
 
@@ -52,7 +52,8 @@ class Evidence:
         """The same changes, each numerator, denominator and value with its `lines`: what added how much, and why.
         What no item explains stays as one line with the cause of the whole figure."""
         before = _stored(cursor, last["publication_id"])
-        moved = _moved(before["items"], self.body["items"]) if before else {}
+        in_both = _codes(last) & _codes(row)
+        moved = _moved(before["items"], self.body["items"], in_both) if before else {}
         reasons = item_causes.find(cursor, last, row, before, self.body, {key for _, key in moved}) if before else {}
         difference = _with_balanced(difference, row, moved)
         lines: dict[tuple[str, str], list[dict[str, Any]]] = {}
@@ -93,14 +94,21 @@ def _stored(cursor: psycopg.Cursor[DictRow], publication_id: int) -> Body | None
     return json.loads(zlib.decompress(row["evidence"])) if row else None
 
 
-def _moved(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
-    """(indicator, item) → what the item is, and by how much its numerator and denominator have changed."""
+def _codes(row: Mapping[str, Any]) -> set[str]:
+    return {indicator["indicator_code"] for indicator in row["rows"]["indicators"]}
+
+
+def _moved(
+    old: Mapping[str, Any], new: Mapping[str, Any], codes: Collection[str]
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """(indicator, item) → what the item is, and by how much its numerator and denominator have changed. `codes`: the
+    indicators of both revisions; what a new one counts are no changes of items."""
     found = {}
     for key in sorted(old.keys() | new.keys()):
         was, now = old.get(key, {"adds": {}}), new.get(key, {"adds": {}})
         for code in sorted(was["adds"].keys() | now["adds"].keys()):
             before, after = was["adds"].get(code) or [0, 0], now["adds"].get(code) or [0, 0]
-            if before != after:
+            if before != after and code in codes:
                 change = [number((a or 0) - (b or 0)) for a, b in zip(after, before, strict=True)]
                 item = now if "source" in now else was
                 found[code, key] = {"source": item.get("source"), "ref": item.get("ref"), "change": change}

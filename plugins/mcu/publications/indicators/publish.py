@@ -56,6 +56,6 @@ def previous_month(at: datetime) -> str:
 
 
 def _first_day(month: str) -> date:
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+    if not re.fullmatch(r"20\d{2}-(0[1-9]|1[0-2])", month):
         raise UserError(f"Месяц указан как «{month}», а нужен вид ГГГГ-ММ, например 2026-10.")
     return date.fromisoformat(f"{month}-01")

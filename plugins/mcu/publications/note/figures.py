@@ -45,7 +45,7 @@ class Week:
     def of(cls, code: str) -> Week:
         """The week of «2026-W46». Raises UserError."""
         try:
-            if re.fullmatch(r"\d{4}-W\d{2}", code):
+            if re.fullmatch(r"20\d{2}-W\d{2}", code):
                 return cls(date.fromisoformat(f"{code}-1"))
         except ValueError:
             pass
@@ -122,14 +122,9 @@ def read(cursor: psycopg.Cursor[DictRow], municipality_code: str, week: Week, as
         reviews=rows(_REVIEWS)[0],
         reviewed=rows(_REVIEWED),
         votes=rows(_VOTES),
-        recommendations=rows(_RECOMMENDATIONS) if _exists(cursor, "marts.rpt_recommendations") else [],
+        recommendations=rows(_RECOMMENDATIONS),
         totals=rows(_TOTALS)[0],
     )
-
-
-def _exists(cursor: psycopg.Cursor[DictRow], relation: str) -> bool:
-    found = cursor.execute("select to_regclass(%s) is not null as is_there", [relation]).fetchone()
-    return bool(found and found["is_there"])
 
 
 _FLOWS = """

@@ -24,7 +24,7 @@ ADDRESSEE = "Официальный сайт, раздел «Открытые д
 
 _VALUES = """
     select to_char(v.period_month, 'YYYY-MM') as period, m.title as municipality, v.indicator_code,
-           i.title as indicator, i.unit, v.value, v.numerator, v.denominator, i.aggregation
+           i.title as indicator, i.unit, v.value, v.numerator, v.denominator
     from marts.fct_indicator_values as v
     join marts.dim_indicator as i using (indicator_code) join marts.dim_municipality as m using (municipality_code)
     where v.municipality_code = %(place)s and v.period_month <= %(last)s and v.indicator_code = any(%(public)s)

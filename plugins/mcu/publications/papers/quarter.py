@@ -25,7 +25,15 @@ _RATING = """
            items_count, trunc(score, 1) as score, rank, rank_low, rank_high, peers_count, rank_change as change,
            lift, period_start
     from marts.rpt_ratings
-    where municipality_code = %(place)s and period = 'quarter' and peers = 'groups' and period_start = %(first)s
+    where municipality_code = %(place)s and period_start = %(first)s and scheme_code = (
+        -- by the municipality's own act; without one, by the common rating
+        select s.scheme_code from reference.rating_schemes as s
+        where s.period = 'quarter' and s.peers = 'groups' and s.channel_code is null
+          and coalesce(s.municipality_code, %(place)s) = %(place)s
+          and s.valid_from::date <= %(first)s and coalesce(%(first)s < s.valid_to::date, true)
+        order by s.municipality_code nulls last, s.scheme_code
+        limit 1
+    )
     order by peers_order, peers_title, rank nulls last, items_count desc, unit_title
 """
 

@@ -11,6 +11,7 @@ from typing import Any
 from psycopg.rows import DictRow, dict_row
 
 from mcu.errors import UserError
+from mcu.privacy.refusal import refuse_personal
 from mcu.publications.ledger import Publication
 from mcu.publications.note.bindings import Bindings
 from mcu.publications.papers.kinds import REQUESTS
@@ -46,6 +47,7 @@ def add(place: str, body: str, about: str, received_on: date, due_on: date) -> i
         raise UserError("Укажите, кто запросил и что.")
     if due_on < received_on:
         raise UserError("Срок ответа раньше поступления запроса.")
+    refuse_personal(body, about)
     with connect("loader") as conn:
         known = conn.execute("select 1 from reference.municipalities where municipality_code = %s", [place]).fetchone()
         if known is None:
@@ -63,6 +65,7 @@ def answer(request_id: int, answered_on: date, said: str, publication_id: int | 
     """Record what was answered: in words, and the publication that was sent. Raises UserError."""
     if not said.strip():
         raise UserError("Укажите, что отвечено.")
+    refuse_personal(said)
     with connect("loader") as conn:
         sent = conn.execute("select 1 from ops.publications where publication_id = %s", [publication_id]).fetchone()
         if publication_id is not None and sent is None:

@@ -14,6 +14,7 @@ from psycopg.rows import DictRow, dict_row
 from mcu.errors import UserError
 from mcu.publications.ledger import Publication
 from mcu.publications.note.bindings import Bindings
+from mcu.publications.note.outlook import FEW_MARKS
 from mcu.publications.note.sections import FLOWS
 from mcu.publications.note.words import noun
 from mcu.publications.papers.kinds import BLOCK, TOPIC, PaperKind
@@ -70,9 +71,13 @@ def _find(query: str, asked: str, what: str, where: str) -> DictRow:
     with connect("loader") as conn, conn.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(query).fetchall()  # type: ignore[arg-type]  # texts of this module
     asked = asked.strip()
-    exact = [row for row in found if row["code"] == asked or row["title"].lower() == asked.lower()]
+    exact = [row for row in found if row["code"] == asked]
+    exact = exact or [row for row in found if row["title"].lower() == asked.lower()]
     if len(exact) == 1:
         return exact[0]
+    if exact:
+        codes = ", ".join(sorted(row["code"] for row in exact))
+        raise UserError(f"Название «{asked}» встречается несколько раз. Укажите код: {codes}.")
     near = [
         f"{row['code']} ({row['title']})" for row in found if asked.lower() in f"{row['code']} {row['title']}".lower()
     ]
@@ -176,11 +181,18 @@ def _parts(desk: Desk, subject: Subject, query: str, title: str, b: Bindings) ->
         title_of = b.words(row["title"], "part", **own)
         received = b.number(row["received"], "items.received", **own, **desk.period.slice)
         rows.append([title_of, received, b.number(row["open"], "items.open", **own)])
-    heading = "По местам" if title == "Место" else "По темам"
+    heading, nothing = _PARTS[title]
     header = [title, "Поступило за период", "В работе"]
     if not rows:
-        return Section(heading, ["Поступивших за период с известным местом нет."])
+        return Section(heading, [nothing])
     return Section(heading, tables=[Table("", header, rows)], lines=_cut(found, b))
+
+
+_PARTS = {
+    "Место": ("По местам", "Поступивших за период с известным местом нет."),
+    "Тема": ("По темам", "За период обращений не поступало."),
+}
+"""What the parts are → the heading of their section, and its words where there are none."""
 
 
 def _measures(desk: Desk, subject: Subject, b: Bindings) -> Section:
@@ -212,18 +224,19 @@ def _areas(desk: Desk, subject: Subject, b: Bindings) -> Section:
     for row in found[:SHOWN]:
         own: dict[str, Any] = {"area_key": row["area_key"]}
         where = b.words(row["place"], "place", **own) if row["place"] else "место не указано"
+        title = row["problem"] or f"«{row['topic']}»"
         points.append(
-            f"«{b.words(row['title'], 'area', **own)}», {where}: {b.number(row['people'], 'areas.people', **own)} "
+            f"{b.words(title, 'area', **own)}, {where}: {b.number(row['people'], 'areas.people', **own)} "
             f"{noun('заявитель', row['people'])}, поступило {b.number(row['items'], 'areas.items', **own)}."
         )
-    return Section("Проблемные сферы", points=points)
+    return Section("Проблемные сферы", _cut(found, b), points=points)
 
 
 def _unknown(desk: Desk, subject: Subject, b: Bindings) -> Section:
     (marks,) = desk.rows(_MARKS.format(column=subject.column), code=subject.code)
     own = subject.slice | desk.period.slice
     lines = []
-    if marks["marks"] < 30:
+    if marks["marks"] < FEW_MARKS:
         lines.append(
             f"Граждане поставили {b.number(marks['marks'], 'items.marks', **own)} {noun('оценка', marks['marks'])}: "
             "об удовлетворённости судить нельзя."
@@ -231,7 +244,7 @@ def _unknown(desk: Desk, subject: Subject, b: Bindings) -> Section:
     else:
         good = b.share(marks["good"], marks["marks"], "items.good", "items.marks", **own)
         lines.append(f"Оценки «хорошо» и «отлично»: {good}\xa0% из {b.number(marks['marks'], 'items.marks', **own)}.")
-    return Section("Чего мы не знаем" if marks["marks"] < 30 else "Оценки граждан", lines)
+    return Section("Чего мы не знаем" if marks["marks"] < FEW_MARKS else "Оценки граждан", lines)
 
 
 def _cut(found: list[Any], b: Bindings) -> list[str]:
@@ -282,8 +295,10 @@ _MEASURES = """
     order by m.is_overdue desc, m.planned_on, m.title
 """
 _AREAS = """
-    select a.area_key::text, t.title, nullif(a.place, '') as place, a.people_count as people, a.items_count as items
+    select a.area_key::text, t.title as topic, p.title as problem, nullif(a.place, '') as place,
+           a.people_count as people, a.items_count as items
     from marts.rpt_problem_areas as a join marts.dim_topic as t using (topic_code)
+    left join marts.fct_problems as p on a.area_key = p.problem_key
     where a.municipality_code = %(place)s and a.{column} = %(code)s
     order by a.score desc, a.area_key
 """

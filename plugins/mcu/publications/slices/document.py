@@ -23,7 +23,7 @@ def files(row: Mapping[str, Any]) -> dict[str, bytes]:
     name = f"{row['kind']}_{row['period']}_{row['municipality_code']}"
     described = about(row, title(row))
     body = {**described, "slices": row["rows"]["slices"], "difference": row["difference"] or []}
-    book = workbook(slices, row["versions"], row["rows"]["place"])
+    book = workbook(slices, row["versions"], row["rows"]["place"], row["rows"].get("missing", []))
     return with_manifest(described, {f"{name}.xlsx": book, f"{name}.json": json_bytes(body)})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from itertools import zip_longest
 from typing import Any
 
 from mcu.publications.files import about, json_bytes, with_manifest
@@ -33,12 +34,24 @@ def files(row: Mapping[str, Any]) -> dict[str, bytes]:
 
 
 def difference(before: Any, after: Any, cause: str, causes: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The appeals that one of the two has otherwise."""
-    old, new = ({one["number"]: one for one in rows["appeals"]} for rows in (before, after))
-    numbers = sorted(number for number in old.keys() | new.keys() if old.get(number) != new.get(number))
-    return [
-        {"number": number, "before": old.get(number), "after": new.get(number), "cause": cause} for number in numbers
-    ]
+    """The appeals that one of the two has otherwise or refuses otherwise. Two systems may give one number."""
+    old, new = _states(before), _states(after)
+    found = []
+    for number in sorted(old.keys() | new.keys()):
+        was, now = old.get(number, []), new.get(number, [])
+        changed = zip_longest([one for one in was if one not in now], [one for one in now if one not in was])
+        found += [{"number": number, "before": a, "after": b, "cause": cause} for a, b in changed]
+    return found
+
+
+def _states(rows: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Number → its appeals, as they are sent or with their faults."""
+    found: dict[str, list[Any]] = {}
+    for one in rows["appeals"]:
+        found.setdefault(one["number"], []).append(one)
+    for one in rows["refused"]:
+        found.setdefault(one["number"], []).append({"refused": one["faults"]})
+    return found
 
 
 def _refused(refused: list[dict[str, Any]]) -> bytes:
