@@ -296,6 +296,7 @@ select
     (count(*) filter (where is_open))::integer as open_count,
     (count(*) filter (where is_open and is_repeat))::integer as unowned_count,
     (count(*) filter (where is_open and is_overdue))::integer as overdue_count,
+    (count(*) filter (where is_open and is_overdue))::integer as overdue_open_count,
     (count(*) filter (where is_open and received_on = date '2026-10-24'))::integer as due_soon_count,
     (count(*) filter (where received_on > date '2026-10-23'))::integer as received_count,
     (count(*) filter (where received_on between date '2026-09-26' and date '2026-10-23'))::integer

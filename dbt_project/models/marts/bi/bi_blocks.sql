@@ -7,6 +7,7 @@ select
     w.open_count,
     w.unowned_count,
     w.overdue_count,
+    w.overdue_open_count,
     w.due_soon_count,
     w.received_count,
     w.previous_received_count,

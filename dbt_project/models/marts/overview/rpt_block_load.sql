@@ -31,14 +31,18 @@ open_items as (
     group by municipality_code, block_code
 ),
 
+-- by the block of the item as decided, like the open ones. A closed item may still owe its author a notice: it is overdue
+-- and not open.
 overdue as (
     select
-        municipality_code,
-        block_code,
-        count(distinct feedback_key) filter (where is_overdue) as overdue_count,
-        count(distinct feedback_key) filter (where not is_overdue) as due_soon_count
-    from attention
-    group by municipality_code, block_code
+        f.municipality_code,
+        f.block_code,
+        count(distinct f.feedback_key) filter (where a.is_overdue) as overdue_count,
+        count(distinct f.feedback_key) filter (where a.is_overdue and f.is_open) as overdue_open_count,
+        count(distinct f.feedback_key) filter (where not a.is_overdue) as due_soon_count
+    from attention as a
+    inner join feedback as f on a.feedback_key = f.feedback_key
+    group by f.municipality_code, f.block_code
 ),
 
 recent as (
@@ -67,6 +71,7 @@ select
     coalesce(o.open_count, 0)::integer as open_count,
     coalesce(o.unowned_count, 0)::integer as unowned_count,
     coalesce(l.overdue_count, 0)::integer as overdue_count,
+    coalesce(l.overdue_open_count, 0)::integer as overdue_open_count,
     coalesce(l.due_soon_count, 0)::integer as due_soon_count,
     coalesce(r.received_count, 0)::integer as received_count,
     coalesce(r.previous_received_count, 0)::integer as previous_received_count,
