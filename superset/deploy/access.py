@@ -6,7 +6,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +35,6 @@ class Person:
     login: str
     role: str
     scopes: tuple[Scope, ...]
-
-    @property
-    def fingerprint(self) -> str:
-        """Equal for people who see the same, and for nobody else."""
-        parts = sorted({(s.municipality, s.block or "", s.recipient or "") for s in self.scopes})
-        return sha256(repr(parts).encode()).hexdigest()[:32]
 
 
 MACHINE = Person(ADMIN, ADMIN_ROLE, (Scope(ALL),))

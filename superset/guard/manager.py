@@ -10,6 +10,7 @@ from flask import has_request_context, request
 from superset.errors import ErrorLevel, SupersetError, SupersetErrorType
 from superset.exceptions import SupersetSecurityException
 from superset.security import SupersetSecurityManager
+from superset.utils.core import get_username
 
 from guard.first_password import is_first
 from guard.person import rights
@@ -52,7 +53,7 @@ class Guard(SupersetSecurityManager):
 
     def get_rls_cache_key(self, datasource: Any) -> list[str]:
         """Part of the key under which Superset stores the rows of a query."""
-        return [*super().get_rls_cache_key(datasource), rights()]
+        return [*super().get_rls_cache_key(datasource), rights(get_username())]
 
 
 def _is_api() -> bool:

@@ -9,13 +9,16 @@ from hashlib import sha256
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from flask import g
+
 SHARED = "mcu_reader"
 """The role of the stored address. It may connect and sees no row: what nobody asks for is shown to nobody."""
 
 
-def role_name(login: str) -> str:
-    """As `access.role_of` of the warehouse names it."""
-    return "mcu_person_" + sha256(login.encode()).hexdigest()[:20]
+def role_name(login: str, fingerprint: str) -> str:
+    """As `access.role_of` of the warehouse names it. Other rights are another role: rows read under new rights cannot
+    be stored in the cache as those of old ones, nor the other way round."""
+    return "mcu_person_" + sha256(f"{login}\n{fingerprint}".encode()).hexdigest()[:20]
 
 
 def password(login: str, secret_key: str) -> str:
@@ -30,27 +33,29 @@ def as_person(uri: Any, arguments: dict[str, Any], login: str | None, *_: Any) -
     if login is None or uri.username != SHARED:
         return uri, arguments
     secret = password(login, current_app.config["SECRET_KEY"])
-    return uri.set(username=role_name(login), password=secret), arguments
+    return uri.set(username=role_name(login, rights(login)), password=secret), arguments
 
 
 def note_rights(fingerprints: Mapping[str, str]) -> None:
-    """Store what each person sees, as one word, for the keys of the cache."""
+    """Store what each person sees, as one word of the warehouse."""
     from superset.daos.key_value import KeyValueDAO
 
     KeyValueDAO.upsert_entry(_resource(), dict(fingerprints), _codec(), _KEY)
+    g.pop(_PINNED, None)
 
 
-def rights() -> str:
-    """What the person who is signed in may see, as one word: part of each key of the cache, so that nobody gets rows
-    that were read for others, or under rights of before. Nobody else has the word of a person without rights."""
+def rights(login: str | None) -> str:
+    """What the person may see, as one word: part of each key of the cache, and of the name of the role that reads the
+    rows. Both must be of one moment, so it is read once a request. If the rights have changed since, the role is gone
+    and the query fails. Nobody else has the word of a person without rights, and no role has it."""
     from superset.daos.key_value import KeyValueDAO
-    from superset.utils.core import get_username
 
-    login = get_username()
-    known = KeyValueDAO.get_value(_resource(), _KEY, _codec()) or {}
-    return str(known.get(login, f"nobody: {login}"))
+    if _PINNED not in g:
+        setattr(g, _PINNED, KeyValueDAO.get_value(_resource(), _KEY, _codec()) or {})
+    return str(getattr(g, _PINNED).get(login, f"nobody: {login}"))
 
 
+_PINNED = "mcu_rights"
 _KEY: UUID = uuid5(NAMESPACE_URL, "mcu:rights")
 
 
