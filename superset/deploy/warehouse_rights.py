@@ -10,8 +10,8 @@ from guard import person as persons
 
 
 def give(people: Collection[Person], access_url: str, secret_key: str) -> dict[str, str]:
-    """Make the warehouse's roles and scopes equal to `people`; sessions of those whose rights change end. Returns login →
-    fingerprint of what the person sees. Raises AccessRefused: the reference data does not know a code."""
+    """Make the warehouse's roles and scopes equal to `people`; sessions of those whose rights change end. Returns login
+    → fingerprint of what the person sees. Raises AccessRefused: the reference data does not know a code."""
     import psycopg2
     from psycopg2.extensions import encrypt_password
 

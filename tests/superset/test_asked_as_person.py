@@ -48,6 +48,11 @@ FAULTS = {
     ),
     "a recipient of any municipality": ("a,Ответственный получатель,*,,murmansk.roads", {"a"}, "его муниципалитета"),
     "the machine's account": ("admin,МЦУ: глава,*,,", set(), "admin принадлежит самой установке"),
+    "the machine's account in capitals": ("Admin,МЦУ: глава,*,,", {"Admin"}, "admin принадлежит самой установке"),
+    "two logins that are one": (
+        "Ivanov,МЦУ: глава,*,,\nivanov,МЦУ: оператор,murmansk,,", {"Ivanov", "ivanov"},
+        "различаются только прописными и строчными буквами: Ivanov, ivanov",
+    ),
     "no login": (",МЦУ: глава,*,,", set(), "нет имени"),
 }  # fmt: skip  # a table
 
