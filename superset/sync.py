@@ -116,8 +116,8 @@ def migrate() -> None:
 
 
 def give_rights(persons: list[access.Person]) -> None:
-    """Roles of the warehouse, and at once their names for Superset: until both agree, whoever's rights have changed gets
-    no row. Before all that takes its time."""
+    """Roles of the warehouse, and at once their names for Superset: until both agree, whoever's rights have changed
+    gets no row. Before all that takes its time."""
     from superset import db
 
     secret_key, url = os.environ["MCU_SUPERSET_SECRET_KEY"], os.environ["MCU_SUPERSET_ACCESS_URL"]
