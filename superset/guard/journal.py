@@ -18,7 +18,12 @@ ACTS = ("tile", "values", "query", "rows", "file")
 behind a tile, a file."""
 _PAGE = "DashboardRestApi.get_charts"
 """What a page asks for whatever way it is opened; from one page to another its address is not asked for."""
-_VALUES = "DatasourceRestApi.get_column_values"
+_OTHERS = {
+    "DatasourceRestApi.get_column_values": "values",
+    # refused before there is a query
+    "Datasource.samples": "rows",
+    "Superset.explore_json": "query",
+}
 _SQL = "SqlLabRestApi."
 _REFUSED = 400
 _LARGEST_ID = 2**31
@@ -77,8 +82,8 @@ def _act_of_the_endpoint(response: Response) -> dict[str, Any] | None:
     endpoint, given = request.endpoint or "", request.view_args or {}
     if endpoint == _PAGE and response.status_code < _REFUSED:
         return {"what": "page", "page": Dashboard.get(given["id_or_slug"]).id}
-    if endpoint == _VALUES:
-        return {"what": "values", "dataset": f"{given['datasource_id']}.{given['column_name']}"}
+    if endpoint in _OTHERS:
+        return {"what": _OTHERS[endpoint]}
     return {"what": "sql"} if endpoint.startswith(_SQL) else None
 
 

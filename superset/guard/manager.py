@@ -15,7 +15,7 @@ from superset.utils.core import get_username
 
 from guard import journal
 from guard.first_password import is_first
-from guard.person import rights
+from guard.person import note_who_asks, rights
 from guard.rows import is_as_shown
 
 MOST_FAILURES = 10
@@ -44,6 +44,7 @@ class Guard(SupersetSecurityManager):
             is_same = bool(chart) and query_context.datasource.id == chart.datasource_id
             stored = chart.params_dict if chart else None
             is_shown = is_as_shown(query_context.result_type, query_context.queries, stored, is_same_dataset=is_same)
+            note_who_asks(get_username())
             journal.note(query_context, is_shown=is_shown)
             if not is_shown and not self.can_access("can_csv", "Superset"):
                 raise SupersetSecurityException(

@@ -17,11 +17,9 @@ app = create_app()
 with app.app_context():
     import sync
     from deploy import access, people, warehouse_rights
-    from guard import person
+    from guard import person, stored
     from sqlalchemy.exc import OperationalError
     from superset import db, security_manager as sm
-    from superset.daos.key_value import KeyValueDAO
-    from superset.key_value.types import JsonKeyValueCodec, KeyValueResource
     from superset.models.core import Database
     from superset.utils.core import override_user
     from flask_appbuilder import Model
@@ -55,7 +53,7 @@ with app.app_context():
     changed = [persons[0], persons[1], access.Person("other", "r", (access.Scope("*"),))]
     given = warehouse_rights.give(changed, os.environ["MCU_SUPERSET_ACCESS_URL"], os.environ["MCU_SUPERSET_SECRET_KEY"])
     found["meanwhile"] = asked("other")
-    KeyValueDAO.upsert_entry(KeyValueResource.APP, given, JsonKeyValueCodec(), person._KEY)
+    stored.write("rights", given)
     found["same request"] = asked("other")
     person.note_rights(given)
     found["next request"] = asked("other")
