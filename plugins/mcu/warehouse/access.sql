@@ -103,8 +103,8 @@ $$;
 alter function access.unknown_scopes owner to mcu_rights_check;
 
 -- Makes access.rights and the login roles equal to `people`: a list of {"login", "role", "verifier", "scopes"}, where a
--- scope is {"municipality", "block", "recipient"} and the verifier that of the role's password. Whoever is not in it, or
--- sees something else now, loses the role of before, and its open sessions end. Returns login → fingerprint.
+-- scope is {"municipality", "block", "recipient"} and the verifier that of the role's password. Whoever is not in it,
+-- or sees something else now, loses the role of before, and its open sessions end. Returns login → fingerprint.
 drop function if exists access.set_rights(jsonb);
 create function access.set_rights(people jsonb) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp

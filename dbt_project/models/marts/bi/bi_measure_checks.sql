@@ -37,7 +37,8 @@ select
     'Исполнено ' || to_char(c.done_on, 'DD.MM.YYYY') || '. За 56 дней до этого обращений ' || c.items_before
     || ', за ' || {{ counted_ru('c.days_after', 'день', 'дня', 'дней') }} || ' после — ' || c.items_after || ' ('
     || {{ counted_ru('c.people_after', 'заявитель', 'заявителя', 'заявителей') }} || ')'
-    || case when c.sees_others then '; в сравнимых местах ' || c.other_before || ' и ' || c.other_after else '' end || '. '
+    || case when c.sees_others then '; в сравнимых местах ' || c.other_before || ' и ' || c.other_after else '' end
+    || '. '
     || v.sentence as sentence
 from checks as c
 inner join {{ ref('fct_measures') }} as m on c.measure_key = m.measure_key
