@@ -90,6 +90,6 @@ def _act_of_the_endpoint(response: Response) -> dict[str, Any] | None:
 def _id(given: Any) -> int | None:
     try:
         number = int(given)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return number if 0 < number < _LARGEST_ID else None
