@@ -17,7 +17,7 @@ from flask_login import user_logged_in
 from redis import Redis
 
 from deploy.files import theme
-from guard import first_password
+from guard import first_password, journal
 from guard.first_password import SHORTEST_PASSWORD
 from guard.manager import Guard
 from guard.person import as_person
@@ -192,7 +192,7 @@ _PIXEL = b"https://apachesuperset.gateway.scarf.sh/pixel/"
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:
     """Ask for an own password first, open the dashboard instead of Superset's welcome page, on a phone its own one;
-    store no colours; remove the telemetry pixel from the scripts."""
+    write down who looked at what; store no colours; remove the telemetry pixel from the scripts."""
 
     @app.before_request
     def land_on_dashboard() -> Any:
@@ -213,6 +213,7 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:
         app.session_interface.regenerate(session)
 
     first_password.install(app)  # after `new_session`: it writes into the new one
+    journal.install(app)
 
     @app.after_request
     def without_telemetry(response: Response) -> Response:

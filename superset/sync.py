@@ -48,13 +48,10 @@ def main() -> int:
     try:
         people.refuse_short(accounts)
         persons = read_persons(accounts)
-        if options.check:
-            return 0
-        with step("права в складе"):
-            secret_key = os.environ["MCU_SUPERSET_SECRET_KEY"]
-            warehouse_rights.give(persons, os.environ["MCU_SUPERSET_ACCESS_URL"], secret_key)
     except (access.AccessRefused, people.ShortPassword) as refused:
         raise SystemExit(f"ОШИБКА: {refused}") from None
+    if options.check:
+        return 0
     with step("запуск Superset"):
         from superset.app import create_app
 
@@ -63,7 +60,8 @@ def main() -> int:
     with app.app_context():
         with step("служебная база"):
             migrate()
-            note_rights(persons)
+        with step("права в складе"):
+            give_rights(persons)
         if options.people:
             with step("пользователи МЦУ"):
                 print(f"    пользователей: {sync_people(persons, accounts)}")
@@ -117,11 +115,16 @@ def migrate() -> None:
         upgrade(directory=str(folder))
 
 
-def note_rights(persons: list[access.Person]) -> None:
-    """Let nobody get rows from the cache that were read under other rights; before all that takes its time."""
+def give_rights(persons: list[access.Person]) -> None:
+    """Roles of the warehouse, and at once their names for Superset: until both agree, whoever's rights have changed
+    gets no row. Before all that takes its time."""
     from superset import db
 
-    person.note_rights({one.login: one.fingerprint for one in persons})
+    secret_key, url = os.environ["MCU_SUPERSET_SECRET_KEY"], os.environ["MCU_SUPERSET_ACCESS_URL"]
+    try:
+        person.note_rights(warehouse_rights.give(persons, url, secret_key))
+    except access.AccessRefused as refused:
+        raise SystemExit(f"ОШИБКА: {refused}") from None
     db.session.commit()
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +36,6 @@ class Person:
     role: str
     scopes: tuple[Scope, ...]
 
-    @property
-    def fingerprint(self) -> str:
-        """Equal for people who see the same, and for nobody else."""
-        parts = sorted({(s.municipality, s.block or "", s.recipient or "") for s in self.scopes})
-        return sha256(repr(parts).encode()).hexdigest()[:32]
-
 
 MACHINE = Person(ADMIN, ADMIN_ROLE, (Scope(ALL),))
 
@@ -56,6 +49,7 @@ def read(path: Path, people: Collection[str], sees: Mapping[str, str]) -> list[P
     for row in rows:
         roles.setdefault(row["login"], set()).add(row["role"])
     faults += [f"у «{login}» несколько ролей: {_list(named)}" for login, named in roles.items() if len(named) > 1]
+    faults += _same_names({*roles, *people} - {""})
     without = set(people) - roles.keys()
     strangers = roles.keys() - set(people)
     faults += [f"нет строки, что можно видеть: {_list(without)}"] if without else []
@@ -96,7 +90,7 @@ def _faults(number: int, row: Mapping[str, str], sees: Mapping[str, str]) -> lis
     where = f"строка {number}"
     if not row["login"]:
         return [f"{where}: нет имени учётной записи"]
-    if row["login"] == ADMIN:
+    if row["login"].casefold() == ADMIN:
         return [f"{where}: учётная запись {ADMIN} принадлежит самой установке, строка ей не нужна"]
     if (kind := sees.get(row["role"])) is None:
         return [f"{where}: роли «{row['role']}» нет в roles.yml"]
@@ -111,6 +105,18 @@ def _faults(number: int, row: Mapping[str, str], sees: Mapping[str, str]) -> lis
     if kind in named and row["municipality_code"] == ALL:
         return [f"{where}: к {kind}_code нужен код его муниципалитета"]
     return []
+
+
+def _same_names(logins: Collection[str]) -> list[str]:
+    """Superset signs in whoever types a login in any case: two such people would be one account."""
+    several: dict[str, list[str]] = {}
+    for login in sorted(logins):
+        several.setdefault(login.casefold(), []).append(login)
+    return [
+        f"имена учётных записей различаются только прописными и строчными буквами: {_list(names)}"
+        for names in several.values()
+        if len(names) > 1
+    ]
 
 
 def _scope(row: Mapping[str, str]) -> Scope:

@@ -6,11 +6,12 @@ is the account's hash, the password is the given one."""
 from __future__ import annotations
 
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
 
 from flask import Blueprint, Flask, Response, jsonify, redirect, render_template, request, session
 from flask_login import current_user, user_logged_in
 from werkzeug.security import check_password_hash
+
+from guard import stored
 
 PAGE = "/password/"
 SHORTEST_PASSWORD = 12
@@ -36,16 +37,12 @@ def is_first(user: Any) -> bool:
 
 def given_hash(name: str) -> str | None:
     """The hash of the password that `sync.py` gave last."""
-    from superset.daos.key_value import KeyValueDAO
-
-    stored = KeyValueDAO.get_value(_resource(), _key(name), _codec())
-    return stored and str(stored["hash"])
+    found = stored.read(f"given-password:{name}")
+    return found and str(found["hash"])
 
 
 def note_given(name: str, hashed: str) -> None:
-    from superset.daos.key_value import KeyValueDAO
-
-    KeyValueDAO.upsert_entry(_resource(), {"hash": hashed}, _codec(), _key(name))
+    stored.write(f"given-password:{name}", {"hash": hashed})
 
 
 def change() -> Any:
@@ -95,19 +92,3 @@ def _only_the_page() -> Response | tuple[Response, int] | Any | None:
     if request.path.startswith("/api/"):
         return jsonify(message="Сначала смените выданный пароль."), 403
     return redirect(PAGE)
-
-
-def _resource() -> Any:
-    from superset.key_value.types import KeyValueResource
-
-    return KeyValueResource.APP
-
-
-def _codec() -> Any:
-    from superset.key_value.types import JsonKeyValueCodec
-
-    return JsonKeyValueCodec()
-
-
-def _key(name: str) -> UUID:
-    return uuid5(NAMESPACE_URL, f"mcu:given-password:{name}")

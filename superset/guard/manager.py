@@ -1,5 +1,6 @@
 """Superset's security manager with what it lacks: an account is locked after wrong passwords, without the right to
-export nobody gets more rows than the page shows, and the cache serves only those who may see the same."""
+export nobody gets more rows than the page shows, the cache serves only those who may see the same, and who asked for
+what is noted."""
 
 from __future__ import annotations
 
@@ -10,9 +11,11 @@ from flask import has_request_context, request
 from superset.errors import ErrorLevel, SupersetError, SupersetErrorType
 from superset.exceptions import SupersetSecurityException
 from superset.security import SupersetSecurityManager
+from superset.utils.core import get_username
 
+from guard import journal
 from guard.first_password import is_first
-from guard.person import rights
+from guard.person import note_who_asks, rights
 from guard.rows import is_as_shown
 
 MOST_FAILURES = 10
@@ -36,11 +39,14 @@ class Guard(SupersetSecurityManager):
         super().update_user_auth_stat(user, success)
 
     def raise_for_access(self, *arguments: Any, query_context: Any = None, **named: Any) -> None:
-        if query_context and not self.can_access("can_csv", "Superset"):
+        if query_context:
             chart = query_context.slice_
             is_same = bool(chart) and query_context.datasource.id == chart.datasource_id
             stored = chart.params_dict if chart else None
-            if not is_as_shown(query_context.result_type, query_context.queries, stored, is_same_dataset=is_same):
+            is_shown = is_as_shown(query_context.result_type, query_context.queries, stored, is_same_dataset=is_same)
+            note_who_asks(get_username())
+            journal.note(query_context, is_shown=is_shown)
+            if not is_shown and not self.can_access("can_csv", "Superset"):
                 raise SupersetSecurityException(
                     SupersetError(
                         error_type=SupersetErrorType.DATASOURCE_SECURITY_ACCESS_ERROR,
@@ -52,7 +58,7 @@ class Guard(SupersetSecurityManager):
 
     def get_rls_cache_key(self, datasource: Any) -> list[str]:
         """Part of the key under which Superset stores the rows of a query."""
-        return [*super().get_rls_cache_key(datasource), rights()]
+        return [*super().get_rls_cache_key(datasource), rights(get_username())]
 
 
 def _is_api() -> bool:

@@ -7,15 +7,19 @@ import hmac
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+
+from flask import g
+
+from guard import stored
 
 SHARED = "mcu_reader"
 """The role of the stored address. It may connect and sees no row: what nobody asks for is shown to nobody."""
 
 
-def role_name(login: str) -> str:
-    """As `access.role_of` of the warehouse names it."""
-    return "mcu_person_" + sha256(login.encode()).hexdigest()[:20]
+def role_name(login: str, fingerprint: str) -> str:
+    """As `access.role_of` of the warehouse names it. Other rights are another role: rows read under new rights cannot
+    be stored in the cache as those of old ones, nor the other way round."""
+    return "mcu_person_" + sha256(f"{login}\n{fingerprint}".encode()).hexdigest()[:20]
 
 
 def password(login: str, secret_key: str) -> str:
@@ -27,40 +31,32 @@ def as_person(uri: Any, arguments: dict[str, Any], login: str | None, *_: Any) -
     """Superset's DB_CONNECTION_MUTATOR: the address of the warehouse for the person who is signed in."""
     from flask import current_app
 
+    login = login or g.get(_ASKS)
     if login is None or uri.username != SHARED:
         return uri, arguments
     secret = password(login, current_app.config["SECRET_KEY"])
-    return uri.set(username=role_name(login), password=secret), arguments
+    return uri.set(username=role_name(login, rights(login)), password=secret), arguments
+
+
+def note_who_asks(login: str | None) -> None:
+    """For what is read after the request: a large file is written while it is sent, when Superset has forgotten who is
+    signed in. It copies what the request has stored in `g`."""
+    setattr(g, _ASKS, login)
 
 
 def note_rights(fingerprints: Mapping[str, str]) -> None:
-    """Store what each person sees, as one word, for the keys of the cache."""
-    from superset.daos.key_value import KeyValueDAO
-
-    KeyValueDAO.upsert_entry(_resource(), dict(fingerprints), _codec(), _KEY)
-
-
-def rights() -> str:
-    """What the person who is signed in may see, as one word: part of each key of the cache, so that nobody gets rows
-    that were read for others, or under rights of before. Nobody else has the word of a person without rights."""
-    from superset.daos.key_value import KeyValueDAO
-    from superset.utils.core import get_username
-
-    login = get_username()
-    known = KeyValueDAO.get_value(_resource(), _KEY, _codec()) or {}
-    return str(known.get(login, f"nobody: {login}"))
+    """Store what each person sees, as one word of the warehouse."""
+    stored.write(_RIGHTS, fingerprints)
+    g.pop(_PINNED, None)
 
 
-_KEY: UUID = uuid5(NAMESPACE_URL, "mcu:rights")
+def rights(login: str | None) -> str:
+    """What the person may see, as one word: part of each key of the cache, and of the name of the role that reads the
+    rows. Both must be of one moment, so it is read once a request. If the rights have changed since, the role is gone
+    and the query fails. Nobody else has the word of a person without rights, and no role has it."""
+    if _PINNED not in g:
+        setattr(g, _PINNED, stored.read(_RIGHTS) or {})
+    return str(getattr(g, _PINNED).get(login, f"nobody: {login}"))
 
 
-def _resource() -> Any:
-    from superset.key_value.types import KeyValueResource
-
-    return KeyValueResource.APP
-
-
-def _codec() -> Any:
-    from superset.key_value.types import JsonKeyValueCodec
-
-    return JsonKeyValueCodec()
+_RIGHTS, _PINNED, _ASKS = "rights", "mcu_rights", "mcu_asks"

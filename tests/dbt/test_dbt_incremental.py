@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
+import dbt_rights_matrix as matrix
 import pytest
 from dbt_lives import NOW, SLUGS, Version, quiet_message, version
 from dbt_rights import (
@@ -29,7 +30,9 @@ from dbt_rights import (
 from dbt_warehouse import accept, empty, facts, one, rows, transform
 from psycopg import sql
 
+from ground import add_evidence, skip_unless_ci
 from mcu.errors import UserError
+from mcu.runtime import services
 from mcu.sources import registry
 from mcu.warehouse.copies import SCHEMAS, next_name
 from mcu.warehouse.transform import TransformResult, as_of_of_marts
@@ -342,6 +345,51 @@ def test_every_relation_of_bi_asks_who_reads(first_run: TransformResult) -> None
         conn.execute("create view bi.open_to_all as select 1 as n")
         assert conn.execute(unasked).fetchall() == [("open_to_all",)]
         conn.rollback()
+
+
+def test_each_role_gets_its_rows_by_each_way_and_no_others(first_run: TransformResult, tmp_path: Path) -> None:
+    """Superset is the real one. A right that is taken away or changed ends with the next request."""
+    if not Path(services.superset_python()).exists():
+        skip_unless_ci("нет окружения Superset: make install")
+    everything, given = matrix.whole(), {login: scopes for login, (_, scopes) in matrix.PEOPLE.items()}
+    give(given)
+    held = {}
+    for login in matrix.PEOPLE:
+        with connect_as(login) as conn:
+            held[login] = matrix.direct(conn)
+        assert matrix.differing(held[login], matrix.expected(everything, login), login) == []
+        assert matrix.told_of_a_whole(held[login], login) == []
+    assert [row for row in everything["bi_problem_areas"] if matrix.OF_MUNICIPALITY.search(row["why"])]
+    changed = {"head": matrix.PEOPLE["head"], "curator": ("МЦУ: куратор", [("gubkinsky",)])}
+    asked = matrix.ask_superset(tmp_path, changed)
+    give(given)
+    assert len(asked["rows"]["head"]["csv"]) > 25, "an empty view proves nothing"
+    assert matrix.wrong_cells(held, asked) == [] and matrix.roles_of_no_person() == set()
+    for line in matrix.table(held, asked):
+        add_evidence("Rights: views with rows, of how many", line)
+
+    for login, ways in asked["other ways"].items():
+        exports = 200 if login in matrix.EXPORTERS else matrix.FORBIDDEN
+        assert ways == {
+            "page": 200, "values": 200, "samples": exports, "query": exports, "SQL Lab": matrix.FORBIDDEN,
+            "explore_json": matrix.FORBIDDEN, "files of the dashboard": matrix.FORBIDDEN,
+        }, login  # fmt: skip  # a table
+    written = {(login, what, refused): count for login, what, refused, count in asked["journal"]}
+    for login, ways in asked["rows"].items():
+        refused = login not in matrix.EXPORTERS
+        assert written[login, "file", refused] == len(ways["csv"]) + len(ways["streamed csv"]), login
+        assert written[login, "query", refused] > len(ways["query"]), login
+        assert written[login, "tile", False] >= len(ways["page"]) + len(ways["link"]), login
+        others = (("page", False), ("values", False), ("sql", True), ("rows", refused))
+        assert [written[login, *other] for other in others] == [1] * len(others), login
+    for login, found in asked["after"].items():
+        now = changed.get(login)
+        if now is None:
+            assert set(found.values()) == {401}, login
+            continue
+        scopes = [matrix.Scope(*scope) for scope in now[1]]
+        for view, md5s in found.items():
+            assert md5s == sorted(r["md5"] for r in everything[view] if any(s.holds(view, r) for s in scopes)), login
 
 
 def test_failure_names_the_node_and_the_log(first_run: TransformResult, monkeypatch: pytest.MonkeyPatch) -> None:

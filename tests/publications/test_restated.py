@@ -120,6 +120,12 @@ def test_a_place_that_is_gone_or_new_is_kept(marts: None) -> None:
     ]
 
 
+def test_a_new_scheme_restates_nothing(marts: None) -> None:
+    """Its places of past periods are the first ones."""
+    publish_by("d2", "set value = value", "set scheme_code = 'murmansk.month' where unit_code = 'murmansk.roads'")
+    assert [row[0] for row in moved_places()] == ["base.month"], "the place by the scheme of before is gone"
+
+
 def test_marts_of_a_version_without_these_ratings_are_published(marts: None) -> None:
     with connect("transformer") as conn:
         conn.execute("alter table marts.fct_ratings drop column peers_count")

@@ -326,6 +326,8 @@ def server_settings(home: Path) -> dict[str, str]:
     given = {name: secrets.token_hex(24) for name in names if name.startswith("MCU_SECRET_")}
     given["MCU_SECRET_AIRFLOW_FERNET"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
     given["MCU_SECRET_RECIPIENT_ADDRESSES"] = ""
+    (home / "access.csv").write_text("login,role,municipality_code,block_code,recipient_code\n")  # admin only
+    given["MCU_SUPERSET_ACCESS"] = str(home / "access.csv")
     return given | {
         "MCU_SMTP_HOST": "127.0.0.1",
         "MCU_SMTP_PORT": "8025",

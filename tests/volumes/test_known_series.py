@@ -11,6 +11,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from ground import add_evidence
 from mcu.warehouse.connect import connect
+from persons import give, role_of
 from volumes import back_test, known_series, planted_measures, stream
 from volumes.stream import rows
 
@@ -162,6 +163,28 @@ def test_a_measure_done_on_paper_is_named_and_one_that_helped_is_confirmed() -> 
     assert all(is_inside for *_, is_inside in found)
     named = rows("select record_ref from bi_measure_checks where is_named order by 1")
     assert named == [("BACK",), ("PAPER",)]
+
+
+def test_counts_of_other_places_are_for_those_who_see_them() -> None:
+    """Who sees a municipality sees its other places too; the head of a block of it reads the effect only."""
+    place = planted_measures.MEASURES["PAPER"][0]
+    ((block,),) = rows("select min(block_code) from dim_sector_block where municipality_code = %s", place)
+    give({"mayor": [(place,)], "block": [(place, block)]})
+    with connect("admin") as conn:
+        conn.execute("update marts_next.fct_measures set block_code = %s where record_ref = 'PAPER'", [block])
+        conn.execute("grant usage on schema bi_next to mcu_reader")
+        conn.execute("grant select on bi_next.bi_measure_checks to mcu_reader")
+        read = "select other_before, sentence, effect from bi_next.bi_measure_checks where record_ref = 'PAPER'"
+        told = {}
+        for login in ("mayor", "block"):
+            role = role_of(login)
+            conn.execute(f"set session authorization {role}".encode())
+            told[login] = conn.execute(read).fetchone()
+            conn.execute("reset session authorization")
+        conn.rollback()
+    mayor, head = told["mayor"], told["block"]
+    assert mayor is not None and mayor[0] > 0 and "в сравнимых местах" in mayor[1]
+    assert head is not None and head[0] is None and "в сравнимых местах" not in head[1] and head[2] == mayor[2]
 
 
 def test_both_lists_of_problems_say_who_has_what() -> None:

@@ -16,7 +16,8 @@ app = Commands("Права людей и кто что смотрел.")
 
 @app.command("sync", example="mcu access sync")
 def sync() -> None:
-    """Привести права и пользователей к тому, что записано в файле прав. Отнятое право кончается сразу."""
+    """Привести права и пользователей к тому, что записано в файле прав. Отнятое право перестаёт действовать, как только
+    команда выполнена."""
     from mcu.runtime.superset_sync import sync as run
 
     run("--people")
@@ -27,13 +28,14 @@ def sync() -> None:
 def audit(
     days: Annotated[int, typer.Option("--days", metavar="ЧИСЛО", help="За сколько последних дней")] = 1,
     login: Annotated[str | None, typer.Option("--login", metavar="ИМЯ", help="Только эта учётная запись")] = None,
+    tiles: Annotated[bool, typer.Option("--tiles", help="Также каждую показанную плитку и списки значений")] = False,
 ) -> None:
-    """Показать, кто какие страницы открывал и выгрузку чего запрашивал."""
+    """Показать, кто какие страницы открывал и какие данные запрашивал или выгружал, в том числе безуспешно."""
     from mcu.runtime.audit import acts
 
-    found = acts(datetime.now(UTC) - timedelta(days=days), login)
+    found = acts(datetime.now(UTC) - timedelta(days=days), login, with_tiles=tiles)
     for act in found:
-        parts = (f"{act.at.astimezone(settings().tz):%d.%m.%Y %H:%M:%S}", act.login, act.what, act.page, act.tile)
-        print_line("  ".join(part for part in parts if part))
+        at = f"{act.at.astimezone(settings().tz):%d.%m.%Y %H:%M:%S}"
+        print_line("  ".join(part for part in (at, act.login, act.what, act.page, act.tile, act.dataset) if part))
     if not found:
         print_line("За это время никто ничего не смотрел.")

@@ -2,7 +2,8 @@
 -- so that neither loading nor building can give a right.
 --
 -- Each person has a login role of PostgreSQL; Superset connects as the person who asks (superset/guard/person.py). The
--- views of `bi` ask for `session_user`, which no query can change, unlike a setting or `current_user`.
+-- views of `bi` ask for `session_user`, which no query can change, unlike a setting or `current_user`. What a role sees
+-- never changes: other rights are another role. So a connection made under rights of before reads no row of new ones.
 
 create schema if not exists access;
 
@@ -38,34 +39,92 @@ select
 from pg_catalog.pg_roles
 where rolname = session_user and (rolsuper or rolname in ('mcu_loader', 'mcu_transformer'));
 
-revoke all on access.rights, access.scopes from public;
-grant select on access.rights to mcu_loader;
-grant select on access.scopes to mcu_loader, mcu_transformer;
+revoke all on access.rights, access.scopes from public, mcu_loader;
+grant select on access.scopes to mcu_transformer;
+
+-- What somebody sees, as one word: equal for people who see the same, and for nobody else.
+create or replace function access.fingerprint_of(scopes jsonb) returns text
+language sql immutable set search_path = pg_catalog, pg_temp
+as $$
+    select left(encode(sha256(convert_to(
+        jsonb_agg(distinct jsonb_build_array(s ->> 'municipality', s ->> 'block', s ->> 'recipient'))::text, 'UTF8'
+    )), 'hex'), 32)
+    from jsonb_array_elements(scopes) as s
+$$;
 
 -- The name of a person's role. It tells nothing of the person to others who can list the roles.
-create or replace function access.role_of(login text) returns text
+drop function if exists access.role_of(text);
+create or replace function access.role_of(login text, fingerprint text) returns text
 language sql immutable set search_path = pg_catalog, pg_temp
-as $$ select 'mcu_person_' || left(encode(sha256(convert_to(login, 'UTF8')), 'hex'), 20) $$;
+as $$ select 'mcu_person_' || left(encode(sha256(convert_to(login || E'\n' || fingerprint, 'UTF8')), 'hex'), 20) $$;
+
+-- Which scopes of `people` the reference data does not know; null if it knows all, or is not built yet. The relations
+-- belong to the transformer, who could put a view there: its SQL runs with the transformer's rights, not with those of
+-- the superuser or of whoever gives rights. Nobody can become this role, and it owns nothing else.
+do $$
+begin
+    if to_regrole('mcu_rights_check') is null then
+        create role mcu_rights_check nologin;
+    end if;
+end;
+$$;
+grant mcu_transformer to mcu_rights_check with inherit true, set false;
+
+create or replace function access.unknown_scopes(people jsonb) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if to_regclass('reference.recipients') is null then
+        return null;
+    end if;
+    return (
+        select string_agg(format('%s: %s', g.login, concat_ws(' ', g.municipality, g.block, g.recipient)), '; '
+            order by g.login)
+        from (
+            select p ->> 'login' as login, s ->> 'municipality' as municipality, s ->> 'block' as block,
+                s ->> 'recipient' as recipient
+            from jsonb_array_elements(people) as p
+            cross join jsonb_array_elements(p -> 'scopes') as s
+        ) as g
+        where
+            g.municipality != '*'
+            and not exists (select from reference.municipalities as m where m.municipality_code = g.municipality)
+            or g.block is not null and not exists (
+                select from reference.sector_blocks as b
+                where b.block_code = g.block and b.municipality_code = g.municipality
+            )
+            or g.recipient is not null and not exists (
+                select from reference.recipients as r
+                where r.recipient_code = g.recipient and r.municipality_code = g.municipality
+            )
+    );
+end;
+$$;
+alter function access.unknown_scopes owner to mcu_rights_check;
 
 -- Makes access.rights and the login roles equal to `people`: a list of {"login", "role", "verifier", "scopes"}, where a
--- scope is {"municipality", "block", "recipient"} and the verifier that of the role's password. Whoever is not in it
--- loses the role; open sessions of theirs end, and those of people whose scopes have changed. Returns how many roles
--- were removed.
-create or replace function access.set_rights(people jsonb) returns integer
+-- scope is {"municipality", "block", "recipient"} and the verifier that of the role's password. Whoever is not in it,
+-- or sees something else now, loses the role of before, and its open sessions end. Returns login → fingerprint.
+drop function if exists access.set_rights(jsonb);
+create function access.set_rights(people jsonb) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     person record;
     setting record;
-    removed integer := 0;
     unknown text;
 begin
     -- two at once would make the same role twice
     lock table access.rights in exclusive mode;
 
+    unknown := access.unknown_scopes(people);
+    if unknown is not null then
+        raise exception 'в справочниках нет таких кодов: %', unknown using errcode = 'MC001';
+    end if;
+
     create temporary table given on commit drop as
     select
-        access.role_of(p ->> 'login') as role_name,
+        access.role_of(p ->> 'login', access.fingerprint_of(p -> 'scopes')) as role_name,
         p ->> 'login' as login,
         p ->> 'role' as role,
         s ->> 'municipality' as municipality_code,
@@ -74,31 +133,9 @@ begin
     from jsonb_array_elements(people) as p
     cross join jsonb_array_elements(p -> 'scopes') as s;
 
-    -- before the first build the reference data is not there
-    if to_regclass('reference.recipients') is not null then
-        select string_agg(format('%s: %s', g.login, concat_ws(' ', g.municipality_code, g.block_code,
-            g.recipient_code)), '; ' order by g.login)
-        into unknown
-        from pg_temp.given as g
-        where
-            g.municipality_code != '*'
-            and not exists (select from reference.municipalities as m where m.municipality_code = g.municipality_code)
-            or g.block_code is not null and not exists (
-                select from reference.sector_blocks as b
-                where b.block_code = g.block_code and b.municipality_code = g.municipality_code
-            )
-            or g.recipient_code is not null and not exists (
-                select from reference.recipients as r
-                where r.recipient_code = g.recipient_code and r.municipality_code = g.municipality_code
-            );
-        if unknown is not null then
-            raise exception 'в справочниках нет таких кодов: %', unknown using errcode = 'MC001';
-        end if;
-    end if;
-
     for person in
         select
-            access.role_of(p ->> 'login') as name,
+            access.role_of(p ->> 'login', access.fingerprint_of(p -> 'scopes')) as name,
             p ->> 'verifier' as verifier
         from jsonb_array_elements(people) as p
         order by 1
@@ -121,31 +158,29 @@ begin
         end loop;
     end loop;
 
+    -- a query that runs has seen the scopes of before; a session that begins meanwhile has no rights after the commit
     for person in
         select rolname as name from pg_roles
         where rolname ~ '^mcu_person_[0-9a-f]{20}$' and rolname not in (select g.role_name from pg_temp.given as g)
     loop
         perform pg_terminate_backend(pid) from pg_stat_activity where usename = person.name;
         execute format('drop role %I', person.name);
-        removed := removed + 1;
     end loop;
 
-    -- a query that runs has seen the scopes of before
-    perform pg_terminate_backend(pid)
-    from pg_stat_activity
-    where usename in (
-        select role_name from (
-            (table pg_temp.given except table access.rights) union all (table access.rights except table pg_temp.given)
-        ) as changed
-    );
     delete from access.rights;
     insert into access.rights table pg_temp.given;
-    return removed;
+    return (
+        select coalesce(jsonb_object_agg(p ->> 'login', access.fingerprint_of(p -> 'scopes')), '{}')
+        from jsonb_array_elements(people) as p
+    );
 end;
 $$;
-revoke execute on function access.role_of, access.set_rights from public;
+revoke execute on function
+    access.fingerprint_of, access.role_of, access.unknown_scopes, access.set_rights
+from public;
 -- Superset's synchronisation; whoever has this login can give rights, and read nothing.
-grant usage on schema access to mcu_access, mcu_transformer, mcu_loader;
+revoke usage on schema access from mcu_loader;
+grant usage on schema access to mcu_access, mcu_transformer;
 grant execute on function access.set_rights to mcu_access;
 alter role mcu_access connection limit 5;
 alter role mcu_access set statement_timeout = '60s';

@@ -156,8 +156,8 @@ def environment(
         "MCU_DBT_USER": unquote(parts.username or "mcu_transformer"),
         "MCU_DBT_DATABASE": parts.path.lstrip("/"),
         "DBT_ENV_SECRET_PASSWORD": unquote(parts.password or ""),
-        # Of a build that the machine's crash tears off nothing is used, and the commit that publishes one waits for the
-        # disk, with all that precedes it.
+        # A build that a crash of the machine cuts off is thrown away, so its commits need not wait for the disk. The
+        # commit that publishes a build does wait, and flushes the log of all commits before it.
         "PGOPTIONS": f"{os.environ.get('PGOPTIONS', '')} -c synchronous_commit=off".strip(),
     }
     if window:

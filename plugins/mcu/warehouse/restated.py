@@ -153,7 +153,9 @@ select
 from marts.fct_ratings as b
 full join marts_next.fct_ratings as a using (period_key, scheme_code, unit_code)
 where
-    coalesce(b.period_start, a.period_start)
+    -- a scheme that is new restates nothing: nobody has read a place by it; periods outside its validity have no row
+    scheme_code in (select scheme_code from marts.fct_ratings)
+    and coalesce(b.period_start, a.period_start)
     + case coalesce(b.period, a.period) when 'quarter' then '3 months' else '1 ' || coalesce(b.period, a.period) end
     ::interval
     <= %(as_of)s::timestamptz at time zone %(tz)s

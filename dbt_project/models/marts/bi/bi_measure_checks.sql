@@ -1,4 +1,15 @@
 -- Grain: one measure that is done and names a topic: whether the complaints ended, in the words that people read.
+-- The counts of other places are figures of the whole that they belong to: only for who sees that whole. The effect
+-- names a ratio only.
+with checks as (
+    select
+        *,
+        case compared_with
+            when 'near' then {{ visible_rows('municipality_code') }} when 'far' then {{ visible_rows() }}
+        end as sees_others
+    from {{ ref('rpt_measure_checks') }}
+)
+
 select
     m.measure_key,
     m.record_ref,
@@ -18,17 +29,18 @@ select
     case c.compared_with
         when 'near' then 'Другие места муниципалитета' when 'far' then 'Другие муниципалитеты' else 'Сравнить не с чем'
     end as compared_with,
-    c.other_before,
-    c.other_after,
+    case when c.sees_others then c.other_before end as other_before,
+    case when c.sees_others then c.other_after end as other_after,
     c.effect,
     c.effect_low,
     c.effect_high,
     'Исполнено ' || to_char(c.done_on, 'DD.MM.YYYY') || '. За 56 дней до этого обращений ' || c.items_before
     || ', за ' || {{ counted_ru('c.days_after', 'день', 'дня', 'дней') }} || ' после — ' || c.items_after || ' ('
     || {{ counted_ru('c.people_after', 'заявитель', 'заявителя', 'заявителей') }} || ')'
-    || coalesce('; в сравнимых местах ' || c.other_before || ' и ' || c.other_after, '') || '. '
+    || case when c.sees_others then '; в сравнимых местах ' || c.other_before || ' и ' || c.other_after else '' end
+    || '. '
     || v.sentence as sentence
-from {{ ref('rpt_measure_checks') }} as c
+from checks as c
 inner join {{ ref('fct_measures') }} as m on c.measure_key = m.measure_key
 inner join {{ ref('dim_municipality') }} as p on c.municipality_code = p.municipality_code
 inner join {{ ref('dim_sector_block') }} as b on m.block_code = b.block_code

@@ -1,6 +1,10 @@
 -- Grain: one problem area of the last four weeks, worst first, with why it is on the list and what would take it off.
+-- The figures of the whole municipality that it is compared with: only for who sees the whole.
 with areas as (
-    select * from {{ ref('rpt_problem_areas') }}
+    select
+        *,
+        {{ visible_rows('municipality_code') }} as sees_whole
+    from {{ ref('rpt_problem_areas') }}
 ),
 
 reasons as (
@@ -10,8 +14,8 @@ reasons as (
             '; ',
             case
                 when is_by_people then
-                    'это больше десятой части всех заявителей муниципалитета (' || people_count || ' из '
-                    || all_people_count || ')'
+                    'это больше десятой части всех заявителей муниципалитета'
+                    || case when sees_whole then ' (' || people_count || ' из ' || all_people_count || ')' else '' end
             end,
             case
                 when is_by_growth then
@@ -22,19 +26,23 @@ reasons as (
             case
                 when is_by_returned then
                     'после ответа обратились снова ' || returned_count || ' из ' || returned_of || ' ('
-                    || {{ percent_ru('returned_share') }} || ', по муниципалитету '
-                    || {{ percent_ru('usual_returned_share') }} || ')'
+                    || {{ percent_ru('returned_share') }} || ', '
+                    || case when sees_whole then 'по муниципалитету ' || {{ percent_ru('usual_returned_share') }}
+                    else 'больше обычного для муниципалитета' end || ')'
             end,
             case
                 when is_by_overdue then
-                    'просрочено ' || overdue_count || ' из ' || overdue_of || ' (' || {{ percent_ru('overdue_share') }}
-                    || ', по муниципалитету ' || {{ percent_ru('usual_overdue_share') }} || ')'
+                    'просрочено ' || overdue_count || ' из ' || overdue_of || ' ('
+                    || {{ percent_ru('overdue_share') }} || ', '
+                    || case when sees_whole then 'по муниципалитету ' || {{ percent_ru('usual_overdue_share') }}
+                    else 'больше обычного для муниципалитета' end || ')'
             end,
             case
                 when is_by_deferred then
                     'отложено ' || deferred_count || ' из ' || deferred_of || ' ('
-                    || {{ percent_ru('deferred_share') }} || ', по муниципалитету '
-                    || {{ percent_ru('usual_deferred_share') }} || ')'
+                    || {{ percent_ru('deferred_share') }} || ', '
+                    || case when sees_whole then 'по муниципалитету ' || {{ percent_ru('usual_deferred_share') }}
+                    else 'больше обычного для муниципалитета' end || ')'
             end
         ) as why,
         concat_ws(

@@ -42,11 +42,4 @@ inner join {{ ref('dim_municipality') }} as m on g.municipality_code = m.municip
 left join shares as s on g.period_key = s.period_key and g.scheme_code = s.scheme_code and g.unit_code = s.unit_code
 where
     g.is_main
-    and {{
-        visible_rows(
-            'g.municipality_code',
-            block="case when g.peers in ('blocks', 'branches') then g.unit_code end",
-            recipient="case when g.peers in ('groups', 'settlements') then g.unit_code end",
-            whole_recipient=true
-        )
-    }}
+    and {{ visible_places('g') }}

@@ -45,12 +45,4 @@ left join {{ ref('rpt_rating_levers') }} as l
         and c.scheme_code = l.scheme_code
         and c.unit_code = l.unit_code
         and c.component_code = l.component_code
-where
-    {{
-        visible_rows(
-            'r.municipality_code',
-            block="case when r.peers in ('blocks', 'branches') then r.unit_code end",
-            recipient="case when r.peers in ('groups', 'settlements') then r.unit_code end",
-            whole_recipient=true
-        )
-    }}
+where {{ visible_places('r') }}

@@ -32,12 +32,4 @@ select
     r.is_rated
 from {{ ref('rpt_ratings') }} as r
 left join {{ ref('dim_municipality') }} as m on r.municipality_code = m.municipality_code
-where
-    {{
-        visible_rows(
-            'r.municipality_code',
-            block="case when r.peers in ('blocks', 'branches') then r.unit_code end",
-            recipient="case when r.peers in ('groups', 'settlements') then r.unit_code end",
-            whole_recipient=true
-        )
-    }}
+where {{ visible_places('r') }}

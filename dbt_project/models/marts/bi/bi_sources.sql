@@ -1,4 +1,5 @@
 -- Grain: declared source. When it was last read, and whether it answers. Live: the ledgers are newer than the marts.
+-- How many records it brought is a figure of all its municipalities: only for who sees all of them.
 with states as (
     select * from {{ source('ops', 'source_state') }}
 ),
@@ -24,6 +25,10 @@ waiting as (
     from {{ source('ops', 'rejects') }}
     where replayed_at is null
     group by source_slug
+),
+
+rights as (
+    select {{ visible_rows() }} as sees_all
 )
 
 select
@@ -34,10 +39,10 @@ select
     l.accepted_at,
     coalesce(l.loads_count, 0)::integer as loads_count,
     coalesce(l.bad_count, 0)::integer as bad_loads_count,
-    coalesce(l.read_count, 0)::integer as read_count,
-    coalesce(l.new_count, 0)::integer as new_count,
-    coalesce(l.rejected_count, 0)::integer as rejected_count,
-    coalesce(w.waiting_count, 0)::integer as waiting_rejects_count,
+    case when r.sees_all then coalesce(l.read_count, 0)::integer end as read_count,
+    case when r.sees_all then coalesce(l.new_count, 0)::integer end as new_count,
+    case when r.sees_all then coalesce(l.rejected_count, 0)::integer end as rejected_count,
+    case when r.sees_all then coalesce(w.waiting_count, 0)::integer end as waiting_rejects_count,
     case
         when t.failing_since is not null then 'Не отвечает'
         when l.last_status = 'quarantined' then 'Загрузка задержана'
@@ -49,4 +54,5 @@ from {{ ref('dim_source') }} as s
 left join states as t on s.source_slug = t.source_slug
 left join loads as l on s.source_slug = l.source_slug
 left join waiting as w on s.source_slug = w.source_slug
+cross join rights as r
 where {{ visible_to('managers') }}
