@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import tile_queries
 import yaml
 from dbt_rights import MIXED, OF_ANYONE, OF_MANAGERS, below, recipients, views
 from dbt_warehouse import rows
@@ -48,6 +49,7 @@ OF_THE_WHOLE = {
 
 Row = dict[str, Any]
 FORBIDDEN = 403
+MONTH = "октябрь 2026"
 
 
 def direct(conn: psycopg.Connection) -> dict[str, list[Row]]:
@@ -81,6 +83,12 @@ def expected(everything: Mapping[str, list[Row]], login: str) -> dict[str, list[
             row
             for row in everything["bi_problem_items"]
             if row["feedback_key"] in visible and row["problem_key"] in problems
+        ],
+        "bi_problem_measures": [
+            row
+            for row in everything["bi_problem_measures"]
+            if row["problem_key"] in problems
+            and row["measure_key"] in {one["measure_key"] for one in found["bi_measures"]}
         ],
         "bi_problem_area_items": [r for r in everything["bi_problem_area_items"] if r["feedback_key"] in visible],
         "bi_volume_contributions": [r for r in everything["bi_volume_contributions"] if r["surge_key"] in surges],
@@ -159,14 +167,61 @@ def _without_whole(view: str, given: list[Row], login: str) -> Counter[str]:
     return Counter(str({name: value for name, value in row.items() if name not in left_out}) for row in given)
 
 
+LOOKING = ("head", "mayor", "block head")
+"""Whose tiles are compared with queries of our own."""
+
+
+def settings_of_filters() -> dict[str, list[tile_queries.Filter]]:
+    """Five choices of the filters of a page: of values that there are."""
+    chosen = {
+        "municipality": "select short_title from marts.dim_municipality where municipality_code = 'murmansk'",
+        "block": "select title from marts.dim_sector_block where block_code = 'murmansk.roads'",
+        "channel": "select channel from bi.bi_feedback group by 1 order by count(*) desc limit 1",
+    }
+    filters = {name: {"col": name, "op": "IN", "val": [rows(query)[0][0]]} for name, query in chosen.items()}
+    month = {"col": "period", "op": "IN", "val": [MONTH]}
+    return {
+        "nothing": [], "municipality": [filters["municipality"]], "month": [month],
+        "month and block": [month, filters["block"]], "municipality and channel": [*filters.values()][::2],
+    }  # fmt: skip  # a table
+
+
+def wrong_tiles(asked: Mapping[str, Any], *, is_filtered: bool = True) -> list[tuple[str, str, str, str]]:
+    """(login, setting, tile, difference) where Superset's rows are not those of our own query. `is_filtered` false:
+    our queries leave the choice out, so that a choice which does nothing is seen."""
+    wrong, settings = [], settings_of_filters()
+    for login, found in asked["tiles"].items():
+        with connect_as(login) as conn:
+            conn.execute("set timezone = 'Europe/Moscow'")
+            for setting, of_tiles in found.items():
+                for tile in tile_queries.tiles():
+                    chosen = tile.heeds(settings[setting]) if is_filtered else []
+                    if said := tile_queries.differs(conn, tile, chosen, of_tiles[tile.uuid]):
+                        wrong.append((login, setting, tile.name, said))
+    return wrong
+
+
+def filled_tiles(asked: Mapping[str, Any]) -> list[str]:
+    """For each person, how many tiles have rows under each setting, of how many."""
+    return [
+        f"{PEOPLE[login][0]:<40}"
+        + ", ".join(f"{setting} {sum(map(bool, given.values()))}/{len(given)}" for setting, given in found.items())
+        for login, found in asked["tiles"].items()
+    ]
+
+
 def ask_superset(folder: Path, changed: Mapping[str, Any]) -> dict[str, Any]:
     """What `ways_to_rows.py` prints. `changed`: the people after all have asked."""
+    settings = {
+        setting: {tile.uuid: tile.heeds(choice) for tile in tile_queries.tiles()}
+        for setting, choice in settings_of_filters().items()
+    }
     env = services.superset_env() | {
         "SUPERSET_HOME": str(folder), "MCU_SUPERSET_METADATA_URL": f"sqlite:///{folder}/superset.db",
     }  # fmt: skip  # a table
     done = subprocess.run(
         [services.superset_python(), "-W", "ignore", str(ROOT / "tests" / "superset" / "ways_to_rows.py")],
-        input=json.dumps({"people": PEOPLE, "changed": changed}),
+        input=json.dumps({"people": PEOPLE, "changed": changed, "looking": LOOKING, "settings": settings}),
         env=env,
         cwd=ROOT,
         capture_output=True,

@@ -364,6 +364,10 @@ def test_each_role_gets_its_rows_by_each_way_and_no_others(first_run: TransformR
     asked = matrix.ask_superset(tmp_path, changed)
     give(given)
     assert len(asked["rows"]["head"]["csv"]) > 25, "an empty view proves nothing"
+    assert matrix.wrong_tiles(asked) == [], "a tile shows what another query does not give"
+    assert len(matrix.wrong_tiles(asked, is_filtered=False)) > 100, "a choice of the filters does nothing"
+    for line in matrix.filled_tiles(asked):
+        add_evidence("Tiles that equal an independent query, with rows, of how many", line)
     assert matrix.wrong_cells(held, asked) == [] and matrix.roles_of_no_person() == set()
     for line in matrix.table(held, asked):
         add_evidence("Rights: views with rows, of how many", line)

@@ -1,7 +1,8 @@
 """Superset itself in one process, its own tables in SQLite: what each person gets of each dataset by each way there is.
 
-Run by Superset's own Python. Reads {"people": {login: [role, [[municipality, block, recipient], …]]}, "changed": {…}}
-from standard input, the first of whom sees all and is called `head`; prints {"rows": {login: {way: {view: rows or
+Run by Superset's own Python. Reads {"people": {login: [role, [[municipality, block, recipient], …]]}, "changed": {…},
+"looking": logins, "settings": {setting: {UUID of a tile: filters}}} from standard input, the first of whom sees all and
+is called `head`; prints {"rows": {login: {way: {view: rows or
 status}}}, "sql": {way: {view: SQL of its tile}}, …} as JSON."""
 
 from __future__ import annotations
@@ -42,6 +43,10 @@ def main() -> None:
             "csv": {view: own_csv(client, view, number) for view, number in datasets.items()},
             "streamed csv": {"bi_feedback": own_csv(client, "bi_feedback", datasets["bi_feedback"], is_streamed=True)},
         }
+    found["tiles"] = {
+        login: {setting: every_tile(people[login], filters) for setting, filters in asked["settings"].items()}
+        for login in asked["looking"]
+    }
     found["other ways"] = {login: other_ways(client, datasets["bi_feedback"]) for login, client in people.items()}
     with app.app_context():
         found["journal"] = journal()
@@ -94,8 +99,23 @@ def tiles_of_datasets() -> dict[str, tuple[int, dict[str, Any]]]:
 
     from superset import db
 
-    charts = db.session.query(Slice).order_by(Slice.uuid)
+    charts = db.session.query(Slice).order_by(Slice.uuid).all()
+    _TILES.update({str(chart.uuid): (chart.id, json.loads(chart.query_context)) for chart in charts})
     return {chart.datasource.table_name: (chart.id, json.loads(chart.query_context)) for chart in charts}
+
+
+def every_tile(client: Any, filters: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """UUID of each tile → its rows under these filters, as the page asks for them."""
+    found = {}
+    for uuid, (chart, context) in _TILES.items():
+        queries = [{**q, "filters": [*q["filters"], *filters[uuid]]} for q in context["queries"]]
+        given = {**context, "queries": queries, "form_data": {"slice_id": chart}}
+        found[uuid] = rows_of(client.post("/api/v1/chart/data", json=given))
+    return found
+
+
+_TILES: dict[str, tuple[int, dict[str, Any]]] = {}
+"""UUID → one chart, with what its page asks."""
 
 
 def signed_in(app: Any, login: str) -> Any:
