@@ -13,10 +13,11 @@ from typing import Any
 from cachelib.file import FileSystemCache
 from flask import Blueprint, Flask, Response, redirect, request, session
 from flask_appbuilder.exceptions import PasswordComplexityValidationError
-from flask_login import user_logged_in
+from flask_login import current_user, user_logged_in
 from redis import Redis
 
 from deploy.files import theme
+from deploy.people import SEES
 from guard import first_password, journal
 from guard.first_password import SHORTEST_PASSWORD
 from guard.manager import Guard
@@ -187,19 +188,30 @@ FEATURE_FLAGS = {
 
 
 PHONE_PAGE = "/superset/dashboard/telefon/"
+PART_PAGE = "/superset/dashboard/sroki/"
+"""For who sees a block or a recipient: the figures of «Обстановка» are of a whole municipality."""
+
+
+def _sees_a_part() -> bool:
+    seen = {SEES[role.name] for role in getattr(current_user, "roles", []) if role.name in SEES}
+    return bool(seen) and "municipality" not in seen
+
+
 _PIXEL = b"https://apachesuperset.gateway.scarf.sh/pixel/"
 
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:
-    """Ask for an own password first, open the dashboard instead of Superset's welcome page, on a phone its own one;
-    write down who looked at what; store no colours; remove the telemetry pixel from the scripts."""
+    """Ask for an own password first, open the dashboard instead of Superset's welcome page (on a phone its own one, the
+    deadlines for who sees a part of a municipality); write down who looked at what; store no colours; remove the
+    telemetry pixel from the scripts."""
 
     @app.before_request
     def land_on_dashboard() -> Any:
         if request.path not in ("/", "/superset/welcome/"):
             return None
         is_phone = "Mobi" in request.headers.get("User-Agent", "")
-        return redirect(PHONE_PAGE if is_phone else LOGO_TARGET_PATH)
+        own = PART_PAGE if _sees_a_part() else LOGO_TARGET_PATH
+        return redirect(PHONE_PAGE if is_phone else own)
 
     @app.before_request
     def colours_come_from_the_theme() -> Any:

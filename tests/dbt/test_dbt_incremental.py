@@ -372,6 +372,10 @@ def test_each_role_gets_its_rows_by_each_way_and_no_others(first_run: TransformR
     for line in matrix.table(held, asked):
         add_evidence("Rights: views with rows, of how many", line)
 
+    for login, page in asked["first page"].items():
+        whole = login in ("head", "mayor", "curator", "operator")
+        assert page == f"/superset/dashboard/{'obstanovka' if whole else 'sroki'}/", login
+
     for login, ways in asked["other ways"].items():
         exports = 200 if login in matrix.EXPORTERS else matrix.FORBIDDEN
         assert ways == {

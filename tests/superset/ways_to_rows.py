@@ -47,6 +47,7 @@ def main() -> None:
         login: {setting: every_tile(people[login], filters) for setting, filters in asked["settings"].items()}
         for login in asked["looking"]
     }
+    found["first page"] = {login: client.get("/").location for login, client in people.items()}
     found["other ways"] = {login: other_ways(client, datasets["bi_feedback"]) for login, client in people.items()}
     with app.app_context():
         found["journal"] = journal()
