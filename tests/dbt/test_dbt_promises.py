@@ -215,7 +215,8 @@ def test_late_first_reply_stays_late(promises: Path) -> None:
 )
 def test_four_endings_are_no_answer(promises: Path, ref: str, ending: str, status: str) -> None:
     found = rows(
-        "select ending, status, done_at from marts.rpt_deadline_status join marts.fct_feedback using (feedback_key)"
+        "select s.ending, s.status, s.done_at"
+        " from marts.rpt_deadline_status as s join marts.fct_feedback using (feedback_key)"
         " where record_ref = %s and stage = 'final'", ref,
     )  # fmt: skip  # a table
     assert found == [(ending, status, None)]

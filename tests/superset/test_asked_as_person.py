@@ -106,7 +106,7 @@ def test_the_role_and_the_password_of_a_person_are_those_of_the_warehouse(wareho
     from guard.person import password, role_name
     from persons import ALL, give, role_of
 
-    for login, fingerprint in give({"rukovoditel": [ALL], "Иванова М.": [ALL], "a@b.ru": [("x",)]}).items():
+    for login, fingerprint in give({"rukovoditel": [ALL], "Иванова М.": [ALL], "a@b.ru": [("murmansk",)]}).items():
         assert role_name(login, fingerprint) == role_of(login)
     give({})
     assert password("a", "key") != password("b", "key") != password("b", "other key")
