@@ -18,11 +18,21 @@ class Unreadable(Exception):
     """The SQL cannot be parsed; the message says where."""
 
 
-@cache
+_READ: dict[str, list[str] | None] = {}
+"""SQL → its columns: reading one takes a third of a second, wherever it stands."""
+
+
 def selected_columns(path: Path) -> list[str] | None:
     """The columns of the last `select` in order; None if it takes some by `*`. Raises Unreadable."""
+    text = path.read_text(encoding="utf-8")
+    if text not in _READ:
+        _READ[text] = _read(path, text)
+    return _READ[text]
+
+
+def _read(path: Path, text: str) -> list[str] | None:
     config = _config(path.parent)
-    parsed = Linter(config=config).parse_string(path.read_text(encoding="utf-8"), fname=str(path))
+    parsed = Linter(config=config).parse_string(text, fname=str(path))
     variant = parsed.root_variant()
     if parsed.violations or variant is None or variant.tree is None:
         raise Unreadable("; ".join(violation.desc() for violation in parsed.violations[:1]))
