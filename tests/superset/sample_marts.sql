@@ -442,8 +442,8 @@ create table bi.bi_problem_items as
 select
     p.problem_key, p.problem, p.problem_card, f.feedback_key, f.feedback_key as matter_key,
     '№ ' || ('x' || left(f.feedback_key::text, 7))::bit(28)::integer as matter, f.source_slug, f.record_ref,
-    f.municipality, f.topic, f.channel, f.recipient, f.status, f.received_at, f.received_on, f.closed_at as answered_at, f.is_open, f.is_overdue,
-    false as is_return
+    f.municipality, f.topic, f.channel, f.recipient, f.status, f.received_at, f.received_on,
+    f.closed_at as answered_at, f.is_open, f.is_overdue, false as is_return
 from bi.bi_problems as p
 join bi.bi_feedback as f using (municipality, topic)
 where f.received_on >= date '2026-10-24';

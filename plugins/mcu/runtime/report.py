@@ -23,7 +23,7 @@ def report(cause: str, severity: str, title: str, body: str) -> None:
     except (psycopg.Error, UserError) as error:
         log.error("Оповещение не записано: %s", type(error).__name__)
         if severity == "critical":
-            _mail(title, body)
+            _mail(cause, title, body)
 
 
 def report_end(cause: str) -> None:
@@ -34,11 +34,11 @@ def report_end(cause: str) -> None:
         log.error("Оповещение не закрыто: %s", type(error).__name__)
 
 
-def _mail(title: str, body: str) -> None:
+def _mail(cause: str, title: str, body: str) -> None:
     now = datetime.now(UTC)
     row = {
-        "alert_id": f"now-{now:%Y%m%d%H%M%S}", "severity": "critical", "owner": "data_engineer", "title": title,
-        "body": body, "opened_at": now, "closed_at": None,
+        "alert_id": f"now-{now:%Y%m%d%H%M%S}", "severity": "critical", "owner": "data_engineer", "cause": cause,
+        "title": title, "body": body, "opened_at": now, "closed_at": None,
     }  # fmt: skip  # a table
     try:
         with mail.open_server() as server:

@@ -31,8 +31,8 @@ open_items as (
     group by municipality_code, block_code
 ),
 
--- by the block of the item as decided, like the open ones. A closed item may still owe its author a notice: it is overdue
--- and not open.
+-- by the block of the item as decided, like the open ones. A closed item may still owe its author a notice: it is
+-- overdue and not open.
 overdue as (
     select
         f.municipality_code,
