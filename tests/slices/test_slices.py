@@ -344,6 +344,19 @@ def test_what_could_not_be_counted_is_not_saved(facts: Facts, changes: dict[str,
         remove("нет")
 
 
+def test_a_slice_of_a_municipality_is_published_for_it_only(saved: None) -> None:
+    save(Saved("svoj", "Свой", "received", "topic", ["municipality=murmansk"], None, 3, "куратор"))
+    try:
+        found = {one.municipality_code: one.folder for one in publish("2026-09")}
+    finally:
+        remove("svoj")
+    names = {
+        code: [one["name"] for one in json.loads((folder / f"slices_2026-09_{code}.json").read_text())["slices"]]
+        for code, folder in found.items()
+    }
+    assert names == {"gubkinsky": ["temy", "vsroki"], "murmansk": ["svoj", "temy", "vsroki"]}
+
+
 def test_saved_slices_are_published_once_and_revised_when_figures_change(saved: None) -> None:
     first = publish("2026-10")
     assert [(one.municipality_code, one.revision, one.status) for one in first] == [

@@ -26,20 +26,21 @@ def step(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     """(feedback_key, reply, codes, texts of the templates) → (feedback_key, code, score) of the nearest template, where
     it is near enough."""
     for key, reply, codes, texts in rows:
-        scores = [(_score(reply, text), code) for code, text in zip(codes, texts, strict=True)]
+        words = plain_words(reply)
+        scores = [(_score(reply, words, text), code) for code, text in zip(codes, texts, strict=True)]
         score, code = max(scores)
         if score >= LEAST:
             yield key, code, round(score, 1)
 
 
-def _score(reply: str, text: str) -> float:
-    """0–100: the letters of the template that the answer has, in any order; an answer much longer is another one, and
-    so is one that denies what the template says, or the other way round."""
-    wanted, words = _wanted(text), plain_words(reply)
+def _score(reply: str, words: str, text: str) -> float:
+    """0–100: the letters of the template that the answer, of these words, has, in any order; an answer much longer is
+    another one, and so is one that denies what the template says, or the other way round."""
+    wanted = _wanted(text)
     if not wanted or not len(wanted) / 2 < len(words) < 2 * len(wanted):
         return 0.0
     score = fuzz.token_set_ratio(wanted, words, score_cutoff=LEAST)
-    if score and _denied(reply, wanted) != _denied(_FILLED.sub(" ", text), wanted):
+    if score and _denied(reply, wanted) != _denied_by_template(text):
         return 0.0
     return score
 
@@ -47,6 +48,11 @@ def _score(reply: str, text: str) -> float:
 @lru_cache(maxsize=1_000)
 def _wanted(text: str) -> str:
     return plain_words(_FILLED.sub(" ", text))
+
+
+@lru_cache(maxsize=1_000)
+def _denied_by_template(text: str) -> set[tuple[str, str]]:
+    return _denied(_FILLED.sub(" ", text), _wanted(text))
 
 
 def _denied(text: str, wanted: str) -> set[tuple[str, str]]:

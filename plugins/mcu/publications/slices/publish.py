@@ -50,7 +50,7 @@ def _drafts(
     for place in municipalities(cursor) if slices else []:
         code = place["municipality_code"]
         counted, missing = [], []
-        for one in slices:
+        for one in (one for one in slices if one.is_of(code)):
             try:
                 table = count(cursor, one.question(month, code), run).model_dump(mode="json")
             except SliceRefused as error:
