@@ -45,24 +45,34 @@ episodes as (
 -- the first day of the week that was flagged on which more (or less) came than nine of ten times
 dated as (
     select
-        e.*,
+        e.level,
+        e.municipality_code,
+        e.block_code,
+        e.topic_code,
+        e.channel_code,
+        e.state,
+        e.flagged_on,
+        e.last_on,
+        e.max_z_score,
+        e.peak_deviation,
         coalesce(
-            (
-                select min(v.date_on)
-                from volumes as v
+            min(v.date_on) filter (
                 where
-                    v.level = e.level
-                    and v.municipality_code = e.municipality_code
-                    and v.block_code = e.block_code
-                    and v.topic_code = e.topic_code
-                    and v.channel_code = e.channel_code
-                    and v.date_on between e.flagged_on - 6 and e.flagged_on
-                    and case
-                        when e.state = 'surge' then v.items_count > v.high_count else v.items_count <= v.low_count
-                    end
+                case when e.state = 'surge' then v.items_count > v.high_count else v.items_count <= v.low_count end
             ), e.flagged_on
         ) as started_on
     from episodes as e
+    inner join volumes as v
+        on
+            e.level = v.level
+            and e.municipality_code = v.municipality_code
+            and e.block_code = v.block_code
+            and e.topic_code = v.topic_code
+            and e.channel_code = v.channel_code
+            and v.date_on between e.flagged_on - 6 and e.flagged_on
+    group by
+        e.level, e.municipality_code, e.block_code, e.topic_code, e.channel_code, e.state, e.flagged_on, e.last_on,
+        e.max_z_score, e.peak_deviation
 ),
 
 totals as (
