@@ -344,8 +344,9 @@ def test_what_could_not_be_counted_is_not_saved(facts: Facts, changes: dict[str,
         remove("нет")
 
 
-def test_a_slice_of_a_municipality_is_published_for_it_only(saved: None) -> None:
-    save(Saved("svoj", "Свой", "received", "topic", ["municipality=murmansk"], None, 3, "куратор"))
+@pytest.mark.parametrize("named", ["municipality=murmansk", "municipality = мурманск"])
+def test_a_slice_of_a_municipality_is_published_for_it_only(saved: None, named: str) -> None:
+    save(Saved("svoj", "Свой", "received", "topic", [named], None, 3, "куратор"))
     try:
         found = {one.municipality_code: one.folder for one in publish("2026-08")}
     finally:

@@ -48,6 +48,13 @@ def check_conditions(cursor: psycopg.Cursor[DictRow], question: Question) -> Non
         raise UserError("Витрины ещё не рассчитаны: выполните mcu marts build") from None
 
 
+def named_municipality(cursor: psycopg.Cursor[DictRow], question: Question) -> str | None:
+    """The code of the municipality that a condition names, by code or by name; None if there is no such condition.
+    Raises SliceRefused."""
+    given = question.where.get(PLACE)
+    return given and _value(PLACE, given, _labels(cursor, catalogue().dimensions[PLACE]))
+
+
 def _all_labels(cursor: psycopg.Cursor[DictRow], question: Question) -> dict[str, dict[str, str]]:
     return {name: _labels(cursor, catalogue().dimensions[name]) for name in (*question.by, *question.where)}
 
@@ -78,6 +85,8 @@ def _value(name: str, given: str, labels: Mapping[str, str]) -> str:
         raise SliceRefused(f"Значения «{given}» у признака «{name}» нет. Можно указать: {listed}.")
     return found[0]
 
+
+PLACE = "municipality"
 
 _BEGINS: dict[str, Callable[[date], bool]] = {
     "week": lambda day: day.weekday() == 0,

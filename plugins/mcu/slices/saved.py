@@ -31,18 +31,10 @@ class Saved:
     least_n: int
     saved_by: str
 
-    def is_of(self, place: str) -> bool:
-        """Whether it is published for the municipality: for the one that it names, or for each."""
-        named = [one for one in self.where if one.startswith("municipality=")]
-        return not named or f"municipality={place}" in named
-
     def question(self, period: str, place: str | None = None) -> Question:
-        """The question for `period`, of the municipality `place`. Raises SliceRefused."""
-        where = (
-            self.where
-            if place is None or f"municipality={place}" in self.where
-            else [*self.where, f"municipality={place}"]
-        )
+        """The question for `period`; with `place`, of that municipality. Raises SliceRefused."""
+        # of two conditions of one name the later counts
+        where = [*self.where, f"municipality={place}"] if place else self.where
         return ask(self.measure, self.by, period, self.against, where, self.least_n)
 
 

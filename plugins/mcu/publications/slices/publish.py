@@ -19,7 +19,7 @@ from mcu.publications.editions import copy_to, municipalities, publish_drafts, r
 from mcu.publications.ledger import Draft, Publication
 from mcu.publications.slices import document
 from mcu.slices.catalogue import SliceRefused
-from mcu.slices.count import count
+from mcu.slices.count import count, named_municipality
 from mcu.slices.question import Period
 from mcu.slices.saved import saved_slices
 from mcu.warehouse.transform_runs import TransformRun
@@ -50,8 +50,10 @@ def _drafts(
     for place in municipalities(cursor) if slices else []:
         code = place["municipality_code"]
         counted, missing = [], []
-        for one in (one for one in slices if one.is_of(code)):
+        for one in slices:
             try:
+                if named_municipality(cursor, one.question(month)) not in (None, code):
+                    continue
                 table = count(cursor, one.question(month, code), run).model_dump(mode="json")
             except SliceRefused as error:
                 refused[one.name] = str(error)
