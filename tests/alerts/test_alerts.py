@@ -11,17 +11,19 @@ from email.message import EmailMessage
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from urllib.parse import unquote
 
 import pytest
 
 from demo_city.mail_server import controller
 from mcu.alerts import alert, recover, send_pending
 from mcu.alerts.airflow import on_failure, on_success
-from mcu.alerts.mail import new_letter
+from mcu.alerts.mail import _OF_MUNICIPALITIES, _PAGES, _page, new_letter
 from mcu.alerts.refused_pepper import report_refused_pepper
 from mcu.errors import UserError
 from mcu.privacy.patterns import without_personal
 from mcu.privacy.pepper import PepperRefused, guard
+from mcu.quality.rules import rules
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
 
@@ -282,3 +284,13 @@ def test_a_callback_never_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     on_success(context())
     monkeypatch.undo()
     settings.cache_clear()
+
+
+def test_an_alert_leads_to_the_page_that_shows_its_rule() -> None:
+    assert _PAGES.keys() | set(_OF_MUNICIPALITIES) <= rules().keys()
+    assert _page("quality:MART-016:Витрины").endswith("/superset/dashboard/sroki/")
+    surge = unquote(_page("quality:MART-031:Губкинский округ"))
+    assert "/superset/dashboard/problemy/?native_filters=(NATIVE_FILTER-municipality:" in surge
+    assert "val:!('Губкинский округ')" in surge
+    for cause in ("quality:RAW-001:pos", "refused:pos:файл.xlsx", "now"):
+        assert _page(cause).endswith("/superset/dashboard/kachestvo/")

@@ -169,7 +169,7 @@ _OF_MUNICIPALITIES = ("MART-031",)
 
 def _page(cause: str) -> str:
     """Where to look: the page of the rule, with the municipality chosen that it names."""
-    _, code, subject = (*cause.split(":", 2), "", "")[:3]
+    code, _, subject = cause.removeprefix("quality:").partition(":")
     return page_url(_PAGES.get(code, "kachestvo"), {"municipality": subject} if code in _OF_MUNICIPALITIES else None)
 
 
