@@ -8,7 +8,6 @@ import re
 import subprocess
 from collections import Counter
 from collections.abc import Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -268,15 +267,11 @@ def table(held: Mapping[str, Mapping[str, list[Row]]], asked: Mapping[str, Any])
 def differs(conn: psycopg.Connection, query: str, given: list[Row]) -> bool:
     """Whether Superset's rows of a tile are not those that its own SQL gives under the person's login."""
     cursor = conn.cursor(row_factory=dict_row).execute(query.encode())
-    # Superset writes instants as numbers
-    instants = {column.name for column in cursor.description or () if column.type_code in _INSTANTS}
+    instants = tile_queries.instants(cursor)
     return Counter(_plain(row, instants) for row in cursor.fetchall()) != Counter(
         _plain(row, instants) for row in given
     )
 
-
-_INSTANTS = {1082, 1114, 1184}
-"""date, timestamp, timestamptz."""
 
 _NUMBERS = {
     column.get("column_name") or column["metric_name"]
@@ -288,9 +283,6 @@ _NUMBERS = {
 
 
 def _plain(row: Row, instants: set[str]) -> str:
-    return str(sorted((name, _text(value)) for name, value in row.items() if name not in instants | _NUMBERS))
-
-
-def _text(value: Any) -> str:
-    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-    return f"{float(value):.6g}" if is_number else str(value)
+    return str(
+        sorted((name, tile_queries.text_of(value)) for name, value in row.items() if name not in instants | _NUMBERS)
+    )

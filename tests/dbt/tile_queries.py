@@ -112,18 +112,23 @@ def differs(conn: psycopg.Connection, tile: Tile, chosen: Iterable[Filter], give
     if not isinstance(given, list):
         return f"status {given}"
     cursor = conn.cursor(row_factory=dict_row).execute(tile.sql(chosen).encode())
-    instants = {column.name for column in cursor.description or () if column.type_code in INSTANTS}
-    names = tile.stable() - instants
+    names = tile.stable() - instants(cursor)
     ours, theirs = _counted(cursor.fetchall(), names), _counted(given, names)
     if len(given) >= tile.most:
         return "" if theirs <= ours and theirs.total() == tile.most else f"{len(given)} rows, not all ours"
     return "" if ours == theirs else f"ours only {list(ours - theirs)[:1]}, theirs only {list(theirs - ours)[:1]}"
 
 
+def instants(cursor: psycopg.Cursor[Any]) -> set[str]:
+    """The columns of a result that Superset writes as numbers."""
+    return {column.name for column in cursor.description or () if column.type_code in INSTANTS}
+
+
 def _counted(found: Iterable[Row], names: set[str]) -> Counter[str]:
-    return Counter(str(sorted((name, _text(row[name])) for name in names)) for row in found)
+    return Counter(str(sorted((name, text_of(row[name])) for name in names)) for row in found)
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A value as both sides write it: Superset's numbers are floats."""
     is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
     return f"{float(value):.6g}" if is_number else str(value)

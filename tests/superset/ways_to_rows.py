@@ -27,11 +27,11 @@ def main() -> None:
     app.config.update(WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
     with app.app_context():
         prepare(asked["people"])
-        tiles, datasets = tiles_of_datasets(), ids_of_datasets()
+        every, datasets = charts(), ids_of_datasets()
     people = {login: signed_in(app, login) for login in asked["people"]}
     # a view that is empty for the head, who sees all, proves nothing of others
     datasets = {view: number for view, number in datasets.items() if own_query(people["head"], view, number)}
-    tiles = {view: tile for view, tile in tiles.items() if view in datasets}
+    tiles = {view: (number, context) for number, view, context in every.values() if view in datasets}
     link = saved_link(people["head"])
     found: dict[str, Any] = {"rows": {}, "sql": sql_of_tiles(people["head"], tiles)}
     for login, client in people.items():
@@ -44,7 +44,7 @@ def main() -> None:
             "streamed csv": {"bi_feedback": own_csv(client, "bi_feedback", datasets["bi_feedback"], is_streamed=True)},
         }
     found["tiles"] = {
-        login: {setting: every_tile(people[login], filters) for setting, filters in asked["settings"].items()}
+        login: {setting: every_tile(people[login], every, filters) for setting, filters in asked["settings"].items()}
         for login in asked["looking"]
     }
     found["first page"] = {login: client.get("/").location for login, client in people.items()}
@@ -94,29 +94,28 @@ def ids_of_datasets() -> dict[str, int]:
     return {dataset.table_name: dataset.id for dataset in db.session.query(SqlaTable)}
 
 
-def tiles_of_datasets() -> dict[str, tuple[int, dict[str, Any]]]:
-    """View → one chart on it, with what its page asks."""
+Chart = tuple[int, str, dict[str, Any]]
+"""Number, view, and what its page asks."""
+
+
+def charts() -> dict[str, Chart]:
+    """UUID → chart."""
     from superset.models.slice import Slice
 
     from superset import db
 
-    charts = db.session.query(Slice).order_by(Slice.uuid).all()
-    _TILES.update({str(chart.uuid): (chart.id, json.loads(chart.query_context)) for chart in charts})
-    return {chart.datasource.table_name: (chart.id, json.loads(chart.query_context)) for chart in charts}
+    found = db.session.query(Slice).order_by(Slice.uuid)
+    return {str(c.uuid): (c.id, c.datasource.table_name, json.loads(c.query_context)) for c in found}
 
 
-def every_tile(client: Any, filters: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+def every_tile(client: Any, every: dict[str, Chart], filters: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     """UUID of each tile → its rows under these filters, as the page asks for them."""
     found = {}
-    for uuid, (chart, context) in _TILES.items():
+    for uuid, (number, _, context) in every.items():
         queries = [{**q, "filters": [*q["filters"], *filters[uuid]]} for q in context["queries"]]
-        given = {**context, "queries": queries, "form_data": {"slice_id": chart}}
+        given = {**context, "queries": queries, "form_data": {"slice_id": number}}
         found[uuid] = rows_of(client.post("/api/v1/chart/data", json=given))
     return found
-
-
-_TILES: dict[str, tuple[int, dict[str, Any]]] = {}
-"""UUID → one chart, with what its page asks."""
 
 
 def signed_in(app: Any, login: str) -> Any:
