@@ -33,9 +33,12 @@ def _settings_are_read_anew() -> Iterator[None]:
     settings.cache_clear()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """An empty installation of its own: `var/` in a temporary folder, free ports, no city, nothing started."""
+    """An empty installation of its own: `var/` in a temporary folder, free ports, no city, nothing started.
+
+    It stands before any other, so that a module's own installation gives the environment back to this one, and no test
+    sees that of the checkout."""
     from mcu.settings import settings
 
     var = tmp_path_factory.mktemp("var")
