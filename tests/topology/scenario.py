@@ -30,7 +30,7 @@ from mcu.sources.registry import all_sources
 from table_sums import table_sums
 from topology.containers import UIDS, Container, build_image, create_cluster
 
-ITEMS = int(os.environ.get("MCU_TOPOLOGY_ITEMS", "1000"))
+ITEMS = int(os.environ.get("TOPOLOGY_ITEMS", "1000"))
 CITY = "http://127.0.0.1:8090"
 AIRFLOW = "http://127.0.0.1:8080"
 
