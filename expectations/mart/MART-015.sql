@@ -1,22 +1,13 @@
 -- Events that stand before the receipt of their item; they complete nothing (macro is_before_receipt).
-with receipts as (
-    select
-        feedback_key,
-        min(occurred_at) as received_at
-    from intermediate_next.int_events
-    where event_code = 'received'
-    group by feedback_key
-),
-
-bad as (
+with bad as (
     select f.record_ref || ' ' || e.event_code as example
     from intermediate_next.int_events as e
-    inner join receipts as r using (feedback_key)
     inner join marts_next.fct_feedback as f using (feedback_key)
     where
-        e.occurred_at < r.received_at
+        e.event_code != 'received'
+        and e.occurred_at < f.received_at
         -- an event of the same day without a time stands at midnight
-        and e.occurred_at at time zone :tz != date_trunc('day', r.received_at at time zone :tz)
+        and e.occurred_at at time zone :tz != date_trunc('day', f.received_at at time zone :tz)
 )
 
 select

@@ -5,23 +5,12 @@
     indexes=[{'columns': ['feedback_key'], 'unique': true}]
 ) }}
 
-with item_events as (
+with item_events as not materialized (
     select * from {{ ref('int_events') }}
 ),
 
-feedback as (
+feedback as not materialized (
     select * from {{ ref('int_feedback') }}
-),
-
-receipts as (
-    select
-        feedback_key,
-        min(occurred_at) as received_at
-    from item_events
-    where
-        event_code = 'received'
-        and {{ only('feedback_key', ref('int_touched'), 'feedback_key') }}
-    group by feedback_key
 ),
 
 -- an event before receipt is a slip of the source: it completes nothing (the rule MART-015 counts it)
@@ -32,10 +21,9 @@ own_events as not materialized (
         e.occurred_at
     from item_events as e
     inner join feedback as i on e.feedback_key = i.feedback_key
-    left join receipts as r on e.feedback_key = r.feedback_key
     where
         {{ only('e.feedback_key', ref('int_touched'), 'feedback_key') }}
-        and not {{ is_before_receipt('e.occurred_at', 'r.received_at', 'i.time_zone') }}
+        and not {{ is_before_receipt('e.occurred_at', 'i.received_at', 'i.time_zone') }}
 ),
 
 events as (
@@ -84,7 +72,7 @@ joined as (
         i.status_code = 'left_without_answer' as is_unanswered,
         coalesce(
             case
-                when not {{ is_before_receipt('i.registered_at', 'r.received_at', 'i.time_zone') }} then i.registered_at
+                when not {{ is_before_receipt('i.registered_at', 'i.received_at', 'i.time_zone') }} then i.registered_at
             end,
             e.registered_at
         ) as registered_at,
@@ -109,7 +97,6 @@ joined as (
     from feedback as i
     left join events as e on i.feedback_key = e.feedback_key
     left join later_replies as l on i.feedback_key = l.feedback_key
-    left join receipts as r on i.feedback_key = r.feedback_key
     where {{ only('i.feedback_key', ref('int_touched'), 'feedback_key') }}
 ),
 
