@@ -52,7 +52,7 @@ def test_a_place_is_found_wherever_it_stands(text: str, street: str, house: str 
 def test_a_like_text_about_another_house_or_street_has_no_score() -> None:
     twins = [(PIT.replace("дом 5", "дом 9"), ("садов", "9")), (PIT.replace("Садовой", "Лесной"), ("лесн", "5"))]
     for other, place in twins:
-        assert nearness(PIT, other) > 90
+        assert nearness([PIT], [other])[0] > 90
         assert not list(step(iter([(uuid4(), uuid4(), PIT, other, ("садов", "5"), place)])))
 
 
@@ -67,5 +67,6 @@ def test_a_letter_of_two_addresses_told_in_another_order_is_the_same() -> None:
 def test_words_that_only_one_text_has_are_forgiven_if_neither_is_much_longer() -> None:
     told = "Лифт в подъезде стоит третью неделю, пожилые люди не могут выйти из дома, диспетчер трубку не берёт"
     again = "Очень просим: диспетчер трубку не берёт, лифт в подъезде стоит третью неделю, выйти пожилые люди не могут"
-    assert nearness(told, again) >= 80
-    assert nearness("лифт в подъезде стоит третью неделю", f"{told} и ещё много о другом: {PIT}") < 80
+    longer = f"{told} и ещё много о другом: {PIT}"
+    near, far = nearness([told, "лифт в подъезде стоит третью неделю"], [again, longer])
+    assert near >= 80 > far
