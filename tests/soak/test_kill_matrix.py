@@ -44,14 +44,21 @@ def killed_platform(quiet_platform: Platform, request: pytest.FixtureRequest) ->
 
 @pytest.fixture(scope="module")
 def undisturbed(killed_platform: Platform) -> dict[str, Tables]:
-    """The tables after the undisturbed load and incremental build, and after an undisturbed publication. The cells of a
-    full build show that it gives the same."""
+    """The tables after the undisturbed load and incremental build, after two loads one after the other, and after an
+    undisturbed publication. The cells of a full build show that it gives the same."""
+    restore_state(killed_platform, "before_load")
+    for command in (LOAD, LOAD, BUILD):
+        killed_platform.mcu(*command)
+    read_twice = snapshot(killed_platform)
+    restore_state(killed_platform, "built")
     built = snapshot(killed_platform)
     assert 100 < built["raw.pos"][0] < 2 * built["marts.fct_feedback"][0]
     killed_platform.mcu(*MOMENTS[PUBLICATION].command)
     published = snapshot(killed_platform)
     assert {name for name in published if published[name] != built[name]} == {"bi.bi_publications"}
-    return {"built": built, PUBLICATION: published}
+    records = [name for name in built if name.startswith(("raw.", "intermediate.", "marts."))]
+    assert [name for name in records if read_twice[name] != built[name]] == []
+    return {"built": built, "read twice": read_twice, PUBLICATION: published}
 
 
 @pytest.mark.parametrize(("victim", "moment"), list(cells()))
@@ -74,7 +81,10 @@ def test_kill(victim: str, moment: str, killed_platform: Platform, undisturbed: 
             platform.mcu(*BUILD)
     assert failed == []
     healed = snapshot(platform)
-    expected = undisturbed.get(moment, undisturbed["built"])
+    # A source that was read again has two loads, the second without a new record: the pages of loads and checks say so.
+    # Its records equal those of one load.
+    (loads,) = platform.query("select count(*) from ops.loads where source_slug = 'pos' and status = 'accepted'")
+    expected = undisturbed.get("read twice" if loads == (2,) else moment, undisturbed["built"])
     differ = sorted(name for name in healed.keys() | expected.keys() if healed.get(name) != expected.get(name))
     assert differ == []
     assert platform.query("select count(*) from ops.loads where status in ('running', 'landed')") == [(0,)]
