@@ -32,7 +32,8 @@ CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
 };
 """
 EMPTY_TILES = f"""
-() => [...document.querySelectorAll('{TILE}')].filter(tile => tile.offsetParent).filter(tile => {{
+inSight => [...document.querySelectorAll('{TILE}')].filter(tile => tile.offsetParent).filter(tile => {{
+    if (inSight && tile.getBoundingClientRect().top >= window.innerHeight) return false;
     const kind = tile.dataset.testVizType;
     if (tile.querySelector('.loading, .ant-empty, .ant-alert, [data-test="loading-indicator"]')) return true;
     if (kind.startsWith('big_number')) return !/[0-9]/.test(tile.querySelector('.header-line')?.innerText ?? '');
@@ -72,9 +73,9 @@ class Seen:
         """The names of the tiles of a dashboard."""
         return self.page.eval_on_selector_all(TILE, "all => all.map(tile => tile.dataset.testChartName)")
 
-    def empty_tiles(self) -> list[str]:
-        """The names of the tiles without data, still loading or with an error."""
-        return self.page.evaluate(EMPTY_TILES)
+    def empty_tiles(self, *, in_sight: bool = False) -> list[str]:
+        """The names of the tiles without data, still loading or with an error; `in_sight`: without scrolling."""
+        return self.page.evaluate(EMPTY_TILES, in_sight)
 
 
 @contextmanager
