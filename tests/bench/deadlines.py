@@ -23,7 +23,10 @@ from mcu.warehouse.connect import connect
 from mcu.warehouse.dbt import Window, run_dbt, state
 
 SQL = Path(__file__).parent / "sql"
-STAGES = ["int_milestones", "int_clocks", "int_pauses", "int_adjusted_deadlines", "int_deadlines", "fct_deadlines"]
+STAGES = [
+    *("int_milestones", "int_deadline_scopes", "int_clocks", "int_pauses", "int_adjusted_deadlines", "int_deadlines"),
+    "fct_deadlines",
+]
 """From events to the fact of every stage."""
 CITIZEN = ["int_topics", "int_repeats", "int_chains", "fct_feedback", "int_answer_deadlines", "fct_citizen_clocks"]
 """The citizen's clock needs the chains of repeats, the fact of items and a view that went with the deadlines before."""

@@ -21,7 +21,8 @@ from mcu.whatif.changes import DayChange, RuleChange, apply
 SEEDS = ("deadline_rules", "work_schedules", "calendar_days", "calendar_corrections")
 MODELS = (
     *("int_schedules", "int_calendar_days", "int_work_intervals", "int_work_days"),
-    *("int_deadline_rules", "int_clocks", "int_pauses", "int_adjusted_deadlines", "int_deadlines"),
+    *("int_deadline_rules", "int_deadline_scopes"),
+    *("int_clocks", "int_pauses", "int_adjusted_deadlines", "int_deadlines"),
 )
 """What is built anew; all else is read from the published copy."""
 

@@ -50,8 +50,8 @@ pausing as materialized (
         occurred_at
     from item_events
     where
-        event_code in (
-            select unnest(array[pause_event, resume_event]) from rules where pause_event is not null
+        event_code = any(
+            array(select unnest(array[pause_event, resume_event]) from rules where pause_event is not null)
         )
         and {{ only('feedback_key', ref('int_touched'), 'feedback_key') }}
 ),
