@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from rich.table import Table
 
-from bench import connectors, cycle, deadlines, landing, problems, publications, topics, transform, volumes
+from bench import connectors, cycle, deadlines, landing, problems, publications, tiles, topics, transform, volumes
 from mcu.runtime import services
 from mcu.runtime.progress import console
 
@@ -116,6 +116,25 @@ def _publications(table: Table, given: dict[str, int]) -> None:
     table.add_row(f"Еженедельная записка муниципалитета, {items} записей", f"{made.note_seconds:.1f} с", bound)
 
 
+def _tiles(table: Table, given: dict[str, int]) -> None:
+    seen = tiles.run(**given)
+    items = _number(seen.items)
+    table.add_row(
+        f"Плитка без кэша, {items} записей, 95-й процентиль",
+        f"{tiles.p95(seen.all_ms):.0f} мс",
+        f"допустимо {tiles.TILE_LIMIT_MS}; дольше допустимого {seen.over_limit} из {len(seen.tiles)}",
+    )
+    slowest = ", ".join(f"«{title}» {ms:.0f} мс" for title, ms in seen.slowest.items())
+    table.add_row("Десять самых долгих плиток", slowest, "")
+    pages = ", ".join(f"{slug} {seconds:.1f} с" for slug, seconds in sorted(seen.pages.items(), key=lambda p: -p[1]))
+    table.add_row("Страница до последней видимой плитки", pages, f"допустимо {tiles.PAGE_LIMIT_SECONDS} с")
+    table.add_row(
+        f"Десять человек разом, ответов {_number(len(seen.crowd_ms))}, 95-й процентиль",
+        f"{tiles.p95(seen.crowd_ms):.0f} мс",
+        f"допустимо {tiles.CROWD_LIMIT_MS}; ошибок {len(seen.crowd_errors)} (допустимо 0)",
+    )
+
+
 def _cycle(table: Table, given: dict[str, int]) -> None:
     if not services.AIRFLOW.is_up():
         table.add_row("Часовой цикл в Airflow", "не измерен", "сначала make demo")
@@ -163,6 +182,7 @@ SUBJECTS: dict[str, tuple[str, Rows]] = {
     "volumes": ("Ожидаемые объёмы", _volumes),
     "problems": ("Вопросы и проблемы", _problems),
     "publications": ("Пакет показателей и еженедельная записка", _publications),
+    "tiles": ("Плитки и страницы дашбордов, десять человек разом", _tiles),
     "cycle": ("Часовой цикл в Airflow", _cycle),
 }
 

@@ -15,6 +15,7 @@ from tests.soak.kill_cells import (
     LOAD,
     MOMENTS,
     PUBLICATION,
+    WHOLE,
     Tables,
     Work,
     cells,
@@ -47,14 +48,23 @@ def killed_platform(quiet_platform: Platform, request: pytest.FixtureRequest) ->
 
 @pytest.fixture(scope="module")
 def undisturbed(killed_platform: Platform) -> dict[str, Tables]:
-    """The tables after the undisturbed load and incremental build, and after an undisturbed publication. The cells of a
-    full build show that it gives the same."""
+    """The tables after the undisturbed load and incremental build, after a full one, which gives the same marts, and
+    after an undisturbed publication."""
+    restore_state(killed_platform, "before_build")
+    killed_platform.mcu(*WHOLE)
+    whole = snapshot(killed_platform)
+    restore_state(killed_platform, "built")
     built = snapshot(killed_platform)
+    assert {name for name in built if name.startswith("marts.") and built[name] != whole[name]} == set()
     assert 100 < built["raw.pos"][0] < 2 * built["marts.fct_feedback"][0]
     killed_platform.mcu(*MOMENTS[PUBLICATION].command)
     published = snapshot(killed_platform)
     assert {name for name in published if published[name] != built[name]} == {"bi.bi_publications"}
-    return {"built": built, PUBLICATION: published}
+    return {
+        "built": built,
+        PUBLICATION: published,
+        **{name: whole for name in MOMENTS if MOMENTS[name].command == WHOLE},
+    }
 
 
 @pytest.mark.parametrize(("victim", "moment"), list(cells()))
@@ -85,8 +95,6 @@ def test_kill(victim: str, moment: str, killed_platform: Platform, undisturbed: 
     assert differ == []
     assert platform.query("select count(*) from ops.loads where status in ('running', 'landed')") == [(0,)]
     assert platform.query("select count(*) from ops.transform_runs where status = 'running'") == [(0,)]
-    line = (
-        f"{victim:20}{moment:26}убито {killed:2}; up {seconds:4.0f} с; равны все {len(names)} таблиц и представлений"
-    )
+    line = f"{victim:20}{moment:26}убито {killed:2}; up {seconds:4.0f} с; равны все {len(names)} таблиц и представлений"
     add_evidence(TITLE, line)
     print(line, flush=True)
