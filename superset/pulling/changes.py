@@ -98,7 +98,7 @@ class _Pull:
         for key, given in self._names_of(page, there).items():
             self._rename(key, given)
         named = self._named(page)
-        page.faults += self._unsynced(name)
+        page.faults += self._unsynced(name, set(named.values()))
         if page.faults:
             self._fault("расположение плиток", page.faults)
             self.found["charts"] = {
@@ -111,12 +111,13 @@ class _Pull:
         if not page.faults:
             self._filters(name, there, named)
 
-    def _unsynced(self, name: str) -> list[str]:
+    def _unsynced(self, name: str, there: set[str]) -> list[str]:
         """Charts of the file that Superset has never had: their absence there is no wish of anybody."""
-        charts_ = [self.before["charts"][chart] for chart in sorted(_charts_of(name, self.before["dashboards"][name]))]
+        absent = sorted(_charts_of(name, self.before["dashboards"][name]) - there)
+        bodies = [self.before["charts"][chart] for chart in absent]
         return [
             f"плитки «{body['slice_name']}» в Superset нет, сначала mcu dashboards sync"
-            for body in charts_
+            for body in bodies
             if self.stored.chart(str(body["uuid"])) is None
         ]
 
