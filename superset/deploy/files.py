@@ -95,7 +95,10 @@ def _dataset(body: Body, databases: Found) -> Body:
         }
         for column in body["columns"]
     ]
-    metrics = [{"d3format": None, **metric} for metric in body.get("metrics", [])]
+    metrics = [
+        {"d3format": None, **metric, "expression": _with_colours(metric["expression"])}
+        for metric in body.get("metrics", [])
+    ]
     common = {
         **{"schema": "bi", "database_uuid": database["uuid"], "sql": None, "main_dttm_col": None},
         **{"normalize_columns": False, "always_filter_main_dttm": False, "filter_select_enabled": True},
@@ -104,6 +107,13 @@ def _dataset(body: Body, databases: Found) -> Body:
         },
     }
     return VERSION | common | body | {"columns": columns, "metrics": metrics}
+
+
+def _with_colours(expression: str) -> str:
+    """`@meaning@` is a colour: an image in a cell knows nothing of the page's style sheet."""
+    for name, colour in theme("colours.yml")["meaning"].items():
+        expression = expression.replace(f"@{name}@", colour)
+    return expression
 
 
 def chart(body: Body, datasets: Found) -> Body:

@@ -59,7 +59,7 @@ def test_commands_go_by_subject_and_verb() -> None:
         *("loads add", "loads list", "loads show", "loads replay"),
         *("sources load", "maps missing", "maps add", "marts build", "publish indicators", "publish digest"),
         *("templates write", "dashboards sync", "dashboards pull", "dags unpause", "dags pause", "dags trigger"),
-        *("access sync", "access audit", "pepper rotate"),
+        *("access sync", "access audit", "pepper rotate", "boundaries load"),
         *("topics show", "topics train", "topics correct", "matters link", "matters unlink", "publish note"),
         *(f"slice {verb}" for verb in ("measures", "make", "save", "list", "remove")),
         *(f"publish {what}" for what in ("slices", "block", "assessment", "rating", "requests", "sstu", "open-data")),
