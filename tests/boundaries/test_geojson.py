@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from mcu.boundaries import load, outline
 from mcu.boundaries.geojson import BadBoundaries, Boundary, read_folder
+from mcu.cli import app
+from mcu.settings import settings
+from mcu.warehouse.connect import connect
 
 SQUARE = [[[30.0, 60.0], [31.0, 60.0], [31.0, 61.0], [30.0, 61.0], [30.0, 60.0]]]
 
@@ -105,3 +109,30 @@ def test_the_real_boundaries_become_small_and_stay_near(shared_data: Path) -> No
 def test_the_projection_is_mercators() -> None:
     ((x, y),) = outline.projected([(30.0, 60.0)])
     assert (x, round(y)) == (30_000.0, -round(1000 * math.degrees(math.log(math.tan(math.pi / 4 + math.pi / 6)))))
+
+
+def test_the_command_says_whose_boundaries_it_took(
+    warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bad file leaves the boundaries as they were."""
+    laid(tmp_path, feature("Мурманск"), feature("Кольский район"))
+    monkeypatch.setenv("MCU_GEO", str(tmp_path))
+    settings.cache_clear()
+    try:
+        shown = CliRunner().invoke(app, ["boundaries", "load"])
+        assert shown.exit_code == 0, shown.output
+        assert "✓ Мурманск: контур «Мурманск»" in shown.output and "Соседи без цифр: Кольский район" in shown.output
+        assert "! Новошахтинск: контура нет, на карте будут только места" in shown.output
+        laid(tmp_path, feature("Мурманск", kind="Point"), name="другой.geojson")
+        shown = CliRunner().invoke(app, ["boundaries", "load"])
+        assert shown.exit_code == 1 and "Что сделать: " in shown.output
+        with connect("loader") as conn:
+            assert conn.execute("select count(*) from ops.boundaries").fetchone() == (2,)
+            conn.execute("delete from ops.boundaries")
+    finally:
+        settings.cache_clear()
+
+
+def test_the_command_needs_a_folder() -> None:
+    shown = CliRunner().invoke(app, ["boundaries", "load"])
+    assert shown.exit_code == 1 and "задайте MCU_GEO" in shown.output

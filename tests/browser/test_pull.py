@@ -15,11 +15,13 @@ from typing import Any
 import pytest
 import yaml
 from playwright.sync_api import Browser
+from typer.testing import CliRunner
 
 from browser import eyes
 from browser.conftest import Server
 from browser.rest import Rest
 from ground import ROOT
+from mcu.cli import app
 from mcu.warehouse.connect import connect
 
 pytestmark = pytest.mark.browser
@@ -95,6 +97,15 @@ def cell_of(page: dict[str, Any], title: str) -> dict[str, Any]:
 def test_a_pull_right_after_a_sync_changes_nothing(desk: Desk) -> None:
     assert desk.pull(*FOLDERS) == []
     assert desk.diff() == {}
+
+
+def test_the_command_says_what_it_found(superset_server: Server) -> None:
+    """Over the real files, so only where nothing is to be written."""
+    shown = CliRunner().invoke(app, ["dashboards", "pull", "sroki"])
+    assert (shown.exit_code, shown.output) == (0, "Изменений нет: файлы и Superset говорят одно.\n")
+    shown = CliRunner().invoke(app, ["dashboards", "pull", "srok"])
+    assert shown.exit_code == 1
+    assert shown.output.startswith("Ошибка: папки srok нет; есть: common, kachestvo")
 
 
 def test_a_changed_title_is_one_line(desk: Desk, rest: Rest) -> None:
