@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     """Accounts of Superset beside the machine's own: `{"login": {"password", "first_name", "last_name"}}`."""
     superset_access: Path | None = None
     """Who may see what (`access.csv`). Unset: `superset/access.csv`, where the head of the МЦУ sees all."""
+    geo: Path | None = None
+    """A folder with municipal boundaries as GeoJSON, for the map of places. Unset: the map shows points only."""
     superset_url: str = ""
     """How people reach Superset: the link in an alert. Unset: this machine's."""
 

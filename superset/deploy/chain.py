@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploy import exposures, files
+from deploy import exposures, files, names
 from deploy.model_sql import Unreadable, selected_columns
 from deploy.queries import QUERIES
 
@@ -202,31 +202,15 @@ def _chart(asset: Asset, datasets: dict[str, Asset]) -> Iterator[str]:
         yield asset.problem(f"набора данных {body['dataset_uuid']} нет среди файлов")
         return
     columns, metrics = _columns(dataset), {m["metric_name"] for m in dataset.body["metrics"]}
-    for name in _names_of_columns(params):
+    for name in names.of_columns(params):
         if name not in columns:
             yield asset.problem(f"столбца {name} нет в наборе {dataset.body['table_name']} ({dataset.file})")
-    for name in _names_of_metrics(params):
+    for name in names.of_metrics(params):
         if name not in metrics:
             yield asset.problem(f"меры {name} нет в наборе {dataset.body['table_name']} ({dataset.file})")
-    for name in _names_of_either(params):
+    for name in names.of_either(params):
         if name not in columns | metrics:
             yield asset.problem(f"оформлен {name}, которого нет в наборе {dataset.body['table_name']} ({dataset.file})")
-
-
-def _names_of_columns(params: dict[str, Any]) -> list[str]:
-    given = [*params.get("groupby", []), *params.get("all_columns", [])]
-    given += [params["x_axis"]] if params.get("x_axis") else []
-    given += [f["subject"] for f in params.get("adhoc_filters", [])]
-    return given + [json.loads(order)[0] for order in params.get("order_by_cols", [])]
-
-
-def _names_of_metrics(params: dict[str, Any]) -> list[str]:
-    single = [params[key] for key in ("metric", "timeseries_limit_metric", "x_axis_sort") if params.get(key)]
-    return [*params.get("metrics", []), *single]
-
-
-def _names_of_either(params: dict[str, Any]) -> list[str]:
-    return [*params.get("column_config", {}), *(rule["column"] for rule in params.get("conditional_formatting", []))]
 
 
 def _dashboard(asset: Asset, charts: dict[str, Asset], datasets: dict[str, Asset]) -> Iterator[str]:

@@ -66,9 +66,9 @@ def _unknown(body: Body) -> Iterator[str]:
     """The filters and colours of a file that the theme does not know."""
     yield from (key for key in body.get("filters", []) if key not in theme("filters.yml"))
     params = body.get("params", {})
-    colours = [rule["colorScheme"] for rule in params.get("conditional_formatting", [])]
-    colours += [params["color_picker"]] if "color_picker" in params else []
-    yield from (name for name in colours if name not in _colours())
+    named = [rule["colorScheme"] for rule in params.get("conditional_formatting", [])]
+    named += [params["color_picker"]] if "color_picker" in params else []
+    yield from (name for name in named if name not in colours())
 
 
 def written_out(found: Mapping[str, Found]) -> dict[str, dict[str, Body]]:
@@ -77,7 +77,7 @@ def written_out(found: Mapping[str, Found]) -> dict[str, dict[str, Body]]:
     return {
         "databases": dict(databases),
         "datasets": {name: _dataset(body, databases) for name, body in datasets.items()},
-        "charts": {name: _chart(body, datasets) for name, body in found["charts"].items()},
+        "charts": {name: chart(body, datasets) for name, body in found["charts"].items()},
         "dashboards": {
             name: VERSION | CERTIFIED | layout.dashboard(name, body, found, theme)
             for name, body in found["dashboards"].items()
@@ -95,7 +95,10 @@ def _dataset(body: Body, databases: Found) -> Body:
         }
         for column in body["columns"]
     ]
-    metrics = [{"d3format": None, **metric} for metric in body.get("metrics", [])]
+    metrics = [
+        {"d3format": None, **metric, "expression": _with_colours(metric["expression"])}
+        for metric in body.get("metrics", [])
+    ]
     common = {
         **{"schema": "bi", "database_uuid": database["uuid"], "sql": None, "main_dttm_col": None},
         **{"normalize_columns": False, "always_filter_main_dttm": False, "filter_select_enabled": True},
@@ -106,7 +109,15 @@ def _dataset(body: Body, databases: Found) -> Body:
     return VERSION | common | body | {"columns": columns, "metrics": metrics}
 
 
-def _chart(body: Body, datasets: Found) -> Body:
+def _with_colours(expression: str) -> str:
+    """`@meaning@` is a colour: an image in a cell knows nothing of the page's style sheet."""
+    for name, colour in theme("colours.yml")["meaning"].items():
+        expression = expression.replace(f"@{name}@", colour)
+    return expression
+
+
+def chart(body: Body, datasets: Found) -> Body:
+    """A chart with everything that its file leaves to the theme."""
     kind = body["viz_type"]
     common = theme("charts.yml")
     params = {"viz_type": kind, **common["all"], **common.get(kind, {}), **body.get("params", {})}
@@ -114,7 +125,7 @@ def _chart(body: Body, datasets: Found) -> Body:
     own = {key: value for key, value in body.items() if key not in ("dataset", "ignores", "may_be_empty")}
     dataset = datasets.get(f"warehouse/{body['dataset']}", {"uuid": body["dataset"], "columns": []})
     if kind == "table":
-        params["column_config"] = _formats(params, dataset) | params["column_config"]
+        params["column_config"] = formats(params, dataset) | params["column_config"]
     return (
         VERSION
         | CERTIFIED
@@ -126,7 +137,7 @@ FORMATS = {"DOUBLE PRECISION": ",.1f", "NUMERIC": ",.1f", "INTEGER": ",d", "BIGI
 """How people write the numbers of a type; a chart says where it is another way (shares)."""
 
 
-def _formats(params: Body, dataset: Body) -> Body:
+def formats(params: Body, dataset: Body) -> Body:
     """The format of each number column of a table."""
     types = {column["column_name"]: column["type"] for column in dataset["columns"]}
     return {
@@ -136,7 +147,8 @@ def _formats(params: Body, dataset: Body) -> Body:
     }
 
 
-def _colours() -> dict[str, str]:
+def colours() -> dict[str, str]:
+    """Meaning → colour."""
     named = theme("colours.yml")
     return named["series"] | named["meaning"]
 
@@ -148,16 +160,19 @@ def _filter(given: list[Any]) -> Body:
     return {**simple, "subject": subject, "operator": operator, "comparator": comparator}
 
 
+TEXT_RULE = {"useGradient": False, "objectFormatting": "TEXT_COLOR"}
+"""A rule of colour paints the text, not the cell."""
+
+
 def _coloured(params: Body) -> Body:
     """A colour is named by its meaning."""
-    colours = _colours()
-    text = {"useGradient": False, "objectFormatting": "TEXT_COLOR"}
+    known = colours()
     rules = [
-        {**text, **rule, "colorScheme": colours[rule["colorScheme"]]}
+        {**TEXT_RULE, **rule, "colorScheme": known[rule["colorScheme"]]}
         for rule in params.get("conditional_formatting", [])
     ]
     params = {**params, "conditional_formatting": rules} if rules else params
     if "color_picker" in params:
-        red, green, blue = bytes.fromhex(colours[params["color_picker"]].removeprefix("#"))
+        red, green, blue = bytes.fromhex(known[params["color_picker"]].removeprefix("#"))
         params = {**params, "color_picker": {"r": red, "g": green, "b": blue, "a": 1}}
     return params

@@ -11,6 +11,8 @@ Body = dict[str, Any]
 Found = Mapping[str, Mapping[str, Body]]
 FULL_WIDTH = 12
 TEXT_HEIGHT = 6
+PLAIN = {"background": "BACKGROUND_TRANSPARENT"}
+HEADING = {"headerSize": "MEDIUM_HEADER", **PLAIN}
 
 
 def dashboard(name: str, body: Body, found: Found, theme: Callable[[str], Any]) -> Body:
@@ -59,13 +61,12 @@ def _grid(body: Body, folder: str, numbers: Mapping[str, int], charts: Mapping[s
         cells[parents[-1]]["children"].append(key)
         return key
 
-    plain = {"background": "BACKGROUND_TRANSPARENT"}
     for at, row in enumerate(body["rows"], start=1):
         grid = ("ROOT_ID", "GRID_ID")
         if "heading" in row:
-            put("HEADER", str(at), {"text": row["heading"], "headerSize": "MEDIUM_HEADER", **plain}, grid)
+            put("HEADER", str(at), {"text": row["heading"], **HEADING}, grid)
             continue
-        line = (*grid, put("ROW", str(at), plain, grid))
+        line = (*grid, put("ROW", str(at), PLAIN, grid))
         if "text" in row:
             put("MARKDOWN", str(at), {"code": row["text"], "width": FULL_WIDTH, "height": TEXT_HEIGHT}, line)
         for chart, width in row.get("tiles", {}).items():
@@ -93,12 +94,13 @@ def _filter(key: str, given: Body, numbers: Mapping[str, int], found: Found) -> 
         "defaultDataMask": {"extraFormData": {}, "filterState": {}, "ownState": {}},
         "scope": {
             "rootPath": ["ROOT_ID"],
-            "excluded": [n for chart, n in numbers.items() if not _heeds(chart, key, given["column"], found)],
+            "excluded": [n for chart, n in numbers.items() if not heeds(chart, key, given["column"], found)],
         },
     }
 
 
-def _heeds(chart: str, key: str, column: str, found: Found) -> bool:
+def heeds(chart: str, key: str, column: str, found: Found) -> bool:
+    """The filter `key` over `column` works on the chart."""
     body = found["charts"].get(chart)
     dataset = found["datasets"].get(f"warehouse/{body['dataset']}") if body else None
     if body is None or dataset is None or key in body.get("ignores", []):

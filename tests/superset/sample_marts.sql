@@ -392,6 +392,35 @@ select
     'Пишут больше обычного'::text as why, 'Уйдёт из перечня, если заявителей станет меньше 3.'::text as leave
 from bi.bi_feedback where received_on >= date '2026-10-24' group by municipality, topic having count(*) > 4;
 
+create table bi.bi_map as
+with places as (
+    select
+        municipality, count(*)::integer as open_count, (count(*) / 4)::integer as overdue_count,
+        30000 + 100 * row_number() over (order by municipality) as x, -80000.0::double precision as y
+    from bi.bi_feedback where is_open group by municipality
+)
+select
+    'Край ' || s.municipality as region, s.municipality, s.kind, s.title, s.open_count, s.overdue_count,
+    round(s.overdue_count::numeric / s.open_count, 6) as overdue_share, s.areas_count, s.located_count, s.layer,
+    s.x - s.half as x_min, s.y - s.half as y_min, s.x + s.half as x_max, s.y + s.half as y_max, s.drawing, s.label
+from places as p
+cross join lateral (
+    values
+    (
+        p.municipality, 'Муниципалитет', p.municipality, p.open_count, p.overdue_count, 1, null::integer, 2,
+        p.x::double precision, p.y, 40,
+        '<path class="share" fill-opacity="0.2" d="M' || p.x - 40 || ' ' || p.y - 40 || 'h80v80h-80Z"/>',
+        '<text class="title" x="' || p.x || '" y="' || p.y - 40 || '" dy="-.4em">' || p.municipality || '</text>'
+    ),
+    (
+        p.municipality, 'Место', 'Центр', p.open_count, p.overdue_count, 1, 12, 3, p.x::double precision, p.y, 0,
+        '<path class="place area" style="stroke-width:2em" d="M' || p.x || ' ' || p.y || 'h0"/>',
+        '<text class="small" x="' || p.x || '" y="' || p.y || '" dy="-.9em">Центр ▲</text>'
+    )
+) as s (
+    municipality, kind, title, open_count, overdue_count, areas_count, located_count, layer, x, y, half, drawing, label
+);
+
 create table bi.bi_open_items as
 select
     d.feedback_key, d.record_ref, d.municipality, d.block, d.recipient, d.channel, f.kind, f.received_at, f.received_on,

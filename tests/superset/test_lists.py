@@ -35,6 +35,7 @@ ORDERS = {
     ],
     "problemy/areas": [["kind", False], ["rank_no", True], ["municipality", True]],
     "problemy/problems": [["place_in_municipality", True], ["municipality", True]],
+    "problemy/map_places": [["areas_count", False], ["open_count", False], ["title", True]],
     "problema/about": [["burning", False]],
     "problema/items": [["received_at", True]],  # a card tells how it went, from the first message on
     "problema/measures": [["is_overdue", False], ["planned_on", True]],
@@ -95,12 +96,13 @@ WITHIN = {
 
 MAY_BE_EMPTY = {
     *("problemy/areas", "problemy/problems", "problemy/surges", "problemy/silences", "problemy/measure_checks"),
-    *("problemy/lists", "problemy/expected", "ocenki/audit", "otrasli/transfers", "otrasli/staff"),
+    *("problemy/map", "problemy/map_places", "problemy/lists", "problemy/expected"),
+    *("ocenki/audit", "otrasli/transfers", "otrasli/staff"),
     *("otrasli/recommendations", "problema/about", "problema/by_week", "problema/items", "problema/measures"),
 }
 """Tiles without a row on a good day, or where a source or the history is missing. Any other empty tile is a fault."""
 
-CARDS = ("card", "link", "line", "summary")
+CARDS = ("card", "link", "line", "summary", "picture")
 """Tables whose rows are no list but tiles, links or a sentence."""
 
 

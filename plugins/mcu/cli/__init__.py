@@ -7,6 +7,7 @@ import os
 from mcu.cli import (
     access,
     backup,
+    boundaries,
     dags,
     dashboards,
     docs,
@@ -46,6 +47,7 @@ for name, subject in {
     "publications": publications,
     "slice": slices,
     "requests": requests,
+    "boundaries": boundaries,
     "dashboards": dashboards,
     "access": access,
     "dags": dags,

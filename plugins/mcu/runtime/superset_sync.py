@@ -1,4 +1,4 @@
-"""Runs `superset/sync.py` in Superset's own environment."""
+"""Runs `superset/sync.py` and `superset/pull.py` in Superset's own environment."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from mcu.warehouse.orphans import die_with_parent
 
 _UNBUILT = "    витрины ещё нет: "
 """As `superset/sync.py` prints them."""
+_REFUSED = "ОШИБКА: "
+_PULLED = ("изменён: ", "добавлен: ", "удалён: ", "учтите: ", "не записано: ", _REFUSED)
+"""As `superset/pull.py` prints them; Superset itself prints other lines."""
 
 
 class SupersetSync:
@@ -24,10 +27,7 @@ class SupersetSync:
 
     def __init__(self, *arguments: str) -> None:
         """Raises UserError if Superset is not installed or the database does not serve."""
-        if not Path(superset_python()).exists():
-            raise UserError("Окружение Superset не установлено: выполните make install.")
-        if why := embedded.fault():
-            raise why
+        _refuse_if_absent()
         self._log = processes.log_file("superset-sync")
         with self._log.open("ab") as out:
             self._before = out.tell()
@@ -76,3 +76,33 @@ def fault_of_rights() -> str | None:
         cwd=ROOT,
     )
     return None if done.returncode == 0 else done.stderr.strip().rpartition("\n")[2].removeprefix("ОШИБКА: ")
+
+
+def pull(folder: str) -> tuple[list[str], bool]:
+    """Bring what was changed in Superset back into the files of the `folder`. Returns what was done and what could not
+    be, line by line in Russian, and whether all of it is in the files now. Raises UserError."""
+    _refuse_if_absent()
+    log = processes.log_file("superset-pull")
+    with log.open("ab") as err:
+        done = subprocess.run(
+            [superset_python(), str(ROOT / "superset" / "pull.py"), folder],
+            env={**os.environ, **superset_env()},
+            stdout=subprocess.PIPE,
+            stderr=err,
+            cwd=ROOT,
+            preexec_fn=die_with_parent,
+        )
+    lines = [line for line in done.stdout.decode("utf-8", "replace").splitlines() if line.startswith(_PULLED)]
+    if refused := [line for line in lines if line.startswith(_REFUSED)]:
+        raise UserError(refused[0].removeprefix(_REFUSED))
+    if done.returncode and not lines:
+        raise UserError(f"Superset не прочитан. Подробности: {log}")
+    return lines, done.returncode == 0
+
+
+def _refuse_if_absent() -> None:
+    """Raises UserError if Superset is not installed or the database does not serve."""
+    if not Path(superset_python()).exists():
+        raise UserError("Окружение Superset не установлено: выполните make install.")
+    if why := embedded.fault():
+        raise why

@@ -311,6 +311,22 @@ create table if not exists ops.recommendations (
     said_at timestamptz not null default clock_timestamp()
 );
 
+-- Municipal boundaries of the folder MCU_GEO, for the map of places; all of them are replaced together. `outline` is a
+-- path of SVG in units of boundaries/outline.py. Without a code: a neighbour that has no МЦУ here. Written by
+-- boundaries/load.py.
+create table if not exists ops.boundaries (
+    boundary_no integer primary key,
+    file_name text not null,
+    name text not null,
+    municipality_code text unique,
+    region text not null,
+    outline text not null,
+    x_min double precision not null,
+    y_min double precision not null,
+    x_max double precision not null,
+    y_max double precision not null
+);
+
 -- Trained topic models, the newest in force; `words` where too little is known. Written by texts/topics/ledger.py.
 create table if not exists ops.topic_models (
     model_no bigint generated always as identity primary key,

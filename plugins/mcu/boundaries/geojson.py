@@ -1,0 +1,105 @@
+"""Reads GeoJSON files of municipal boundaries. A bad file is refused: what is wrong, where, what to do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mcu.errors import UserError
+
+LARGEST_MB = 50
+SHORTEST_RING = 4
+"""A triangle and its first point again."""
+NAMES = ("municipality_code", "district", "name", "NAME", "name:ru", "title", "municipality", "NL_NAME_2", "shapeName")
+"""Properties in which files of this kind say whose boundary it is, the surest first."""
+Point = tuple[float, float]
+Ring = list[Point]
+
+
+class BadBoundaries(UserError):
+    """A file that cannot be taken."""
+
+    code = "boundaries.bad"
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """One municipality: its name as the file writes it, and its rings, islands and holes alike."""
+
+    file: str
+    number: int
+    name: str
+    rings: list[Ring]
+
+
+def read_folder(folder: Path) -> list[Boundary]:
+    """The boundaries of all files of a folder. Raises BadBoundaries."""
+    if not folder.is_dir():
+        raise BadBoundaries(f"Папки границ {folder} нет: создайте её или исправьте MCU_GEO.", path=str(folder))
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".geojson", ".json"))
+    if not files:
+        raise BadBoundaries(f"В папке {folder} нет файлов .geojson: положите в неё границы.", path=str(folder))
+    return [boundary for path in files for boundary in read_file(path)]
+
+
+def read_file(path: Path) -> list[Boundary]:
+    """The boundaries of a file. Raises BadBoundaries."""
+    features = _features(path)
+    return [_boundary(path, number, feature) for number, feature in enumerate(features, start=1)]
+
+
+def _features(path: Path) -> list[Any]:
+    if path.stat().st_size > LARGEST_MB * 1024 * 1024:
+        raise _bad(path, f"больше {LARGEST_MB} МБ", "упростите границы или разделите файл")
+    try:
+        body = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        where = f", строка {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise _bad(path, f"не читается как JSON в UTF-8{where}", "выгрузите файл заново в GeoJSON") from None
+    if not isinstance(body, dict) or body.get("type") != "FeatureCollection":
+        raise _bad(path, "это не набор объектов GeoJSON (FeatureCollection)", "выгрузите слой целиком в GeoJSON")
+    features = body.get("features")
+    if not isinstance(features, list) or not features:
+        raise _bad(path, "в наборе нет ни одного объекта (features)", "выгрузите слой с границами")
+    return features
+
+
+def _boundary(path: Path, number: int, feature: Any) -> Boundary:
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    geometry = feature.get("geometry") if isinstance(feature, dict) else None
+    name = next((str(properties[key]).strip() for key in NAMES if properties.get(key)), "") if properties else ""
+    where = f"объект {number}" + (f" «{name}»" if name else "")
+    if not name:
+        raise _bad(path, f"{where} без названия", f"назовите муниципалитет в свойстве {NAMES[0]} или name")
+    if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
+        kind = f"геометрия {geometry.get('type')}" if isinstance(geometry, dict) else "геометрии нет"
+        raise _bad(path, f"{where}: {kind}, а нужен контур (Polygon или MultiPolygon)", "оставьте контуры")
+    given: Any = geometry.get("coordinates")
+    polygons: Any = [given] if geometry["type"] == "Polygon" else given
+    try:
+        rings = [[(float(x), float(y)) for x, y, *_ in ring] for polygon in polygons for ring in polygon]
+    except (TypeError, ValueError):
+        raise _bad(path, f"{where}: координаты не читаются", "выгрузите слой заново в GeoJSON") from None
+    for fault, remedy in _faults(rings):
+        raise _bad(path, f"{where}: {fault}", remedy)
+    return Boundary(path.name, number, name, rings)
+
+
+def _faults(rings: list[Ring]) -> Iterator[tuple[str, str]]:
+    if not rings:
+        yield "контур пуст", "удалите объект или начертите его контур"
+    for ring in rings:
+        if len(ring) < SHORTEST_RING:
+            yield f"в контуре {len(ring)} точки, а нужно не меньше {SHORTEST_RING}", "исправьте контур"
+        elif ring[0] != ring[-1]:
+            yield "контур не замкнут: последняя точка не равна первой", "исправьте контур"
+        outside = next(((x, y) for x, y in ring if not (-180 <= x <= 180 and -85 <= y <= 85)), None)
+        if outside:
+            yield f"координаты {outside[0]:g}, {outside[1]:g} - не градусы", "выгрузите слой в WGS 84 (EPSG:4326)"
+
+
+def _bad(path: Path, fault: str, remedy: str) -> BadBoundaries:
+    return BadBoundaries(f"Границы, файл {path.name}: {fault}. Что сделать: {remedy}.", path=str(path))

@@ -1,0 +1,138 @@
+"""Files of boundaries: what is taken, and what is refused with which words."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from mcu.boundaries import load, outline
+from mcu.boundaries.geojson import BadBoundaries, Boundary, read_folder
+from mcu.cli import app
+from mcu.settings import settings
+from mcu.warehouse.connect import connect
+
+SQUARE = [[[30.0, 60.0], [31.0, 60.0], [31.0, 61.0], [30.0, 61.0], [30.0, 60.0]]]
+
+
+def feature(name: str = "Мурманск", coordinates: Any = SQUARE, kind: str = "Polygon") -> dict[str, Any]:
+    geometry = {"type": kind, "coordinates": coordinates}
+    return {"type": "Feature", "properties": {"district": name}, "geometry": geometry}
+
+
+def laid(folder: Path, *features: Any, name: str = "край.geojson") -> Path:
+    body = {"type": "FeatureCollection", "features": list(features)}
+    (folder / name).write_text(json.dumps(body), encoding="utf-8")
+    return folder
+
+
+def refusal(folder: Path) -> str:
+    with pytest.raises(BadBoundaries) as refused:
+        read_folder(folder)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (feature(kind="Point", coordinates=[30, 60]), "объект 1 «Мурманск»: геометрия Point, а нужен контур"),
+        (feature(coordinates=[SQUARE[0][:-1]]), "объект 1 «Мурманск»: контур не замкнут"),
+        (feature(coordinates=[SQUARE[0][:2]]), "объект 1 «Мурманск»: в контуре 2 точки, а нужно не меньше 4"),
+        (feature(coordinates=[]), "объект 1 «Мурманск»: контур пуст"),
+        (feature(coordinates=[[["x", "y"]]]), "объект 1 «Мурманск»: координаты не читаются"),
+        (feature(coordinates=[[[3.3e6, 8.4e6]] * 4]), "координаты 3.3e+06, 8.4e+06 - не градусы"),
+        (feature(name=""), "объект 1 без названия"),
+        ({"type": "Feature", "properties": {"name": "Кола"}, "geometry": None}, "объект 1 «Кола»: геометрии нет"),
+        ("слово", "объект 1 без названия"),
+    ],
+)
+def test_a_bad_object_is_named(tmp_path: Path, given: Any, message: str) -> None:
+    said = refusal(laid(tmp_path, given))
+    assert said.startswith("Границы, файл край.geojson: ") and message in said and "Что сделать: " in said
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "не читается как JSON в UTF-8, строка 1"),
+        ("[]", "это не набор объектов GeoJSON"),
+        ('{"type": "FeatureCollection", "features": []}', "в наборе нет ни одного объекта"),
+    ],
+)
+def test_a_bad_file_is_named(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "край.geojson").write_text(text, encoding="utf-8")
+    assert message in refusal(tmp_path)
+
+
+def test_an_empty_and_an_absent_folder_are_named(tmp_path: Path) -> None:
+    assert "нет файлов .geojson" in refusal(tmp_path)
+    assert "нет: создайте её или исправьте MCU_GEO" in refusal(tmp_path / "нет")
+
+
+def test_files_that_fit_no_municipality_or_several_regions_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadBoundaries, match="ни одно название не найдено среди муниципалитетов"):
+        load.load(laid(tmp_path, feature("Нигде")))
+    with pytest.raises(BadBoundaries, match="муниципалитеты разных регионов"):
+        load.load(laid(tmp_path, feature("Мурманск"), feature("Губкинский")))
+    with pytest.raises(BadBoundaries, match="один муниципалитет, Мурманск"):
+        load.load(laid(tmp_path, feature("Мурманск"), feature("город Мурманск")))
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("Губкинский", "gubkinsky"), ("г.о. Мурманск", "murmansk"), ("giaginsky", "giaginsky"), ("Кольский район", None)],
+)
+def test_names_are_found_without_the_words_of_their_kind(name: str, code: str | None) -> None:
+    assert load._codes([Boundary("f", 1, name, [])], load.known_municipalities()) == [code]
+
+
+def test_the_real_boundaries_become_small_and_stay_near(shared_data: Path) -> None:
+    from mcu.boundaries.geojson import read_file
+
+    for path in sorted(shared_data.glob("geo_*.geojson")):
+        shapes = [[outline.projected(ring) for ring in one.rings] for one in read_file(path)]
+        region = outline.extent([ring for shape in shapes for ring in shape])
+        assert sum(len(outline.path(shape, outline.tolerance_of(shape, region))) for shape in shapes) < 100_000
+        tolerance = region / outline.ACROSS_REGION
+        for ring in (ring for shape in shapes for ring in shape):
+            kept = outline.simplified(ring, tolerance)
+            pieces = list(itertools.pairwise(kept))
+            for point in ring[:: max(1, len(ring) // 50)]:
+                assert min(outline._distance(point, *piece) for piece in pieces) <= tolerance * 1.001
+
+
+def test_the_projection_is_mercators() -> None:
+    ((x, y),) = outline.projected([(30.0, 60.0)])
+    assert (x, round(y)) == (30_000.0, -round(1000 * math.degrees(math.log(math.tan(math.pi / 4 + math.pi / 6)))))
+
+
+def test_the_command_says_whose_boundaries_it_took(
+    warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bad file leaves the boundaries as they were."""
+    laid(tmp_path, feature("Мурманск"), feature("Кольский район"))
+    monkeypatch.setenv("MCU_GEO", str(tmp_path))
+    settings.cache_clear()
+    try:
+        shown = CliRunner().invoke(app, ["boundaries", "load"])
+        assert shown.exit_code == 0, shown.output
+        assert "✓ Мурманск: контур «Мурманск»" in shown.output and "Соседи без цифр: Кольский район" in shown.output
+        assert "! Новошахтинск: контура нет, на карте будут только места" in shown.output
+        laid(tmp_path, feature("Мурманск", kind="Point"), name="другой.geojson")
+        shown = CliRunner().invoke(app, ["boundaries", "load"])
+        assert shown.exit_code == 1 and "Что сделать: " in shown.output
+        with connect("loader") as conn:
+            assert conn.execute("select count(*) from ops.boundaries").fetchone() == (2,)
+            conn.execute("delete from ops.boundaries")
+    finally:
+        settings.cache_clear()
+
+
+def test_the_command_needs_a_folder() -> None:
+    shown = CliRunner().invoke(app, ["boundaries", "load"])
+    assert shown.exit_code == 1 and "задайте MCU_GEO" in shown.output
