@@ -176,7 +176,13 @@ def _command(work: Work) -> list[int]:
 
 
 def _children(work: Work) -> list[int]:
-    return [child.pid for child in psutil.Process(work.process.pid).children(recursive=True)]
+    """Also of a command that has come to its moment a little before it starts them."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if found := [child.pid for child in psutil.Process(work.process.pid).children(recursive=True)]:
+            return found
+        time.sleep(0.005)
+    return []
 
 
 def _database(work: Work) -> list[int]:

@@ -53,7 +53,8 @@ def nearness(texts: Sequence[str], others: Sequence[str]) -> np.ndarray:
 
 
 def _compare(scorer: Any, left: Sequence[str], right: Sequence[str]) -> np.ndarray:
-    return process.cpdist(left, right, scorer=scorer, score_cutoff=LEAST, dtype=np.float64, workers=-1)
+    found: np.ndarray = process.cpdist(left, right, scorer=scorer, score_cutoff=LEAST, dtype=np.float64, workers=-1)
+    return found
 
 
 def _in_order(texts: Sequence[str]) -> list[str]:
