@@ -41,7 +41,9 @@ def nearness(texts: Sequence[str], others: Sequence[str]) -> np.ndarray:
     """0–100 for each pair of texts: the share of letters that agree, in the order of the texts or with their words
     sorted; or a little less than that of the words that both have, if neither text is much longer."""
     left, right = [_plain(text) for text in texts], [_plain(text) for text in others]
-    scores = np.maximum(_compare(fuzz.ratio, left, right), _compare(fuzz.ratio, _in_order(left), _in_order(right)))
+    scores: np.ndarray = np.maximum(
+        _compare(fuzz.ratio, left, right), _compare(fuzz.ratio, _in_order(left), _in_order(right))
+    )
     lengths = np.array([[len(one), len(other)] for one, other in zip(left, right, strict=True)]).reshape(-1, 2)
     shorter, longer = lengths.min(axis=1), lengths.max(axis=1)
     is_doubtful = (scores >= LEAST) & (scores < SIMILAR) & (shorter >= LENGTHS * longer)

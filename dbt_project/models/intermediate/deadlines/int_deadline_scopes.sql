@@ -1,6 +1,6 @@
--- Grain: kind of items × rule that may count their deadlines × state of knowledge of its calendar. Rules are matched with
--- the few kinds of the items of this run, not with each item. A table and not a part of `int_clocks`: PostgreSQL knows
--- how many rules a kind has, and works at the clocks with all cores.
+-- Grain: kind of items × rule that may count their deadlines × state of knowledge of its calendar. Rules are matched
+-- with the few kinds of the items of this run, not with each item. A table and not a part of `int_clocks`: PostgreSQL
+-- knows how many rules a kind has, and works at the clocks with all cores.
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'all'}, tags=['each_run'],
     post_hook='analyze {{ this }}'

@@ -1,7 +1,7 @@
 -- Grain: one shape of the map: the outline of a municipality, of a neighbour without figures, or a place. `drawing` is
--- its part of the picture, in units of Mercator's projection (plugins/mcu/boundaries/outline.py); sizes are in em, whose
--- size the measure of the picture gives. A neighbour has no frame: the picture is that of ours. Boundaries only
--- of the regions in which the person sees something.
+-- its part of the picture, in units of Mercator's projection (plugins/mcu/boundaries/outline.py); sizes are in em,
+-- whose size the measure of the picture gives. A neighbour has no frame: the picture is that of ours. Boundaries only of
+-- the regions in which the person sees something.
 with parts as (
     select *
     from {{ ref('rpt_map_places') }}
@@ -165,7 +165,8 @@ select
         when kind = 'Муниципалитет'
             then
                 '<text class="title" x="' || round(x::numeric, 1) || '" y="' || round(y::numeric, 1)
-                || '" dy="' || case when outline is null then '-2.8em' else '-1.5em' end || '">' || safe_title || '</text><text x="' || round(x::numeric, 1) || '" y="'
+                || '" dy="' || case when outline is null then '-2.8em' else '-1.5em' end || '">' || safe_title
+                || '</text><text x="' || round(x::numeric, 1) || '" y="'
                 || round(y::numeric, 1) || '" dy="' || case when outline is null then '-1.9em' else '-.4em' end || '">'
                 || figure || '</text>'
         when kind = 'Место' and x is not null and size_no <= {{ var('map').named_places }}
