@@ -1,7 +1,7 @@
 -- Grain: one shape of the map: the outline of a municipality, of a neighbour without figures, or a place. `drawing` is
 -- its part of the picture, in units of Mercator's projection (plugins/mcu/boundaries/outline.py); sizes are in em,
--- whose size the measure of the picture gives. A neighbour has no frame: the picture is that of ours. Boundaries only of
--- the regions in which the person sees something.
+-- whose size the measure of the picture gives. A neighbour has no frame: the picture is that of ours. Boundaries only
+-- of the regions in which the person sees something.
 with parts as (
     select *
     from {{ ref('rpt_map_places') }}
