@@ -5,8 +5,10 @@ Superset reads the upper-case names below (its own `config.py` documents each)."
 
 from __future__ import annotations
 
+import hmac
 import os
 import sys
+from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -138,6 +140,8 @@ OAUTH_PROVIDERS = provider.as_fab_takes_it(MCU_SIGN_IN.oidc) if MCU_SIGN_IN.oidc
 # Who may come in says access.csv: nobody becomes an account, or gets a role, by signing in.
 AUTH_USER_REGISTRATION = False
 AUTH_ROLES_SYNC_AT_LOGIN = False
+if not MCU_SIGN_IN.is_local:  # tokens that the API gave for a local password are none of a directory
+    JWT_SECRET_KEY = hmac.new(SECRET_KEY.encode(), f"mcu:tokens:{MCU_SIGN_IN.way}".encode(), sha256).hexdigest()
 MCU_PUBLIC_URL = _PUBLIC_URL.rstrip("/")
 SESSION_COOKIE_SECURE = _IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True

@@ -19,10 +19,10 @@ class Person:
         self.session.trust_env = False
 
     def get(self, path: str, **named: Any) -> requests.Response:
-        return self.session.get(path if "://" in path else self.url + path, timeout=SECONDS, **named)
+        return self.session.get(path if path.startswith("http") else self.url + path, timeout=SECONDS, **named)
 
     def post(self, path: str, **named: Any) -> requests.Response:
-        return self.session.post(path if "://" in path else self.url + path, timeout=SECONDS, **named)
+        return self.session.post(path if path.startswith("http") else self.url + path, timeout=SECONDS, **named)
 
     def sign_in(self, login: str, password: str) -> requests.Response:
         """By the form."""

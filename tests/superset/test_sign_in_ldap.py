@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from browser import eyes
+from ground import skip_unless_ci
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
 from own_rows import HEADER, OF_TOWN, filter_rows
@@ -40,6 +42,8 @@ class Town:
     access: Path
     log: Path
     admin: str
+    before: list[Person]
+    """Who signed in by a local password yesterday: a session, and a token of the API."""
 
     def list_people(self, *logins: str) -> None:
         rows = [f"{login},{role},{town},,\n" for login, (role, town) in LISTED.items() if login in logins]
@@ -59,16 +63,20 @@ def town(installation: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         with own_warehouse(tmp_path_factory.mktemp("ldap")) as var, pytest.MonkeyPatch.context() as patch:
             make_sample_marts()
             filter_rows()
-            found = Town("", directory, var / "access.csv", var / "superset-test.log", secret("superset_admin"))
+            found = Town("", directory, var / "access.csv", var / "superset-test.log", secret("superset_admin"), [])
             found.list_people(*LISTED)
             patch.setenv("MCU_SUPERSET_ACCESS", str(found.access))
             people = {login: {"password": LOCAL, "first_name": "И", "last_name": "Ф"} for login in LISTED}
+            people["petrov"]["keeps_password"] = "true"
             found.access.write_text(
                 found.access.read_text(encoding="utf-8") + "rukovoditel,МЦУ: глава,*,,\n", encoding="utf-8"
             )
             _set(patch, MCU_SUPERSET_USERS=json.dumps(people))
             done = sync()
             assert done.returncode == 0, done.stdout
+            with serving(found.log) as found.url:
+                found.before = [_in(found, "petrov", LOCAL), _with_token(found, "petrov", LOCAL)]
+                assert [isinstance(person.me(), dict) for person in found.before] == [True, True]
             _use_directory(patch, directory)
             found.list_people(*LISTED)
             done = sync("--people")
@@ -101,6 +109,14 @@ def _in(town: Town, login: str, password: str) -> Person:
     return person
 
 
+def _with_token(town: Town, login: str, password: str) -> Person:
+    person = Person(town.url)
+    body = {"username": login, "password": password, "provider": "db"}
+    token = person.post("/api/v1/security/login", json=body).json()["access_token"]
+    person.session.headers["Authorization"] = f"Bearer {token}"
+    return person
+
+
 def _account(login: str) -> tuple[Any, ...] | None:
     with connect("superset") as conn:
         return conn.execute(
@@ -116,6 +132,16 @@ def test_a_listed_person_comes_in_and_has_exactly_their_role_and_rows(town: Town
     }  # fmt: skip  # a table
     assert head.municipalities() == {OF_TOWN["murmansk"]}
     assert all_towns.municipalities() == set(OF_TOWN.values())
+
+
+@pytest.mark.browser
+def test_the_page_has_a_form_and_it_signs_in(town: Town) -> None:
+    if not eyes.CHROMIUM.exists():
+        skip_unless_ci("нет Chromium: apt-get install chromium")
+    with eyes.browser() as chromium:
+        seen = eyes.visitor(chromium, town.url)
+        assert seen.english() == []
+        eyes.sign_in(seen, "ivanova", PEOPLE["ivanova"])
 
 
 def test_a_login_in_other_letters_is_the_same_person(town: Town) -> None:
@@ -145,7 +171,9 @@ def test_a_wrong_password_opens_nothing(town: Town) -> None:
 def test_no_password_is_no_proof(town: Town) -> None:
     """This directory takes a name without a password for a bind."""
     for password in ("", "\0", "\0\0"):
-        assert _in(town, "ivanova", password).me() == 401
+        person = Person(town.url)
+        assert person.sign_in("ivanova", password).status_code == 200  # the form again, as after any wrong one
+        assert person.me() == 401
         assert Person(town.url).token("ivanova", password, "ldap") != 200
 
 
@@ -165,6 +193,11 @@ def test_a_local_password_opens_nothing_any_more(town: Town) -> None:
     assert _in(town, "ivanova", LOCAL).me() == 401
     for login in ("ivanova", "ivanova@localhost"):
         assert {Person(town.url).token(login, LOCAL, way) for way in ("db", "ldap")} == {400, 401}
+
+
+def test_what_began_with_a_local_password_has_ended(town: Town) -> None:
+    assert [person.get("/api/v1/chart/").status_code for person in town.before] == [401, 422]
+    assert town.before[0].me() == 401
 
 
 def test_nobody_is_asked_for_another_password(town: Town) -> None:
