@@ -118,6 +118,40 @@ def test_nobody_of_a_directory_comes_in_by_the_names_of_the_repository(installat
     assert done.returncode == 1 and "ОШИБКА: MCU_SUPERSET_ACCESS: " in done.stderr, done.stderr
 
 
+def test_the_doctor_names_what_is_missing_and_is_silent_about_local_passwords(
+    installation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mcu.runtime.doctor_sign_in import sign_in
+    from mcu.settings import settings
+
+    need_superset()
+    assert list(sign_in()) == []
+    monkeypatch.setenv("MCU_SUPERSET_SIGN_IN", "oidc")
+    settings.cache_clear()
+    (finding,) = sign_in()
+    assert not finding.is_ok and "не задано: MCU_SUPERSET_OIDC_ISSUER" in finding.what
+
+
+def test_the_machine_s_own_person_has_a_password_only_where_people_have(
+    installation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mcu.runtime import services
+    from mcu.runtime.places import print_places
+    from mcu.runtime.progress import console
+    from mcu.settings import settings
+
+    def shown() -> str:
+        with console.capture() as captured:
+            print_places()
+        return captured.get()
+
+    assert "rukovoditel" in services.superset_env()["MCU_SUPERSET_USERS"] and "rukovoditel" in shown()
+    monkeypatch.setenv("MCU_SUPERSET_SIGN_IN", "ldap")
+    settings.cache_clear()
+    assert services.superset_env()["MCU_SUPERSET_USERS"] == "{}"
+    assert "rukovoditel" not in shown() and "как в каталоге" in shown()
+
+
 CLAIMS = {
     "verified": ({"email": "a@gorod.test", "email_verified": True}, True),
     "not verified": ({"email": "a@gorod.test", "email_verified": False}, False),
