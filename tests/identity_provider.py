@@ -20,7 +20,7 @@ from ground import free_port
 
 Spoil = Callable[["Answer"], None]
 CLIENT_ID, CLIENT_SECRET = "mcu-superset", "a secret of both sides in a test"
-TOKEN, AUTHORIZE, USERINFO = "/oauth2/token", "/oauth2/authorize", "/userinfo"
+TOKEN, USERINFO, DOCUMENT = "/oauth2/token", "/userinfo", "/.well-known/openid-configuration"
 
 
 class Answer:
@@ -51,6 +51,8 @@ class Provider:
         self.given: set[str] = set()
         """Every token that it has given."""
         self.spoil: Spoil | None = None
+        self.document: dict[str, object] = {}
+        """What it says of itself in place of the truth."""
         self.userinfo: dict[str, object] | None = None
         """What it says of whoever asks with an access token, in place of the truth."""
         users = [oidc_provider_mock.User(sub=sub, claims=dict(claims)) for sub, claims in people.items()]
@@ -68,6 +70,8 @@ class Provider:
                 body = answer.body
                 response.set_data(json.dumps(body))
             self.given |= {str(body[name]) for name in ("access_token", "id_token", "refresh_token") if name in body}
+        if flask.request.path == DOCUMENT:
+            response.set_data(json.dumps(response.get_json() | self.document))
         if flask.request.path == USERINFO and self.userinfo is not None:
             response.set_data(json.dumps(self.userinfo))
         return response

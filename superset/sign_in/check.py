@@ -52,11 +52,11 @@ def _of_oidc(given: Oidc) -> Found:
         with requests.Session() as session:
             session.trust_env, session.verify = False, str(given.ca) if given.ca else True
             document = session.get(provider.document_url(given), timeout=10).json()
-            if str(document.get("issuer")).rstrip("/") != given.issuer.rstrip("/"):
-                raise Unreachable(f"издатель называет себя {document.get('issuer')}")
+            if bad := provider.fault_of(document, given):
+                raise Unreachable(bad)
             if not session.get(document["jwks_uri"], timeout=10).json()["keys"]:
-                raise Unreachable("у издателя нет ключей подписи")
-    except (requests.RequestException, ValueError, KeyError, Unreachable) as fault:
+                raise Unreachable("no key")
+    except (requests.RequestException, ValueError, TypeError, KeyError, AttributeError, Unreachable) as fault:
         why = str(fault) if isinstance(fault, Unreachable) else type(fault).__name__
         advice = f"Проверьте MCU_SUPERSET_OIDC_ISSUER и MCU_SUPERSET_SIGN_IN_CA. Причина: {why}"
         return False, f"Вход в Superset: служба {given.issuer} не отвечает как нужно, никто не может войти", advice

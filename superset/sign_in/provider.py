@@ -49,14 +49,24 @@ def document(remote: Any, given: Oidc, *, is_new: bool = False) -> Any:
         remote.server_metadata.pop("_loaded_at", None)
     try:
         found = remote.load_server_metadata()
-    except (requests.RequestException, ValueError) as error:
+    except (requests.RequestException, ValueError, TypeError) as error:
         raise Unreachable(f"{document_url(given)}: {type(error).__name__}") from None
-    if str(found.get("issuer")).rstrip("/") != given.issuer.rstrip("/"):
+    if fault := fault_of(found, given):
         remote.server_metadata.pop("_loaded_at", None)  # asked again, once it is put right
-        raise Unreachable(f"{document_url(given)}: the issuer is another one: {found.get('issuer')}")
+        raise Unreachable(f"{document_url(given)}: {fault}")
     offered = found.get("id_token_signing_alg_values_supported") or ["RS256"]
     found["id_token_signing_alg_values_supported"] = [name for name in offered if name in ALGORITHMS]
     return found
+
+
+def fault_of(found: Mapping[str, Any], given: Oidc) -> str | None:
+    """Why the description does not do: it is another's, or would have secrets sent in the open."""
+    if str(found.get("issuer")).rstrip("/") != given.issuer.rstrip("/"):
+        return f"the issuer is another one: {found.get('issuer')}"
+    needed = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+    if bad := [name for name in needed if not str(found.get(name)).startswith("https://")]:
+        return f"no https address: {', '.join(bad)}"
+    return None
 
 
 def proved(remote: Any, given: Oidc) -> Any:
@@ -85,7 +95,7 @@ def proved(remote: Any, given: Oidc) -> Any:
 def _asked_for(remote: Any, token: OAuth2Token, claims: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The claims of the provider's other source, where the token has not the login; only if they are of the person
     whom the token proves."""
-    if "userinfo_endpoint" not in remote.server_metadata:
+    if not str(remote.server_metadata.get("userinfo_endpoint")).startswith("https://"):
         return claims
     found: Mapping[str, Any] = remote.userinfo(token=token)
     return found if found.get("sub") == claims["sub"] else None

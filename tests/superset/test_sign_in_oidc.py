@@ -99,6 +99,7 @@ def spoil(town: Town) -> Iterator[Callable[[Spoil], None]]:
 
     yield put
     town.provider.spoil = town.provider.userinfo = None
+    town.provider.document = {}
 
 
 def _visitor(town: Town) -> Person:
@@ -269,6 +270,21 @@ def test_a_login_that_only_the_provider_s_answer_has_is_taken_of_the_same_person
     assert isinstance(person.me(), dict)
     town.provider.userinfo = {"sub": "sub-2", "preferred_username": "petrov"}
     _is_refused(town, *_in(town, "sub-1"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"issuer": "https://another.test"}, {"token_endpoint": "http://127.0.0.1:1/token"}, {"jwks_uri": None}],
+    ids=["another issuer", "an open address", "no keys"],
+)
+def test_a_provider_that_says_something_else_of_itself_is_not_asked(
+    town: Town, spoil: Callable[[Spoil], None], said: dict[str, object]
+) -> None:
+    town.provider.document = said
+    answer = _visitor(town).get("/login/oidc")
+    assert answer.status_code == 503 and "Служба входа не отвечает" in answer.text
+    (finding,) = _doctor()
+    assert not finding.is_ok and next(iter(said)).split("_")[0] in finding.advice, finding
 
 
 def test_a_forged_state_is_refused(town: Town) -> None:
