@@ -143,7 +143,6 @@ def test_a_browser_goes_there_and_back(town: Town) -> None:
         page = context.new_page()
         page.goto(f"{town.url}/superset/dashboard/sroki/")
         assert not eyes.LATIN_WORD.search(page.inner_text("body"))
-        page.screenshot(path="/tmp/signin/login.png")
         page.click("text=Войти")
         page.fill("input[name=sub]", "sub-1")
         page.keyboard.press("Enter")
