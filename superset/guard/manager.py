@@ -33,8 +33,9 @@ class Guard(SupersetSecurityManager):
         # The provider's page is ours: Superset's would be English, and has no way in for the administrator.
         self.register_superset_auth_view = _sign_in().way != "oidc"
         super().register_views()
-        if self.is_auth_limited:
-            self.limiter.limit(self.auth_rate_limit, methods=["POST"])(self.auth_view.blueprint)
+        # A second application in one process has the views of the first, without blueprints of their own.
+        if self.is_auth_limited and (blueprint := getattr(self.auth_view, "blueprint", None)) is not None:
+            self.limiter.limit(self.auth_rate_limit, methods=["POST"])(blueprint)
 
     def auth_user_db(self, username: str, password: str) -> Any:
         """The user, or None. After ten wrong passwords the account takes none for a while (`guard/attempts.py`). The

@@ -227,6 +227,7 @@ def _claims(**changed: Any) -> Spoil:
 
 SPOILED: dict[str, Spoil] = {
     "another audience": _claims(aud="another-client"),
+    "another audience, asked for in our name": _claims(aud="another-client", azp=CLIENT_ID),
     "another audience beside ours": _claims(aud=[CLIENT_ID, "another-client"]),
     "no audience": _claims(aud=None),
     "given to another party": _claims(aud=[CLIENT_ID, "another-client"], azp="another-client"),
