@@ -20,12 +20,11 @@ from guard.person import note_who_asks, rights
 from guard.rows import is_as_shown
 from sign_in import directory
 from sign_in.faults import NotListed, Unreachable
-from sign_in.pages import LdapView, OidcView
+from sign_in.pages import OidcView
 from sign_in.settings import SignIn
 
 
 class Guard(SupersetSecurityManager):
-    authldapview = LdapView
     authoauthview = OidcView
 
     def register_views(self) -> None:
@@ -47,8 +46,10 @@ class Guard(SupersetSecurityManager):
                 return None
         else:
             user = user or self.find_user(email=username)
-        if user is not None and (user.password is None or attempts.is_locked(user) or (_is_api() and is_first(user))):
-            return None
+        if user is not None:
+            takes_none = user.password is None or (_is_api() and is_first(user))
+            if takes_none or not attempts.begin(user):
+                return None
         return super().auth_user_db(username, password)
 
     def auth_user_ldap(self, username: str, password: str) -> Any:
@@ -105,10 +106,9 @@ class Guard(SupersetSecurityManager):
         return user
 
     def update_user_auth_stat(self, user: Any, success: bool = True) -> None:
-        """Also record when the last wrong password came: the account has no other column for it."""
-        if not success:
-            user.changed_on = attempts.now()
-        super().update_user_auth_stat(user, success)
+        """A wrong password has been counted before it was looked at (`attempts.begin`)."""
+        if success:
+            super().update_user_auth_stat(user)
 
     def raise_for_access(self, *arguments: Any, query_context: Any = None, **named: Any) -> None:
         if query_context:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Flask, current_app, g, redirect, render_template, request, session
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import no_cache
-from flask_appbuilder.security.views import AuthLDAPView, AuthOAuthView
+from flask_appbuilder.security.views import AuthOAuthView
 from flask_appbuilder.utils.base import get_safe_redirect
 from flask_login import current_user, login_user, logout_user, user_logged_in
 
@@ -44,10 +44,6 @@ def install(app: Flask) -> None:
     manager = app.appbuilder.sm
     manager.limiter.limit(manager.auth_rate_limit, methods=["POST"])(pages)
     app.register_error_handler(NotIn, _not_in)
-
-
-class LdapView(AuthLDAPView):
-    """Flask-AppBuilder's: the form's login and password go to `Guard.auth_user_ldap`, whose refusals are pages."""
 
 
 class OidcView(AuthOAuthView):

@@ -346,6 +346,30 @@ def test_the_administrator_has_a_way_in_of_their_own(town: Town) -> None:
     assert isinstance(me, dict) and me["username"] == "admin" and me["roles"] == ["Admin"]
 
 
+def test_ten_wrong_passwords_lock_the_administrator_too(town: Town) -> None:
+    person = Person(town.url)
+    form = {"csrf_token": csrf(person.get("/admin-login/").text)}
+    for number in range(10):
+        time.sleep(0.25)  # five a second are taken
+        assert person.post("/admin-login/", data=form | {"password": f"не тот {number}"}).status_code == 200
+    assert _failures("admin") == 10
+    time.sleep(1)
+    person.post("/admin-login/", data=form | {"password": secret("superset_admin")})
+    assert person.me() == 401
+    with connect("superset") as conn:
+        conn.execute("update ab_user set changed_on = changed_on - interval '15 min' where username = 'admin'")
+    time.sleep(1)
+    person.post("/admin-login/", data=form | {"password": secret("superset_admin")})
+    assert isinstance(person.me(), dict) and _failures("admin") == 0
+
+
+def _failures(login: str) -> int:
+    with connect("superset") as conn:
+        row = conn.execute("select fail_login_count from ab_user where username = %s", [login]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def test_nobody_else_has_a_password_here(town: Town) -> None:
     for provider in ("db", "ldap"):
         assert Person(town.url).token("ivanova", "пароль-пароль", provider) == 400
