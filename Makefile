@@ -44,6 +44,7 @@ status: $(MAIN)/.installed  ## what runs
 
 test: install $(TOOLS)  ## unit, dbt, Airflow, Superset, end to end, browser
 	@sh tests/chromium.sh
+	@sh tests/directory.sh
 	@$(BIN)/python -m pytest -n 2 --no-loadscope-reorder $(ARGS)
 
 soak: install $(TOOLS)  ## slow proofs: kills at every moment, drills, the server's topology

@@ -5,13 +5,17 @@ Superset reads the upper-case names below (its own `config.py` documents each)."
 
 from __future__ import annotations
 
+import hmac
 import os
+import sys
+from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from cachelib.file import FileSystemCache
 from flask import Blueprint, Flask, Response, redirect, request, session
+from flask_appbuilder.const import AUTH_DB, AUTH_LDAP, AUTH_OAUTH
 from flask_appbuilder.exceptions import PasswordComplexityValidationError
 from flask_login import current_user, user_logged_in
 from redis import Redis
@@ -22,6 +26,8 @@ from guard import first_password, journal
 from guard.first_password import SHORTEST_PASSWORD
 from guard.manager import Guard
 from guard.person import as_person
+from sign_in import pages, provider
+from sign_in import settings as sign_in_settings
 
 SECRET_KEY = os.environ["MCU_SUPERSET_SECRET_KEY"]
 SQLALCHEMY_DATABASE_URI = os.environ["MCU_SUPERSET_METADATA_URL"]
@@ -123,6 +129,20 @@ def long_enough(password: str) -> None:
 
 
 # --- Sign-in -----------------------------------------------------------------------------------
+try:
+    MCU_SIGN_IN = sign_in_settings.read(os.environ)
+except sign_in_settings.SignInRefused as refused:
+    print(f"ОШИБКА: {refused}", file=sys.stderr)
+    raise SystemExit(3) from None  # what gunicorn takes for «do not try again»
+AUTH_TYPE = {"local": AUTH_DB, "ldap": AUTH_LDAP, "oidc": AUTH_OAUTH}[MCU_SIGN_IN.way]
+AUTH_LDAP_SERVER = MCU_SIGN_IN.ldap.url if MCU_SIGN_IN.ldap else ""
+OAUTH_PROVIDERS = provider.as_fab_takes_it(MCU_SIGN_IN.oidc) if MCU_SIGN_IN.oidc else []
+# Who may come in says access.csv: nobody becomes an account, or gets a role, by signing in.
+AUTH_USER_REGISTRATION = False
+AUTH_ROLES_SYNC_AT_LOGIN = False
+if not MCU_SIGN_IN.is_local:  # tokens that the API gave for a local password are none of a directory
+    JWT_SECRET_KEY = hmac.new(SECRET_KEY.encode(), f"mcu:tokens:{MCU_SIGN_IN.way}".encode(), sha256).hexdigest()
+MCU_PUBLIC_URL = _PUBLIC_URL.rstrip("/")
 SESSION_COOKIE_SECURE = _IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -224,7 +244,9 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:
         # An identifier that somebody knew before the sign-in must not become a signed-in one.
         app.session_interface.regenerate(session)
 
-    first_password.install(app)  # after `new_session`: it writes into the new one
+    pages.install(app)  # after `new_session`: both write into the new one
+    if MCU_SIGN_IN.is_local:
+        first_password.install(app)
     journal.install(app)
 
     @app.after_request

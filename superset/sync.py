@@ -30,6 +30,7 @@ sys.path.insert(0, str(HERE))
 from deploy import access, bundle, people, proof, warehouse_rights  # noqa: E402  # found only by the path above
 from deploy.descriptions import read_descriptions  # noqa: E402
 from guard import person  # noqa: E402
+from sign_in import settings as sign_in  # noqa: E402
 
 UNBUILT = "    витрины ещё нет: "
 """How the line of a tile begins whose relation a killed build has left out; `mcu up` shows such lines and goes on."""
@@ -46,9 +47,10 @@ def main() -> int:
     logging.basicConfig(level=logging.ERROR)
     accounts = read_accounts()
     try:
+        way = sign_in.read(os.environ)
         people.refuse_short(accounts)
-        persons = read_persons(accounts)
-    except (access.AccessRefused, people.ShortPassword) as refused:
+        persons = read_persons(accounts, is_local=way.is_local)
+    except (sign_in.SignInRefused, access.AccessRefused, people.ShortPassword) as refused:
         raise SystemExit(f"ОШИБКА: {refused}") from None
     if options.check:
         return 0
@@ -181,10 +183,16 @@ def read_accounts() -> dict[str, dict[str, str]]:
     return {access.ADMIN: admin, **given}
 
 
-def read_persons(accounts: dict[str, dict[str, str]]) -> list[access.Person]:
+def read_persons(accounts: dict[str, dict[str, str]], *, is_local: bool = True) -> list[access.Person]:
     """Who may see what."""
-    path = Path(os.environ.get("MCU_SUPERSET_ACCESS") or HERE / "access.csv")
-    return access.read(path, accounts.keys() - {access.ADMIN}, people.SEES)
+    ours = HERE / "access.csv"
+    path = Path(os.environ.get("MCU_SUPERSET_ACCESS") or ours)
+    if not is_local and path.resolve() == ours:
+        raise access.AccessRefused(
+            "MCU_SUPERSET_ACCESS: для входа через каталог нужен свой файл: имена в access.csv установки никому из"
+            " каталога не принадлежат"
+        )
+    return access.read(path, accounts.keys() - {access.ADMIN} if is_local else None, people.SEES)
 
 
 def sync_roles(assets: dict[str, dict[str, Any]]) -> None:

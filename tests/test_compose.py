@@ -80,6 +80,7 @@ def test_each_service_gets_only_its_own_secrets() -> None:
     assert who("MCU_SECRET_PEPPER") == works | {"prepare"}
     assert who("MCU_SECRET_BACKUP_PASSPHRASE", "MCU_SECRET_SMTP_PASSWORD") == works
     assert who("MCU_SUPERSET_ADMIN_PASSWORD") == {"superset-web"}
+    assert who("MCU_SECRET_SUPERSET_LDAP", "MCU_SECRET_SUPERSET_OIDC", "_SIGN_IN") == {"superset-web"}
     assert who("MCU_SECRET_AIRFLOW_ADMIN") == {"prepare"}
     assert {n for n, s in SERVICES.items() if "env_file" in s} == works - {"watchdog"}
 
@@ -201,6 +202,26 @@ def test_no_secret_stands_in_the_file() -> None:
                 assert re.fullmatch(r"\$\{\w+(:[?-].*)?\}", str(value)), f"{key} is written out"
             for password in re.findall(r"://[^/\s]*?:([^@\s]+)@", str(value)):
                 assert password.startswith("${"), f"{key} holds a password"
+
+
+def test_every_setting_of_the_sign_in_reaches_superset() -> None:
+    """Under the name that it reads, empty where nothing is given; the file with the authorities is mounted."""
+    sys.path.insert(0, str(ROOT / "superset"))
+    from mcu.server.compose import read_services
+    from sign_in import settings as sign_in
+
+    needed = dict.fromkeys(re.findall(r"\$\{(\w+):\?\}", TEXT), "x")
+    names = [name for table in (sign_in._NEEDED, sign_in._OPTIONAL) for given in table.values() for name in given]
+    names += ["SIGN_IN", "SIGN_IN_CONTACT"]
+    environment = read_services(needed)["superset-web"].environment
+    assert {name: environment[sign_in.PREFIX + name] for name in names} == dict.fromkeys(names, "")
+    given = {sign_in._GIVEN_BY.get(name, sign_in.PREFIX + name): name for name in names}
+    environment = read_services(needed | given)["superset-web"].environment
+    assert {name: environment[sign_in.PREFIX + name] for name in names} == {name: name for name in names}
+    assert sign_in.read(read_services(needed)["superset-web"].environment | {"MCU_SUPERSET_SIGN_IN_CA": "/dev/null"})
+    inside = environment["MCU_SUPERSET_SIGN_IN_CA"]
+    assert read_services(needed)["superset-web"].volumes[inside] == "/dev/null"
+    assert inside in read_services(needed)["superset-web"].read_only_volumes
 
 
 def test_every_variable_is_in_the_example() -> None:

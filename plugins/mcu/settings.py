@@ -71,6 +71,23 @@ class Settings(BaseSettings):
     """Who may see what (`access.csv`). Unset: `superset/access.csv`, where the head of the МЦУ sees all."""
     geo: Path | None = None
     """A folder with municipal boundaries as GeoJSON, for the map of places. Unset: the map shows points only."""
+    superset_sign_in: str = "local"
+    """How people prove who they are: `local` (a password of `superset_users`), `ldap` (the municipality's directory) or
+    `oidc` (an identity provider). The settings below are judged by `superset/sign_in/settings.py`."""
+    superset_sign_in_ca: Path | None = None
+    """The authorities that sign the certificate of the directory or provider (PEM). Unset: those of the system."""
+    superset_sign_in_contact: str = ""
+    """Whom somebody without a row in `access.csv` shall ask, in the dative."""
+    superset_ldap_url: str = ""
+    superset_ldap_security: str = ""
+    superset_ldap_base: str = ""
+    superset_ldap_bind_dn: str = ""
+    superset_ldap_filter: str = ""
+    superset_ldap_login: str = ""
+    superset_oidc_issuer: str = ""
+    superset_oidc_client_id: str = ""
+    superset_oidc_scopes: str = ""
+    superset_oidc_login: str = ""
     superset_url: str = ""
     """How people reach Superset: the link in an alert. Unset: this machine's."""
 

@@ -40,10 +40,12 @@ class Person:
 MACHINE = Person(ADMIN, ADMIN_ROLE, (Scope(ALL),))
 
 
-def read(path: Path, people: Collection[str], sees: Mapping[str, str]) -> list[Person]:
-    """The people of `path` and the administrator. `people`: the logins that have an account; `sees`: role → what its
-    rows name. Raises AccessRefused."""
+def read(path: Path, people: Collection[str] | None, sees: Mapping[str, str]) -> list[Person]:
+    """The people of `path` and the administrator. `people`: the logins that have an account, None if a directory knows
+    them; `sees`: role → what its rows name. Raises AccessRefused."""
     rows = _rows(path)
+    if people is None:
+        people = {row["login"] for row in rows} - {""}
     faults = [fault for number, row in enumerate(rows, 2) for fault in _faults(number, row, sees)]
     roles: dict[str, set[str]] = {}
     for row in rows:

@@ -38,17 +38,19 @@ def sync_roles(dataset_perms: list[str]) -> list[str]:
 
 def refuse_short(accounts: dict[str, dict[str, str]]) -> None:
     """Raises ShortPassword."""
-    if short := sorted(name for name, given in accounts.items() if len(given["password"]) < SHORTEST_PASSWORD):
+    passwords = {name: given["password"] for name, given in accounts.items() if "password" in given}
+    if short := sorted(name for name, password in passwords.items() if len(password) < SHORTEST_PASSWORD):
         raise ShortPassword(f"пароль короче {SHORTEST_PASSWORD} знаков: {', '.join(short)}. Задайте длиннее.")
 
 
 def sync_users(people: list[Person], accounts: dict[str, dict[str, str]]) -> int:
     """Create or update the `people`. `accounts`: `{login: {password, first_name, last_name}}`. A person changes the
     password at the first sign-in, and keeps the changed one until the list gives another; with `keeps_password` the
-    password is always that of the list. Whoever is no longer among the people is deactivated; an open session of theirs
-    ends with its next request. Returns the number of people. Raises UnknownRight."""
+    password is always that of the list. Who has no account there is a person of a directory, without a password here
+    and with the names that the directory gives at the sign-in. Whoever is no longer among the people is deactivated; an
+    open session of theirs ends with its next request. Returns the number of people. Raises UnknownRight."""
     for person in people:
-        _sync_user(person, accounts[person.login])
+        _sync_user(person, accounts.get(person.login))
     _deactivate_others({person.login for person in people})
     return len(people)
 
@@ -74,14 +76,21 @@ def _rights(sets: list[str]) -> list[Any]:
 
     found = {}
     for permission, view in (pair for name in sets for pair in ROLES["rights"][name]):
-        right = sm.find_permission_view_menu(permission, view)
+        right = sm.find_permission_view_menu(permission, _own(view))
         if right is None:
             raise UnknownRight(f"roles.yml: права «{permission} on {view}» в этой версии Superset нет")
         found[right.id] = right
     return list(found.values())
 
 
-def _sync_user(person: Person, given: dict[str, str]) -> None:
+def _own(view: str) -> str:
+    """Flask-AppBuilder has the page of a person under another name for each way of signing in."""
+    from superset import security_manager as sm
+
+    return str(sm.user_view.class_permission_name) if view == "UserDBModelView" else view
+
+
+def _sync_user(person: Person, given: dict[str, str] | None) -> None:
     from superset import db
     from superset import security_manager as sm
 
@@ -90,13 +99,17 @@ def _sync_user(person: Person, given: dict[str, str]) -> None:
         raise UnknownRight(f"роли «{person.role}» в Superset ещё нет: сначала выполните mcu dashboards sync")
     user = sm.find_user(name)
     if user is None:
-        user = sm.user_model(username=name, email=f"{name}@localhost", active=True)
+        user = sm.user_model(email=f"{name}@localhost", first_name=name, last_name="")
         db.session.add(user)
-    user.first_name, user.last_name = given["first_name"], given["last_name"]
+    user.username = name  # the letters that the rights are given to
     user.active = True
     if user.roles != [role]:
         user.roles = [role]
-    _give_password(user, given)
+    if given is None:
+        user.password = None
+    else:
+        user.first_name, user.last_name = given["first_name"], given["last_name"]
+        _give_password(user, given)
 
 
 def _give_password(user: Any, given: dict[str, str]) -> None:
@@ -104,7 +117,7 @@ def _give_password(user: Any, given: dict[str, str]) -> None:
 
     keeps = given.get("keeps_password")
     known = user.password if keeps else given_hash(user.username)
-    if known is None or not check_password_hash(known, given["password"]):
+    if user.password is None or known is None or not check_password_hash(known, given["password"]):
         user.password = generate_password_hash(given["password"])
         if not keeps:
             note_given(user.username, user.password)

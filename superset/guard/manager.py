@@ -1,42 +1,114 @@
-"""Superset's security manager with what it lacks: an account is locked after wrong passwords, without the right to
-export nobody gets more rows than the page shows, the cache serves only those who may see the same, and who asked for
-what is noted."""
+"""Superset's security manager with what it lacks: an account is locked after wrong passwords, people may be proved by
+the municipality's directory or identity provider, without the right to export nobody gets more rows than the page
+shows, the cache serves only those who may see the same, and who asked for what is noted."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
 from typing import Any
 
-from flask import has_request_context, request
+from flask import current_app, has_request_context, request
 from superset.errors import ErrorLevel, SupersetError, SupersetErrorType
 from superset.exceptions import SupersetSecurityException
 from superset.security import SupersetSecurityManager
 from superset.utils.core import get_username
 
-from guard import journal
+from deploy.access import ADMIN
+from guard import attempts, journal
 from guard.first_password import is_first
 from guard.person import note_who_asks, rights
 from guard.rows import is_as_shown
-
-MOST_FAILURES = 10
-LOCKED_FOR = timedelta(minutes=15)
+from sign_in import directory
+from sign_in.faults import NotListed, Unreachable
+from sign_in.pages import OidcView
+from sign_in.settings import SignIn
 
 
 class Guard(SupersetSecurityManager):
+    authoauthview = OidcView
+
+    def register_views(self) -> None:
+        """The view that takes passwords is limited too: Superset limits only the page that shows the form."""
+        # The provider's page is ours: Superset's would be English, and has no way in for the administrator.
+        self.register_superset_auth_view = _sign_in().way != "oidc"
+        super().register_views()
+        # A second application in one process has the views of the first, without blueprints of their own.
+        if self.is_auth_limited and (blueprint := getattr(self.auth_view, "blueprint", None)) is not None:
+            self.limiter.limit(self.auth_rate_limit, methods=["POST"])(blueprint)
+
     def auth_user_db(self, username: str, password: str) -> Any:
-        """The user, or None. After `MOST_FAILURES` wrong passwords in a row the account takes none for `LOCKED_FOR`,
-        from whatever address they come; each further wrong one locks it anew. The API takes no password that the
-        person has not changed yet."""
-        user = self.find_user(username=username) or self.find_user(email=username)
-        if user is not None and (_is_locked(user) or (_is_api() and is_first(user))):
-            return None
+        """The user, or None. After ten wrong passwords the account takes none for a while (`guard/attempts.py`). The
+        API takes no password that the person has not changed yet. Where a directory or a provider proves people, only
+        the administrator has a password here."""
+        user = self.find_user(username=username)
+        if not _sign_in().is_local:
+            if user is None or user.username != ADMIN:
+                return None
+        else:
+            user = user or self.find_user(email=username)
+        if user is not None:
+            takes_none = user.password is None or (_is_api() and is_first(user))
+            if takes_none or not attempts.begin(user):
+                return None
         return super().auth_user_db(username, password)
 
+    def auth_user_ldap(self, username: str, password: str) -> Any:
+        """The person whose password the directory accepts, or None. Raises NotListed, Unreachable."""
+        given = _sign_in().ldap
+        if given is None:
+            return None
+        if (username or "").strip().casefold() == ADMIN:
+            return self.auth_user_db(ADMIN, password)
+        try:
+            return self._of_directory(given, username or "", password or "")
+        except (NotListed, Unreachable):
+            if _is_api():  # it has no pages to show
+                return None
+            raise
+
+    def _of_directory(self, given: Any, username: str, password: str) -> Any:
+        entry = directory.find(given, username.strip())
+        if entry is None:
+            return None
+        user = self._account(entry.login)
+        if not (attempts.begin(user) if user else attempts.begin_stranger(entry.login)):
+            return None
+        try:
+            is_right = directory.has_password(given, entry, password)
+        except Unreachable:
+            attempts.undo(user) if user else attempts.forget_stranger(entry.login)
+            raise
+        if not is_right:
+            return None
+        if user is None:
+            attempts.forget_stranger(entry.login)
+        return self._welcome(entry.login, user, entry.first_name, entry.last_name)
+
+    def auth_user_oauth(self, userinfo: Mapping[str, Any]) -> Any:
+        """The person whom the provider has proved. Raises NotListed."""
+        login = userinfo["username"].strip()
+        return self._welcome(login, self._account(login), userinfo["first_name"], userinfo["last_name"])
+
+    def _account(self, login: str) -> Any:
+        """The account with this login, in any case; never that of the administrator, who is nobody of a directory.
+
+        The database does not fold letters as Python does: «ADMİN» is «admin» to it."""
+        user = self.find_user(username=login)
+        is_same = user is not None and user.username.casefold() == login.casefold()
+        return user if is_same and user.username != ADMIN else None
+
+    def _welcome(self, login: str, user: Any, first_name: str, last_name: str) -> Any:
+        """Whoever is proved comes in if `access.csv` lists them. Raises NotListed."""
+        if user is None or not user.is_active:
+            raise NotListed(login)
+        user.first_name, user.last_name = (first_name or user.first_name)[:64], (last_name or user.last_name)[:64]
+        self.update_user_auth_stat(user)
+        return user
+
     def update_user_auth_stat(self, user: Any, success: bool = True) -> None:
-        """Also record when the last wrong password came: the account has no other column for it."""
-        if not success:
-            user.changed_on = _now()
-        super().update_user_auth_stat(user, success)
+        """A wrong password has been counted before it was looked at (`attempts.begin`)."""
+        if success:
+            super().update_user_auth_stat(user)
 
     def raise_for_access(self, *arguments: Any, query_context: Any = None, **named: Any) -> None:
         if query_context:
@@ -61,15 +133,10 @@ class Guard(SupersetSecurityManager):
         return [*super().get_rls_cache_key(datasource), rights(get_username())]
 
 
+def _sign_in() -> SignIn:
+    given: SignIn = current_app.config["MCU_SIGN_IN"]
+    return given
+
+
 def _is_api() -> bool:
     return has_request_context() and request.path.startswith("/api/")
-
-
-def _is_locked(user: Any) -> bool:
-    has_failed = (user.fail_login_count or 0) >= MOST_FAILURES
-    return has_failed and user.changed_on is not None and _now() - user.changed_on < LOCKED_FOR
-
-
-def _now() -> datetime:
-    """Without a zone, as the column has none."""
-    return datetime.now(UTC).replace(tzinfo=None)

@@ -12,11 +12,12 @@ import yaml
 from playwright.sync_api import Browser
 
 from browser import eyes
-from browser.conftest import Server, sync
+from browser.conftest import Server
 from ground import ROOT
 from mcu.pages import page_url
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
+from superset_server import sync
 
 pytestmark = pytest.mark.browser
 SCREENSHOTS = ROOT / "var" / "screenshots"

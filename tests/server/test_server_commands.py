@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -14,7 +15,9 @@ import pytest
 from ground import ROOT, free_port
 from mcu.server.compose import ComposeService, read_env, read_services
 
-GIVEN = dict.fromkeys(read_env(ROOT / ".env.example"), "x" * 48) | {
+EXAMPLE = read_env(ROOT / ".env.example")
+OF_THE_SIGN_IN = [name for name in EXAMPLE if "SUPERSET_" in name and re.search("_SIGN_IN|_LDAP|_OIDC", name)]
+GIVEN = dict.fromkeys(EXAMPLE, "x" * 48) | dict.fromkeys(OF_THE_SIGN_IN, "") | {
     "MCU_SUPERSET_USERS": "", "MCU_SUPERSET_URL": "https://mcu.test", "MCU_AIRFLOW_URL": "https://airflow.mcu.test",
     "MCU_SECRET_AIRFLOW_FERNET": "A" * 43 + "=", "MCU_TIMEZONE": "", "MCU_WORKER_CONCURRENCY": "",
 }  # fmt: skip  # a table

@@ -10,7 +10,7 @@ from mcu.errors import UserError
 from mcu.faults import in_words
 from mcu.onboarding.sample import missing_in_maps
 from mcu.privacy.pepper import guard
-from mcu.runtime import doctor_airflow, doctor_backup, doctor_machine
+from mcu.runtime import doctor_airflow, doctor_backup, doctor_machine, doctor_sign_in
 from mcu.runtime.finding import Finding
 from mcu.runtime.services import superset_python
 from mcu.runtime.superset_sync import fault_of_rights
@@ -170,6 +170,7 @@ CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
     "описания источников": _sources,
     "справочники": _seeds,
     "права людей": _rights,
+    "вход в Superset": doctor_sign_in.sign_in,
     "службы": doctor_machine.services,
     "части Airflow": doctor_airflow.airflow_parts,
     "файлы DAG": doctor_airflow.dag_files,

@@ -20,10 +20,13 @@ def print_places() -> None:
     def login(user: str, name: str) -> str:
         return f"{user} / " + (f"пароль в {settings().secrets_dir / name}" if shown.exists() else secret(name))
 
+    person = "своя учётная запись, как в каталоге муниципалитета"
+    if services.has_local_people():
+        person = login(services.SUPERSET_MCU_USER, "superset_rukovoditel")
     beside = companion()
     others = beside.places() if beside else {"Письма": settings().alert_to}
     places = {
-        "Панель «Обстановка»": (dashboard, login(services.SUPERSET_MCU_USER, "superset_rukovoditel")),
+        "Панель «Обстановка»": (dashboard, person),
         "Superset, администратор": (services.superset_url(), login(services.SUPERSET_ADMIN, "superset_admin")),
         "Airflow": (services.airflow_url(), login(services.AIRFLOW_USER, "airflow_admin")),
         "Пакет и записки": (str(settings().var / "publications"), ""),

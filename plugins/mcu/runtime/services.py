@@ -14,7 +14,7 @@ from pathlib import Path
 from mcu import task_logs
 from mcu.runtime import processes
 from mcu.runtime.progress import console
-from mcu.secrets import put_secret, secret
+from mcu.secrets import given_secret, put_secret, secret
 from mcu.settings import INGEST_SLOTS, ROOT, settings
 from mcu.warehouse import connect
 
@@ -173,9 +173,35 @@ def superset_env() -> dict[str, str]:
         "MCU_SUPERSET_URL": settings().superset_url,
         "MCU_TIMEZONE": settings().timezone,
         "MCU_SUPERSET_ADMIN_PASSWORD": secret("superset_admin"),
-        "MCU_SUPERSET_USERS": json.dumps({SUPERSET_MCU_USER: user, **json.loads(settings().superset_users or "{}")}),
+        "MCU_SUPERSET_USERS": json.dumps(
+            ({SUPERSET_MCU_USER: user} if has_local_people() else {}) | json.loads(settings().superset_users or "{}")
+        ),
         "MCU_SUPERSET_ACCESS": str((settings().superset_access or ROOT / "superset" / "access.csv").resolve()),
+        **_sign_in_env(),
     }
+
+
+def has_local_people() -> bool:
+    """False where a directory or an identity provider proves who people are: then only the administrator has a password
+    here."""
+    return settings().superset_sign_in == "local"
+
+
+def _sign_in_env() -> dict[str, str]:
+    """How people prove who they are, and the secret that this way needs. What is not set is left out."""
+    s = settings()
+    parts = ("superset_sign_in", "superset_ldap", "superset_oidc")
+    given = {name: value for name, value in s.model_dump(exclude_unset=True).items() if name.startswith(parts)}
+    if s.superset_sign_in_ca:
+        given["superset_sign_in_ca"] = s.superset_sign_in_ca.resolve()
+    needed = {
+        "ldap": ("superset_ldap_password", "superset_ldap"),
+        "oidc": ("superset_oidc_client_secret", "superset_oidc"),
+    }
+    if s.superset_sign_in in needed:
+        variable, name = needed[s.superset_sign_in]
+        given[variable] = given_secret(name) or ""
+    return {f"MCU_{name.upper()}": str(value) for name, value in given.items()}
 
 
 def superset_python() -> str:
