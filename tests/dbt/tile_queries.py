@@ -3,6 +3,7 @@ Superset's or of `superset/deploy` takes part."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from psycopg.rows import dict_row
 from ground import ROOT
 
 ASSETS = ROOT / "superset" / "assets"
+COLOURS = yaml.safe_load((ROOT / "superset" / "theme" / "colours.yml").read_text(encoding="utf-8"))["meaning"]
 GRAINS = {"P1D": "day", "P1W": "week", "P1M": "month"}
 SERIES = ("echarts_timeseries_bar", "echarts_timeseries_line")
 INSTANTS = {1082, 1114, 1184}
@@ -103,7 +105,9 @@ def tiles() -> list[Tile]:
 
 
 def _read(path: Any) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    """A file of ours; `@name@` in it is a colour of the theme."""
+    text = re.sub("@([a-z]+)@", lambda name: COLOURS[name[1]], path.read_text(encoding="utf-8"))
+    found: dict[str, Any] = yaml.safe_load(text)
     return found
 
 
