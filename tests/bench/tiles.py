@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import re
 import subprocess
 import sys
 import threading
@@ -27,6 +26,7 @@ from demo_city import clock
 from ground import ROOT, free_port, publish_unchecked
 from mcu.runtime import services
 from mcu.settings import settings
+from superset_person import Person
 
 TILE_LIMIT_MS, PAGE_LIMIT_SECONDS, CROWD_LIMIT_MS = 300, 3, 1_000
 CROWD_SECONDS = 300
@@ -108,16 +108,9 @@ class Visitor:
     errors: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._session = requests.Session()
-        self._session.trust_env = False
-        url = f"{services.superset_url()}/login/"
-        found = re.search(r"csrf_token(?:&#34;|\")?[^>]*?(?:value=|:\s*)(?:&#34;|\")([^&\"]+)", self._page(url))
-        assert found
-        form = {"username": self.login, "password": self.password, "csrf_token": found[1]}
-        self._session.post(url, data=form, timeout=60).raise_for_status()
-
-    def _page(self, url: str) -> str:
-        return self._session.get(url, timeout=60).text
+        person = Person(services.superset_url())
+        person.sign_in(self.login, self.password).raise_for_status()
+        self._session = person.session
 
     def charts(self, slug: str = "") -> dict[int, str]:
         """Number → title of every tile, or of those of a page."""
