@@ -62,6 +62,13 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     settings.cache_clear()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _installation_is_back(installation: Path) -> Iterator[None]:
+    """A file's tests that had an installation of their own leave this one to the next file of the worker."""
+    yield
+    assert os.environ["MCU_VAR"] == str(installation)
+
+
 @pytest.fixture(scope="session")
 def warehouse(installation: Path) -> Iterator[Path]:
     """A running PostgreSQL with the warehouse's schemas and roles."""

@@ -12,7 +12,7 @@ from quality.minimal_marts import own_warehouse
 from volumes import stream
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def empty_marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with own_warehouse(tmp_path_factory.mktemp("volumes")) as var:
         transform(stream.AS_OF)
