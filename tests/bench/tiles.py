@@ -6,14 +6,12 @@ from __future__ import annotations
 import json
 import os
 import random
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from secrets import token_urlsafe
 from statistics import quantiles
 from time import monotonic, perf_counter, sleep
@@ -27,6 +25,7 @@ from ground import ROOT, free_port, publish_unchecked
 from mcu.runtime import services
 from mcu.settings import settings
 from superset_person import Person
+from superset_server import serving, sync
 
 TILE_LIMIT_MS, PAGE_LIMIT_SECONDS, CROWD_LIMIT_MS = 300, 3, 1_000
 CROWD_SECONDS = 300
@@ -156,34 +155,15 @@ def _superset() -> Iterator[dict[str, str]]:
     before = {name: os.environ.get(name) for name in given}
     os.environ.update(given)
     settings.cache_clear()
-    env = {**os.environ, **services.superset_env()}
-    log = settings().var / "superset.log"
     try:
-        with log.open("w") as out:
-            sync = [services.superset_python(), str(ROOT / "superset" / "sync.py")]
-            subprocess.run(sync, env=env, check=True, stdout=out, stderr=out)
-            server = subprocess.Popen(services.SUPERSET.command(), env=env, cwd="/", stdout=out, stderr=out)
-        try:
-            _wait(log)
+        done = sync()
+        assert done.returncode == 0, done.stdout
+        with serving(settings().var / "superset.log"):
             yield passwords
-        finally:
-            server.terminate()
-            server.wait(30)
     finally:
         for name, value in before.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
         settings.cache_clear()
-
-
-def _wait(log: Path) -> None:
-    until = monotonic() + 120
-    while monotonic() < until:
-        try:
-            requests.get(f"{services.superset_url()}/health", timeout=2)
-            return
-        except requests.RequestException:
-            sleep(0.5)
-    raise TimeoutError(log.read_text(encoding="utf-8")[-2_000:])
 
 
 def _painted(login: str, password: str, slugs: list[str]) -> dict[str, float]:

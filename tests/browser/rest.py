@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import zipfile
 from typing import Any
 
-import requests
 import yaml
+
+from superset_person import Person
 
 
 class Rest:
     """The API of a running Superset."""
 
     def __init__(self, url: str, user: str, password: str) -> None:
-        self._url, self._session = url, requests.Session()
-        self._session.trust_env = False
-        page = self._session.get(f"{url}/login/", timeout=60).text
-        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page) or re.search(
-            r"csrf_token(?:&#34;|\")\s*:\s*(?:&#34;|\")([^&\"]+)", page
-        )
-        form = {"username": user, "password": password, "csrf_token": found[1] if found else ""}
-        self._session.post(f"{url}/login/", data=form, timeout=60)
+        person = Person(url)
+        person.sign_in(user, password)
+        self._url, self._session = url, person.session
         self._session.headers.update({"X-CSRFToken": self.get("security/csrf_token/"), "Referer": url})
 
     def get(self, path: str) -> Any:
