@@ -15,7 +15,8 @@ pytestmark = pytest.mark.browser
 
 PAGES = (
     "index",
-    "guide",
+    "guide/index",
+    "guide/sroki",
     "runbook",
     "architecture",
     "decisions",
