@@ -27,7 +27,7 @@ $(info Python прежнего окружения не запускается, �
 $(shell cd $(VENV) && rm -f $(addsuffix /.installed,$(STALE)) $(addsuffix /.tools,$(STALE)))
 endif
 
-.PHONY: demo up down status test soak check docs bench install lock clean
+.PHONY: demo up down status test soak check docs pictures bench install lock clean
 .DEFAULT_GOAL := demo
 
 demo: install  ## from nothing to a working platform
@@ -64,6 +64,11 @@ check: install $(TOOLS)  ## linters, types, reference data, dbt parse, dashboard
 docs: install  ## docs/spec.md anew, docs/ as a site: var/site/index.html
 	@$(BIN)/python -m mcu.sources.reference
 	@$(BIN)/mcu docs
+
+pictures: install $(TOOLS)  ## docs/guide/pictures anew, from the browser test that looks at every dashboard
+	@sh tests/chromium.sh
+	@$(BIN)/python -m pytest tests/browser/test_dashboards.py -k every_tile_is_filled
+	@PYTHONPATH=tests $(BIN)/python -m browser.pictures
 
 bench: install $(TOOLS)  ## figures, as ratios to a bound measured in the same run; ARGS="problems=100000": one alone
 	@PYTHONPATH=tests $(BIN)/python -m bench.run $(ARGS)
