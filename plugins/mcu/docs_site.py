@@ -34,7 +34,7 @@ def build_site() -> Path:
 def run_mkdocs(site: Path) -> None:
     """docs/ → `site`. Raises UserError with what MkDocs complains of: a broken link, a page outside the menu."""
     done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--clean", "--site-dir", str(site)],
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--clean", "--site-dir", str(site)],
         cwd=ROOT,
         env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
         text=True,

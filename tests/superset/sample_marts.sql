@@ -286,9 +286,8 @@ select * from (values
 ) as v(weight, kind, what);
 
 create table bi.bi_channels as
-select channel, channel_group, count(*)::integer as received_count,
-       (row_number() over (order by count(*) desc))::integer as place
-from bi.bi_flows group by 1, 2;
+select distinct channel
+from bi.bi_flows;
 
 create table bi.bi_blocks as
 select
