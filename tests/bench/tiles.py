@@ -3,7 +3,6 @@ ten different rights at once. The real Superset over a throw-away warehouse."""
 
 from __future__ import annotations
 
-import os
 import random
 import sys
 import threading
@@ -20,7 +19,7 @@ import role_holders
 from bench.transform import fill, own_warehouse
 from browser import eyes
 from demo_city import clock
-from ground import free_port, publish_unchecked
+from ground import changed_settings, free_port, publish_unchecked
 from mcu.runtime import services
 from mcu.secrets import secret
 from mcu.settings import settings
@@ -131,18 +130,11 @@ def _superset() -> Iterator[dict[str, str]]:
     """Superset as on one machine, with everything of the files and a person of each role; login → password."""
     passwords, given = role_holders.bring(settings().var, secret("superset_rukovoditel"))
     given["MCU_SUPERSET_PORT"] = str(free_port())
-    before = {name: os.environ.get(name) for name in given}
-    os.environ.update(given)
-    settings.cache_clear()
-    try:
+    with changed_settings(given):
         done = sync()
         assert done.returncode == 0, done.stdout
         with serving(settings().var / "superset.log"):
             yield passwords
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
-        settings.cache_clear()
 
 
 def _painted(login: str, password: str, slugs: list[str]) -> dict[str, float]:
