@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-from ground import ROOT, SHARED_DATA, TABLES, empty_tables, free_port, skip_unless_ci
+from ground import ROOT, SHARED_DATA, TABLES, changed_settings, empty_tables, free_port, skip_unless_ci
 
 pytest_plugins = ["platform_fixture"]
 
@@ -39,8 +39,6 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
     It stands before any other, so that a module's own installation gives the environment back to this one, and no test
     sees that of the checkout."""
-    from mcu.settings import settings
-
     var = tmp_path_factory.mktemp("var")
     given = {
         "MCU_VAR": str(var),
@@ -53,13 +51,8 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         "MCU_AS_OF": "2026-11-20T18:00:00+03:00",
         "MCU_RECIPIENT_MAIL_TEMPLATE": "{recipient_code}@localhost",
     }
-    before = {name: os.environ.get(name) for name in given}
-    os.environ.update(given)
-    settings.cache_clear()
-    yield var
-    for name, value in before.items():
-        os.environ.pop(name, None) if value is None else os.environ.update({name: value})
-    settings.cache_clear()
+    with changed_settings(given):
+        yield var
 
 
 @pytest.fixture(scope="module", autouse=True)

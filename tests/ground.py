@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,22 @@ def free_port() -> int:
             probe.bind(("127.0.0.1", port))
             return port
     raise RuntimeError("no port is free")
+
+
+@contextmanager
+def changed_settings(given: Mapping[str, str]) -> Iterator[None]:
+    """The settings read these variables of the environment; then what stood there before."""
+    from mcu.settings import settings
+
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
+    settings.cache_clear()
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+        settings.cache_clear()
 
 
 def skip_unless_ci(reason: str) -> None:

@@ -3,8 +3,6 @@ ten different rights at once. The real Superset over a throw-away warehouse."""
 
 from __future__ import annotations
 
-import json
-import os
 import random
 import sys
 import threading
@@ -12,17 +10,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from secrets import token_urlsafe
 from statistics import quantiles
 from time import monotonic, perf_counter, sleep
 
 import requests
 
+import role_holders
 from bench.transform import fill, own_warehouse
 from browser import eyes
 from demo_city import clock
-from ground import ROOT, free_port, publish_unchecked
+from ground import changed_settings, free_port, publish_unchecked
 from mcu.runtime import services
+from mcu.secrets import secret
 from mcu.settings import settings
 from superset_person import Person
 from superset_server import serving, sync
@@ -32,15 +31,6 @@ CROWD_SECONDS = 300
 PAGE_GIVEN_UP_SECONDS = 30
 ROUNDS = 3
 """Each tile is asked so many times; the first one counts too."""
-PEOPLE = {
-    "all": "МЦУ: руководитель,*,,",
-    **{f"head_{m}": f"МЦУ: руководитель,{m},," for m in ("murmansk", "gubkinsky", "giaginsky", "novoshakhtinsk")},
-    **{f"operator_{m}": f"МЦУ: оператор,{m},," for m in ("murmansk", "gubkinsky")},
-    "roads": "МЦУ: руководитель отраслевого блока,murmansk,murmansk.roads,",
-    "housing": "МЦУ: ответственный за отраслевой блок,murmansk,murmansk.zhkh,",
-    "office": "Ответственный получатель,murmansk,,murmansk.administration",
-}
-"""Login → the rest of its row in access.csv."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +72,7 @@ def run(items: int = 100_000, crowd_seconds: int = CROWD_SECONDS) -> Result:
 def measure(items: int, crowd_seconds: int = CROWD_SECONDS) -> Result:
     """Of the marts at hand."""
     with _superset() as passwords:
-        everything = Visitor("all", passwords["all"])
+        everything = Visitor("rukovoditel", passwords["rukovoditel"])
         tiles: dict[str, float] = {}
         every: list[float] = []
         for number, title in everything.charts().items():
@@ -90,7 +80,7 @@ def measure(items: int, crowd_seconds: int = CROWD_SECONDS) -> Result:
             tiles[f"{title} ({number})"] = max(asked)
             every += asked
         assert everything.errors == []
-        pages = _painted("all", passwords["all"], everything.pages())
+        pages = _painted("rukovoditel", passwords["rukovoditel"], everything.pages())
         people = [Visitor(login, password) for login, password in passwords.items()]
         _crowd(people, crowd_seconds)
     crowd = [ms for one in people for ms in one.answers]
@@ -137,33 +127,14 @@ class Visitor:
 
 @contextmanager
 def _superset() -> Iterator[dict[str, str]]:
-    """Superset as on one machine, with everything of the files; login → password of PEOPLE."""
-    passwords = {login: token_urlsafe(12) for login in PEOPLE}
-    accounts = {
-        login: {"password": password, "first_name": "Замер", "last_name": login, "keeps_password": "true"}
-        for login, password in passwords.items()
-    }
-    head, *_ = (ROOT / "superset" / "access.csv").read_text(encoding="utf-8").splitlines()
-    own = f"{services.SUPERSET_MCU_USER},МЦУ: руководитель,*,,"
-    access = settings().var / "access.csv"
-    access.write_text("\n".join([head, own, *(f"{login},{row}" for login, row in PEOPLE.items())]) + "\n", "utf-8")
-    given = {
-        "MCU_SUPERSET_PORT": str(free_port()),
-        "MCU_SUPERSET_USERS": json.dumps(accounts),
-        "MCU_SUPERSET_ACCESS": str(access),
-    }
-    before = {name: os.environ.get(name) for name in given}
-    os.environ.update(given)
-    settings.cache_clear()
-    try:
+    """Superset as on one machine, with everything of the files and a person of each role; login → password."""
+    passwords, given = role_holders.bring(settings().var, secret("superset_rukovoditel"))
+    given["MCU_SUPERSET_PORT"] = str(free_port())
+    with changed_settings(given):
         done = sync()
         assert done.returncode == 0, done.stdout
         with serving(settings().var / "superset.log"):
             yield passwords
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
-        settings.cache_clear()
 
 
 def _painted(login: str, password: str, slugs: list[str]) -> dict[str, float]:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
-import socket
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -24,8 +20,7 @@ from demo_city import clock, payloads
 from demo_city.generate import City
 from demo_city.item import Item
 from demo_city.settings import city_settings
-from ground import publish_unchecked
-from mcu.settings import settings
+from ground import changed_settings, free_port, publish_unchecked
 from mcu.warehouse.connect import connect
 
 SLUGS = ("pos", "incident", "registry")
@@ -142,24 +137,17 @@ def own_warehouse() -> Iterator[None]:
     """An embedded PostgreSQL of its own in a temporary folder."""
     from mcu.warehouse import bootstrap, embedded
 
-    folder = Path(tempfile.mkdtemp(prefix="mcu-bench-"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    given = {"MCU_VAR": str(folder), "MCU_PG_PORT": str(port), "MCU_DATABASE_URL": ""}
-    before = {name: os.environ.get(name) for name in given}
-    os.environ.update(given)
-    settings.cache_clear()
-    try:
-        embedded.start()
-        bootstrap.bootstrap()
-        yield
-    finally:
-        embedded.stop()
-        for name, value in before.items():
-            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
-        settings.cache_clear()
-        shutil.rmtree(folder, ignore_errors=True)
+    given = {"MCU_PG_PORT": str(free_port()), "MCU_DATABASE_URL": ""}
+    with (
+        tempfile.TemporaryDirectory(prefix="mcu-bench-", ignore_cleanup_errors=True) as folder,
+        changed_settings(given | {"MCU_VAR": folder}),
+    ):
+        try:
+            embedded.start()
+            bootstrap.bootstrap()
+            yield
+        finally:
+            embedded.stop()
 
 
 if __name__ == "__main__":

@@ -4,14 +4,15 @@ The browser tests use it with sample data, the end-to-end tests with a whole pla
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, Response, ViewportSize, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -39,7 +40,7 @@ inSight => [...document.querySelectorAll('{TILE}')].filter(tile => tile.offsetPa
     if (kind.startsWith('big_number')) return !/[0-9]/.test(tile.querySelector('.header-line')?.innerText ?? '');
     if (kind === 'table') return !tile.querySelector('tbody tr td');
     return !tile.querySelector('canvas');
-}}).map(tile => tile.dataset.testChartName)
+}}).map(tile => [Number(tile.dataset.testChartId), tile.dataset.testChartName])
 """
 # The source's own number of a record: «POS-2026-000123», «topic-01_cMTY17:6».
 RECORD_NUMBER = re.compile(r"\b[A-Za-z]{2,10}[-_][\w:-]*\d[\w:-]*")
@@ -56,6 +57,8 @@ class Seen:
     host: str
     foreign: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    answers: list[Response] = field(default_factory=list)
+    """To what tiles asked."""
 
     def text(self) -> str:
         """All visible text: of the page, of the fields, and drawn by the charts."""
@@ -73,9 +76,18 @@ class Seen:
         """The names of the tiles of a dashboard."""
         return self.page.eval_on_selector_all(TILE, "all => all.map(tile => tile.dataset.testChartName)")
 
-    def empty_tiles(self, *, in_sight: bool = False) -> list[str]:
-        """The names of the tiles without data, still loading or with an error; `in_sight`: without scrolling."""
-        return self.page.evaluate(EMPTY_TILES, in_sight)
+    def rowless(self) -> set[int]:
+        """The numbers of the tiles that got no row at all, by the answers since the list was last emptied."""
+        rows: dict[int, int] = {}
+        for answer in self.answers:
+            asked = json.loads(parse_qs(urlsplit(answer.url).query)["form_data"][0])
+            rows[asked["slice_id"]] = sum(part["rowcount"] for part in answer.json()["result"])
+        return {number for number, count in rows.items() if not count}
+
+    def empty_tiles(self, *, in_sight: bool = False, but: Collection[int] = ()) -> list[str]:
+        """The names of the tiles without data, still loading or with an error, `but` for those of these numbers;
+        `in_sight`: without scrolling."""
+        return [name for number, name in self.page.evaluate(EMPTY_TILES, in_sight) if number not in but]
 
 
 @contextmanager
@@ -100,6 +112,7 @@ def visitor(chromium: Browser, url: str, user_agent: str | None = None, width: i
             seen.foreign.append(address)
 
     page.on("request", lambda request: note(request.url))
+    page.on("response", lambda answer: seen.answers.append(answer) if "/api/v1/chart/data?" in answer.url else None)
     page.on("console", lambda message: seen.errors.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: seen.errors.append(str(error)))
     page.goto(f"{url}/login/")
@@ -122,8 +135,9 @@ def open_dashboard(seen: Seen, url: str, slug: str, filters: str = "") -> None:
     seen.page.wait_for_selector(TILE, timeout=90_000)
 
 
-def wait_until_filled(seen: Seen, seconds: int = 120, width: int = WIDTH) -> None:
-    """Make the window as tall as the dashboard, so that every tile is drawn, and wait for all of them.
+def wait_until_filled(seen: Seen, seconds: int = 120, width: int = WIDTH, *, but_rowless: bool = False) -> None:
+    """Make the window as tall as the dashboard, so that every tile is drawn, and wait for all of them; `but_rowless`: a
+    tile that got no row may be empty.
 
     Raises AssertionError naming the tiles that stay empty."""
     seen.page.set_viewport_size({"width": width, "height": SIZES[width]})  # else the page is as tall as it was
@@ -131,8 +145,9 @@ def wait_until_filled(seen: Seen, seconds: int = 120, width: int = WIDTH) -> Non
     tall = seen.page.evaluate("() => document.querySelector('.grid-container').scrollHeight") + 320
     seen.page.set_viewport_size({"width": width, "height": tall})
     for _ in range(seconds * 2):
-        if seen.page.locator(TILE).count() and not seen.empty_tiles():
+        empty = seen.empty_tiles(but=seen.rowless() if but_rowless else ())
+        if seen.page.locator(TILE).count() and not empty:
             break
         seen.page.wait_for_timeout(500)
-    assert seen.empty_tiles() == []
+    assert empty == []
     seen.page.wait_for_timeout(1_500)  # charts move into place

@@ -3,14 +3,13 @@ makes them, two municipalities, three items, two months."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 
-from ground import free_port
+from ground import changed_settings, free_port
 
 AS_OF = "2026-11-20T15:00:00+00:00"
 
@@ -18,7 +17,6 @@ AS_OF = "2026-11-20T15:00:00+00:00"
 @contextmanager
 def own_warehouse(var: Path) -> Iterator[Path]:
     """A running PostgreSQL besides that of the session, so that its marts do not affect other tests."""
-    from mcu.settings import settings
     from mcu.warehouse import bootstrap, embedded
     from mcu.warehouse.connect import admin_url
 
@@ -28,22 +26,17 @@ def own_warehouse(var: Path) -> Iterator[Path]:
         "MCU_SMTP_PORT": str(free_port()),
         "MCU_RECIPIENT_MAIL_TEMPLATE": "{recipient_code}@localhost",
     }
-    before = {name: os.environ.get(name) for name in given}
-    os.environ.update(given)
-    settings.cache_clear()
-    try:
-        embedded.start()
-        with psycopg.connect(admin_url(), autocommit=True) as conn:
-            # The cluster is deleted at the end: it need not survive a power cut.
-            conn.execute("alter system set fsync = off")
-            conn.execute("select pg_reload_conf()")
-        bootstrap.bootstrap()
-        yield var
-    finally:
-        embedded.stop()
-        for name, value in before.items():
-            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
-        settings.cache_clear()
+    with changed_settings(given):
+        try:
+            embedded.start()
+            with psycopg.connect(admin_url(), autocommit=True) as conn:
+                # The cluster is deleted at the end: it need not survive a power cut.
+                conn.execute("alter system set fsync = off")
+                conn.execute("select pg_reload_conf()")
+            bootstrap.bootstrap()
+            yield var
+        finally:
+            embedded.stop()
 
 
 def make_marts() -> None:
