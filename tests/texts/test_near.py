@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 import pytest
 
-from mcu.texts.nearness import nearness, step
+from mcu.texts.nearness import nearness, step, text_of
 from mcu.texts.places import find_spot, names_place
 from mcu.texts.signatures import BANDS, buckets
 from mcu.texts.words import plain_words
@@ -49,24 +47,47 @@ def test_a_place_is_found_wherever_it_stands(text: str, street: str, house: str 
     assert names_place(text, street, house) is expected
 
 
+def _found(*texts: tuple[str, str | None, str | None], is_elsewhere: bool) -> list[tuple]:
+    """What the step says of the last of these (text, street, house), a second apart, beside the one before it."""
+    rows = []
+    for second, (text, street, house) in enumerate(texts):
+        others = [str(second - 1)] if second else None
+        partners = (None, others) if is_elsewhere else (others, None)
+        rows.append((str(second), float(second), 0.0, text, street, house, *partners))
+    return [row for row in step(iter(rows)) if row[0] == str(len(texts) - 1)]
+
+
 def test_a_like_text_about_another_house_or_street_has_no_score() -> None:
-    twins = [(PIT.replace("дом 5", "дом 9"), ("садов", "9")), (PIT.replace("Садовой", "Лесной"), ("лесн", "5"))]
-    for other, place in twins:
-        assert nearness([PIT], [other])[0] > 90
-        assert not list(step(iter([(uuid4(), uuid4(), PIT, other, ("садов", "5"), place)])))
+    twins = [(PIT.replace("дом 5", "дом 9"), "садов", "9"), (PIT.replace("Садовой", "Лесной"), "лесн", "5")]
+    for other in twins:
+        assert nearness([(text_of(PIT), text_of(other[0]))])[0] > 90
+        assert not _found((PIT, "садов", "5"), other, is_elsewhere=True)
+        assert _found((PIT, "садов", "5"), other, is_elsewhere=False)
 
 
 def test_a_letter_of_two_addresses_told_in_another_order_is_the_same() -> None:
     one, other = " ".join(LETTER), " ".join(LETTER[::-1])
-    ((*_, score),) = step(iter([(uuid4(), uuid4(), one, other, ("урицк", None), ("просторн", None))]))
+    ((*_, score),) = _found((one, "урицк", None), (other, "просторн", None), is_elsewhere=True)
     assert score > 95
     shared = set(buckets([plain_words(one)])[0]) & set(buckets([plain_words(other)])[0])
     assert len(shared) > BANDS // 2
+
+
+def test_a_text_is_held_as_long_as_a_later_one_may_need_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mcu.texts.nearness.BATCH", 1)
+    row = (0.0, PIT, None, None, None)
+    first, last = ("first", 0.0, *row, None), ("last", 60.0, 0.0, PIT, None, None, ["first"], None)
+    assert [row[:2] for row in step(iter([first, last]))] == [("last", "first")]
+    between = ("between", 61.0, 1.0, PIT, None, None, None, None)
+    with pytest.raises(KeyError):  # asked for although it lies too far back
+        list(step(iter([first, between, last])))
 
 
 def test_words_that_only_one_text_has_are_forgiven_if_neither_is_much_longer() -> None:
     told = "Лифт в подъезде стоит третью неделю, пожилые люди не могут выйти из дома, диспетчер трубку не берёт"
     again = "Очень просим: диспетчер трубку не берёт, лифт в подъезде стоит третью неделю, выйти пожилые люди не могут"
     longer = f"{told} и ещё много о другом: {PIT}"
-    near, far = nearness([told, "лифт в подъезде стоит третью неделю"], [again, longer])
+    near, far = nearness(
+        [(text_of(told), text_of(again)), (text_of("лифт в подъезде стоит третью неделю"), text_of(longer))]
+    )
     assert near >= 80 > far

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -19,30 +19,81 @@ LEAST = 50.0
 SIMILAR = 80.0
 """Below it, words that only one of two texts of like length has are forgiven in part."""
 SET_WEIGHT, LENGTHS = 0.9, 0.65
-BATCH = 10_000
-_plain = lru_cache(maxsize=50_000)(plain_words)
+BATCH = 2_000
+"""Items whose pairs are compared at once."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Text:
+    """A text, its words, and the same words sorted; the place that it names or was sent from; when it was received."""
+
+    written: str
+    words: str
+    in_order: str
+    street: str | None = None
+    house: str | None = None
+    received: float = 0
+
+
+def text_of(written: str, *more: Any) -> Text:
+    words = plain_words(written)
+    return Text(written, words, " ".join(sorted(words.split())), *more)
 
 
 def step(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """(feedback_key, other_key, text, other_text, place, other_place) → (feedback_key, other_key, score), the score
-    from 0 to 100. A place is (street, house) as `find_spot` gives them; both are None unless the two places differ. A
-    pair of other places is left out, unless one text names the place of the other too."""
+    """(feedback_key, received, forgotten, text, street, house, others, elsewhere) → (feedback_key, other_key, score),
+    the score from 0 to 100.
+
+    Items come in the order of `received`, seconds; `others` and `elsewhere` are keys of earlier ones that are compared
+    with this, none of them received before `forgotten`. A pair of `elsewhere` names two places: it is left out, unless
+    one text names the place of the other too. Each text comes once, and is held as long as a later one may need it."""
+    held: dict[str, Text] = {}
     while batch := list(islice(rows, BATCH)):
-        scores = nearness([row[2] for row in batch], [row[3] for row in batch])
-        for (key, other_key, text, other, place, other_place), score in zip(batch, scores.tolist(), strict=True):
-            if score < LEAST or (
-                place and other_place and not (names_place(other, *place) or names_place(text, *other_place))
-            ):
-                continue
-            yield key, other_key, round(score, 1)
+        names: list[tuple[str, str, bool]] = []
+        pairs: list[tuple[Text, Text]] = []
+        for key, received, _, text, street, house, others, elsewhere in batch:
+            held[key] = own = text_of(text, street, house, received)
+            for other, is_elsewhere in [(o, False) for o in others or ()] + [(o, True) for o in elsewhere or ()]:
+                names.append((key, other, is_elsewhere))
+                pairs.append((own, held[other]))
+        yield from _near(names, pairs)
+        _forget(held, batch[-1][2])
 
 
-def nearness(texts: Sequence[str], others: Sequence[str]) -> np.ndarray:
+def _forget(held: dict[str, Text], before: float) -> None:
+    """The texts received earlier: they stand first."""
+    gone = []
+    for key, text in held.items():
+        if text.received >= before:
+            break
+        gone.append(key)
+    for key in gone:
+        del held[key]
+
+
+def _near(names: list[tuple[str, str, bool]], pairs: list[tuple[Text, Text]]) -> Iterator[tuple[str, str, float]]:
+    scores = nearness(pairs)
+    for n in np.flatnonzero(scores >= LEAST).tolist():
+        key, other, is_elsewhere = names[n]
+        if not is_elsewhere or _names_other(*pairs[n]):
+            yield key, other, round(float(scores[n]), 1)
+
+
+def _names_other(one: Text, other: Text) -> bool:
+    """True if one of two texts names the place of the other."""
+    return any(
+        at.street is not None and names_place(text.written, at.street, at.house)
+        for text, at in ((one, other), (other, one))
+    )
+
+
+def nearness(pairs: Sequence[tuple[Text, Text]]) -> np.ndarray:
     """0–100 for each pair of texts: the share of letters that agree, in the order of the texts or with their words
     sorted; or a little less than that of the words that both have, if neither text is much longer."""
-    left, right = [_plain(text) for text in texts], [_plain(text) for text in others]
+    left, right = [one.words for one, _ in pairs], [other.words for _, other in pairs]
+    sorted_left, sorted_right = [one.in_order for one, _ in pairs], [other.in_order for _, other in pairs]
     scores: np.ndarray = np.maximum(
-        _compare(fuzz.ratio, left, right), _compare(fuzz.ratio, _in_order(left), _in_order(right))
+        _compare(fuzz.ratio, left, right), _compare(fuzz.ratio, sorted_left, sorted_right)
     )
     lengths = np.array([[len(one), len(other)] for one, other in zip(left, right, strict=True)]).reshape(-1, 2)
     shorter, longer = lengths.min(axis=1), lengths.max(axis=1)
@@ -57,12 +108,3 @@ def nearness(texts: Sequence[str], others: Sequence[str]) -> np.ndarray:
 def _compare(scorer: Any, left: Sequence[str], right: Sequence[str]) -> np.ndarray:
     found: np.ndarray = process.cpdist(left, right, scorer=scorer, score_cutoff=LEAST, dtype=np.float64, workers=-1)
     return found
-
-
-def _in_order(texts: Sequence[str]) -> list[str]:
-    return [_sorted(text) for text in texts]
-
-
-@lru_cache(maxsize=50_000)
-def _sorted(text: str) -> str:
-    return " ".join(sorted(text.split()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -33,22 +34,23 @@ class Spot:
     words: str
 
 
-def find_spot(*texts: str | None) -> Spot | None:
-    """The first full address in `texts`; else the first street; else None."""
+def find_spot(text: str | None) -> Spot | None:
+    """The first full address in a text; else the first street; else None."""
+    if not text:
+        return None
     street = None
-    for text in filter(None, texts):
-        plain = text.lower().replace("ё", "е")
-        for kind in _KIND.finditer(plain):
-            if found := _NAME_HOUSE.match(plain, kind.end()):
-                # «проезд на улице Садовой, 5» is about the street
-                if not _KIND.search(plain, *found.span("name")):
-                    return _spot(found["name"], found["house"])
-                continue
-            if not (named := _NAME.match(plain, kind.end())):
-                continue
-            if before := _HOUSE_BEFORE.search(plain, max(kind.start() - _NEAR, 0), kind.start()):
-                return _spot(named["name"], before["house"])
-            street = street or _spot(named["name"], None)
+    plain = text.lower().replace("ё", "е")
+    for kind in _KIND.finditer(plain):
+        if found := _NAME_HOUSE.match(plain, kind.end()):
+            # «проезд на улице Садовой, 5» is about the street
+            if not _KIND.search(plain, *found.span("name")):
+                return _spot(found["name"], found["house"])
+            continue
+        if not (named := _NAME.match(plain, kind.end())):
+            continue
+        if before := _HOUSE_BEFORE.search(plain, max(kind.start() - _NEAR, 0), kind.start()):
+            return _spot(named["name"], before["house"])
+        street = street or _spot(named["name"], None)
     return street
 
 
@@ -80,6 +82,7 @@ def _spot(name: str, house: str | None) -> Spot:
     return Spot(_stem(name), number, ", ".join(filter(None, [name.strip().capitalize(), number])))
 
 
+@lru_cache(maxsize=50_000)
 def _stem(name: str) -> str:
     words = re.findall(r"[а-я0-9]+", name)
     return " ".join(_ENDING.sub("", word) if len(word) > 4 else word for word in words)

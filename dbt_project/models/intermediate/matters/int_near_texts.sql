@@ -1,6 +1,7 @@
--- Grain: pair of items whose texts are near each other. The texts go through `mcu.texts.nearness`, nothing of them is
--- stored. Pairs that name two houses, or two streets, are left out: a like text about another house is another trouble.
--- Where such texts share several buckets, the step looks whether one of them names the place of the other as well.
+-- Grain: pair of items whose texts are near each other. The texts go through `mcu.texts.nearness`, each once; nothing
+-- of them is stored. Pairs that name two houses, or two streets, are left out: a like text about another house is
+-- another trouble. Where such texts share several buckets, the step looks whether one of them names the place of the
+-- other as well.
 {{ config(
     materialized='step', tags=['each_run'],
     meta={
@@ -10,7 +11,10 @@
     indexes=[{'columns': ['feedback_key', 'other_key'], 'unique': true}]
 ) }}
 
-with texts as materialized (
+{%- set problems = var('problems') %}
+{%- set days = [problems.copy_days, problems.text_days] | max %}
+
+with texts as (
     {% for slug in var('feedback_sources') -%}
     select
         md5(source_slug || ':' || record_ref)::uuid as feedback_key,
@@ -18,6 +22,10 @@ with texts as materialized (
     from {{ touched_rows(slug, ref('stg_' ~ slug ~ '__items'), ref('int_near_items')) }} as {{ slug }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
+),
+
+feedback as not materialized (
+    select * from {{ ref('int_feedback') }}
 ),
 
 marks as not materialized (
@@ -28,28 +36,47 @@ pairs as (
     select
         c.feedback_key,
         c.other_key,
-        case when {{ other_place('m', 'o') }} then array[m.street, m.house] end as place,
-        case when {{ other_place('m', 'o') }} then array[o.street, o.house] end as other_place
+        {{ other_place('m', 'o') }} as is_elsewhere
     from {{ ref('int_near_candidates') }} as c
     inner join marks as m on c.feedback_key = m.feedback_key
     inner join marks as o on c.other_key = o.feedback_key
     where
         {{ only('c.feedback_key', ref('int_near_scope'), 'feedback_key') }}
+        -- a pair that lies further apart is no copy, and its texts link it to no problem
+        and c.gap <= {{ days }} * interval '1 day'
         and m.buckets is not null
         and o.buckets is not null
         and (
             not {{ other_place('m', 'o') }}
             or (select count(*) from unnest(m.buckets) as b (bucket) where b.bucket = any(o.buckets)) > 1
         )
+),
+
+partners as (
+    select
+        feedback_key,
+        array_agg(other_key::text) filter (where not is_elsewhere) as others,
+        array_agg(other_key::text) filter (where is_elsewhere) as elsewhere
+    from pairs
+    group by feedback_key
 )
 
 select
-    p.feedback_key,
-    p.other_key,
+    t.feedback_key::text as feedback_key,
+    extract(epoch from i.received_at)::double precision as received,
+    extract(epoch from i.received_at - {{ days }} * interval '1 day')::double precision
+        as forgotten,
     t.text,
-    o.text as other_text,
-    p.place,
-    p.other_place
-from pairs as p
-inner join texts as t on p.feedback_key = t.feedback_key
-inner join texts as o on p.other_key = o.feedback_key
+    m.street,
+    m.house,
+    p.others,
+    p.elsewhere
+from texts as t
+inner join feedback as i on t.feedback_key = i.feedback_key
+inner join marks as m on t.feedback_key = m.feedback_key
+left join partners as p on t.feedback_key = p.feedback_key
+where
+    m.buckets is not null
+    and i.received_at is not null
+-- the partners of an item are earlier ones
+order by i.received_at, i.feedback_key
