@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import os
 import sys
+from datetime import timedelta
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
@@ -22,7 +23,7 @@ from redis import Redis
 
 from deploy.files import theme
 from deploy.people import SEES
-from guard import first_password, journal
+from guard import first_password, journal, sessions
 from guard.first_password import SHORTEST_PASSWORD
 from guard.manager import Guard
 from guard.person import as_person
@@ -146,7 +147,7 @@ MCU_PUBLIC_URL = _PUBLIC_URL.rstrip("/")
 SESSION_COOKIE_SECURE = _IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-PERMANENT_SESSION_LIFETIME = 12 * 60 * 60
+PERMANENT_SESSION_LIFETIME = JWT_REFRESH_TOKEN_EXPIRES = timedelta(hours=12)
 # Sessions are stored here, not in the cookie: a cookie copied before signing out is worth nothing afterwards.
 SESSION_SERVER_SIDE = True
 SESSION_TYPE = "redis" if _REDIS_URL else "cachelib"
@@ -165,7 +166,7 @@ AUTH_RATE_LIMIT = "5 per second"
 RATELIMIT_STORAGE_URI = _REDIS_URL or "memory://"
 RATELIMIT_APPLICATION = "500 per second"  # an administration may sit behind one address
 AUTH_ROLE_PUBLIC = "Public"
-WTF_CSRF_TIME_LIMIT = PERMANENT_SESSION_LIFETIME
+WTF_CSRF_TIME_LIMIT = int(PERMANENT_SESSION_LIFETIME.total_seconds())
 
 # --- Who sees what -----------------------------------------------------------------------------
 DB_CONNECTION_MUTATOR = as_person
@@ -244,7 +245,8 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:
         # An identifier that somebody knew before the sign-in must not become a signed-in one.
         app.session_interface.regenerate(session)
 
-    pages.install(app)  # after `new_session`: both write into the new one
+    sessions.install(app)  # these too write into the new one
+    pages.install(app)
     if MCU_SIGN_IN.is_local:
         first_password.install(app)
     journal.install(app)

@@ -12,7 +12,6 @@ nothing is done but to say whether access.csv and the list of people fit togethe
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import os
 import sys
@@ -45,12 +44,11 @@ def main() -> int:
     arguments.add_argument("--wait", action="store_true", help="перед дашбордами ждать строки на стандартном вводе")
     options = arguments.parse_args()
     logging.basicConfig(level=logging.ERROR)
-    accounts = read_accounts()
     try:
         way = sign_in.read(os.environ)
-        people.refuse_short(accounts)
+        accounts = read_accounts()
         persons = read_persons(accounts, is_local=way.is_local)
-    except (sign_in.SignInRefused, access.AccessRefused, people.ShortPassword) as refused:
+    except (sign_in.SignInRefused, access.AccessRefused, people.AccountsRefused) as refused:
         raise SystemExit(f"ОШИБКА: {refused}") from None
     if options.check:
         return 0
@@ -119,7 +117,7 @@ def migrate() -> None:
 
 def give_rights(persons: list[access.Person]) -> None:
     """Roles of the warehouse, and at once their names for Superset: until both agree, whoever's rights have changed
-    gets no row. Before all that takes its time."""
+    gets no row. Who is no longer listed is signed out. Before all that takes its time."""
     from superset import db
 
     secret_key, url = os.environ["MCU_SUPERSET_SECRET_KEY"], os.environ["MCU_SUPERSET_ACCESS_URL"]
@@ -127,6 +125,7 @@ def give_rights(persons: list[access.Person]) -> None:
         person.note_rights(warehouse_rights.give(persons, url, secret_key))
     except access.AccessRefused as refused:
         raise SystemExit(f"ОШИБКА: {refused}") from None
+    people.deactivate_others(persons)
     db.session.commit()
 
 
@@ -176,11 +175,10 @@ def drop_orphans(assets: dict[str, dict[str, Any]]) -> None:
 
 
 def read_accounts() -> dict[str, dict[str, str]]:
-    """The accounts with a password: those of this installation, and the machine's own."""
+    """The accounts with a password: those of this installation, and the machine's own. Raises AccountsRefused."""
     admin = {"password": os.environ["MCU_SUPERSET_ADMIN_PASSWORD"], "keeps_password": "true"}
     admin |= {"first_name": "Администратор", "last_name": "МЦУ"}
-    given = json.loads(os.environ.get("MCU_SUPERSET_USERS") or "{}")
-    return {access.ADMIN: admin, **given}
+    return {access.ADMIN: admin, **people.read_accounts(os.environ.get(people.ACCOUNTS, ""))}
 
 
 def read_persons(accounts: dict[str, dict[str, str]], *, is_local: bool = True) -> list[access.Person]:
@@ -202,7 +200,10 @@ def sync_roles(assets: dict[str, dict[str, Any]]) -> None:
     from superset import db
 
     datasets = db.session.query(SqlaTable).filter(SqlaTable.uuid.in_(bundle.uuids(assets, "datasets")))
-    people.sync_roles([dataset.perm for dataset in datasets])
+    try:
+        people.sync_roles([dataset.perm for dataset in datasets])
+    except people.UnknownRight as unknown:
+        raise SystemExit(f"ОШИБКА: {unknown}") from None
     db.session.commit()
 
 
@@ -210,7 +211,10 @@ def sync_people(persons: list[access.Person], accounts: dict[str, dict[str, str]
     """Sync the people of this installation. Returns their number."""
     from superset import db
 
-    count = people.sync_users(persons, accounts)
+    try:
+        count = people.sync_users(persons, accounts)
+    except people.UnknownRight as unknown:
+        raise SystemExit(f"ОШИБКА: {unknown}") from None
     db.session.commit()
     return count
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from deploy.access import Person
+from deploy.access import ADMIN, Person
 from guard.first_password import SHORTEST_PASSWORD, given_hash, note_given
 
 ROLES = yaml.safe_load((Path(__file__).resolve().parents[1] / "roles.yml").read_text(encoding="utf-8"))
 
 
-class ShortPassword(Exception):
-    """A person's password can be guessed."""
+class AccountsRefused(Exception):
+    """The list of accounts is no list of accounts, or a password in it can be guessed."""
 
 
 class UnknownRight(Exception):
@@ -36,27 +37,46 @@ def sync_roles(dataset_perms: list[str]) -> list[str]:
     return list(ROLES["roles"])
 
 
-def refuse_short(accounts: dict[str, dict[str, str]]) -> None:
-    """Raises ShortPassword."""
-    passwords = {name: given["password"] for name, given in accounts.items() if "password" in given}
-    if short := sorted(name for name, password in passwords.items() if len(password) < SHORTEST_PASSWORD):
-        raise ShortPassword(f"пароль короче {SHORTEST_PASSWORD} знаков: {', '.join(short)}. Задайте длиннее.")
+ACCOUNTS = "MCU_SUPERSET_USERS"
+
+
+def read_accounts(text: str) -> dict[str, dict[str, str]]:
+    """Login → password, first_name, last_name; before anything is changed. Raises AccountsRefused."""
+    try:
+        given = json.loads(text or "{}")
+    except ValueError:
+        given = None
+    if not isinstance(given, dict):
+        raise AccountsRefused(f'{ACCOUNTS}: нужен JSON вида {{"имя": {{"password", "first_name", "last_name"}}}}')
+    if ADMIN in given:
+        raise AccountsRefused(f"{ACCOUNTS}: «{ADMIN}» — учётная запись установки, её пароль здесь не задаётся")
+    needed = ("password", "first_name", "last_name")
+    for login, account in given.items():
+        is_mapping = isinstance(account, dict)
+        if lacking := [name for name in needed if not is_mapping or not isinstance(account.get(name), str)]:
+            raise AccountsRefused(f"{ACCOUNTS}: у «{login}» нет текста: {', '.join(lacking)}")
+    if short := sorted(login for login in given if len(given[login]["password"]) < SHORTEST_PASSWORD):
+        raise AccountsRefused(
+            f"{ACCOUNTS}: пароль короче {SHORTEST_PASSWORD} знаков: {', '.join(short)}. Задайте длиннее."
+        )
+    return given
 
 
 def sync_users(people: list[Person], accounts: dict[str, dict[str, str]]) -> int:
     """Create or update the `people`. `accounts`: `{login: {password, first_name, last_name}}`. A person changes the
     password at the first sign-in, and keeps the changed one until the list gives another; with `keeps_password` the
     password is always that of the list. Who has no account there is a person of a directory, without a password here
-    and with the names that the directory gives at the sign-in. Whoever is no longer among the people is deactivated; an
-    open session of theirs ends with its next request. Returns the number of people. Raises UnknownRight."""
+    and with the names that the directory gives at the sign-in. Returns the number of people. Raises UnknownRight."""
     for person in people:
         _sync_user(person, accounts.get(person.login))
-    _deactivate_others({person.login for person in people})
     return len(people)
 
 
-def _deactivate_others(names: set[str]) -> None:
+def deactivate_others(people: list[Person]) -> None:
+    """Whoever is no longer among the people; an open session of theirs ends with its next request."""
     from superset import security_manager as sm
+
+    names = {person.login for person in people}
 
     for user in sm.get_all_users():
         if user.username not in names:

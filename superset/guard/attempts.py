@@ -3,6 +3,7 @@ from whatever address they come; each further wrong one locks it anew."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -44,17 +45,25 @@ def undo(user: Any) -> None:
 
 def begin_stranger(login: str) -> bool:
     """The same for who has no account here: a person of the directory whose password must not be guessed here."""
-    found = stored.read(_key(login)) or {"count": 0, "at": _now().isoformat()}
-    is_recent = _now() - datetime.fromisoformat(found["at"]) < LOCKED_FOR
-    if found["count"] >= MOST_FAILURES and is_recent:
-        return False
-    stored.write(_key(login), {"count": found["count"] + 1, "at": _now().isoformat()})
+
+    def counted(before: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        count, at = before.get("count", 0), before.get("at")
+        is_locked = count >= MOST_FAILURES and _now() - datetime.fromisoformat(at) < LOCKED_FOR
+        return None if is_locked else {"count": count + 1, "at": _now().isoformat()}
+
+    taken = stored.change(_key(login), counted)
     _commit()
-    return True
+    return taken
+
+
+def undo_stranger(login: str) -> None:
+    """The directory did not answer: the attempt was none."""
+    stored.change(_key(login), lambda before: {**before, "count": max(before.get("count", 0) - 1, 0)})
+    _commit()
 
 
 def forget_stranger(login: str) -> None:
-    """The password was right, or the directory did not answer."""
+    """The password was right."""
     stored.write(_key(login), {"count": 0, "at": _now().isoformat()})
     _commit()
 

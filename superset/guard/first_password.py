@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, jsonify, redirect, render_template
 from flask_login import current_user, user_logged_in
 from werkzeug.security import check_password_hash
 
-from guard import stored
+from guard import sessions, stored
 
 PAGE = "/password/"
 SHORTEST_PASSWORD = 12
@@ -68,7 +68,7 @@ def fault_of(present_hash: str, new: str, again: str) -> str | None:
 
 
 def _changed() -> str | None:
-    """Change the password; why not, if it is not changed."""
+    """Change the password, which ends the person's other sessions; why not, if it is not changed."""
     from superset import security_manager as sm
 
     given = {field: request.form.get(field, "") for field in ("present", "new", "again")}
@@ -78,6 +78,7 @@ def _changed() -> str | None:
     if fault := fault_of(user.password, given["new"], given["again"]):
         return fault
     sm.reset_password(user.id, given["new"])
+    sessions.note_password(user)
     return None
 
 

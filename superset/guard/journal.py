@@ -37,7 +37,7 @@ def note(query_context: Any, *, is_shown: bool) -> None:
     """Called for each query before it is known whether it is allowed."""
     chart, given = query_context.slice_, query_context.form_data or {}
     found = {
-        "what": _what(str(query_context.result_type), str(query_context.result_format), chart, is_shown=is_shown),
+        "what": _what(_result_types(query_context), str(query_context.result_format), chart, is_shown=is_shown),
         "format": str(query_context.result_format),
         "dataset": query_context.datasource.name,
         "page": _id(given.get("dashboardId")) if isinstance(given, Mapping) else None,
@@ -48,10 +48,16 @@ def note(query_context: Any, *, is_shown: bool) -> None:
         g.mcu_act = found
 
 
-def _what(result_type: str, result_format: str, chart: Any, *, is_shown: bool) -> str:
+def _result_types(query_context: Any) -> set[str]:
+    """A query may have one of its own, which goes before that of all."""
+    common = str(query_context.result_type)
+    return {str(query.result_type or common) for query in query_context.queries} or {common}
+
+
+def _what(result_types: set[str], result_format: str, chart: Any, *, is_shown: bool) -> str:
     if result_format != "json":
         return "file"
-    if result_type in ("samples", "drill_detail"):
+    if result_types & {"samples", "drill_detail"}:
         return "rows"
     if not is_shown:
         return "query"

@@ -1,6 +1,7 @@
 """Superset's security manager with what it lacks: an account is locked after wrong passwords, people may be proved by
-the municipality's directory or identity provider, without the right to export nobody gets more rows than the page
-shows, the cache serves only those who may see the same, and who asked for what is noted."""
+the municipality's directory or identity provider, a token ends with the password, without the right to export nobody
+gets more rows than the page shows, the cache serves only those who may see the same, and who asked for what is
+noted."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from superset.security import SupersetSecurityManager
 from superset.utils.core import get_username
 
 from deploy.access import ADMIN
-from guard import attempts, journal
+from guard import attempts, journal, sessions
 from guard.first_password import is_first
 from guard.person import note_who_asks, rights
 from guard.rows import is_as_shown
@@ -35,6 +36,16 @@ class Guard(SupersetSecurityManager):
         # A second application in one process has the views of the first, without blueprints of their own.
         if self.is_auth_limited and (blueprint := getattr(self.auth_view, "blueprint", None)) is not None:
             self.limiter.limit(self.auth_rate_limit, methods=["POST"])(blueprint)
+
+    def create_jwt_manager(self, app: Any) -> Any:
+        manager = super().create_jwt_manager(app)
+        sessions.mark_tokens(manager)
+        return manager
+
+    def load_user_jwt(self, _jwt_header: Any, jwt_data: Any) -> Any:
+        """The person of a token, unless the password has changed since it was given."""
+        user = super().load_user_jwt(_jwt_header, jwt_data)
+        return user if user and jwt_data.get(sessions.CLAIM) == sessions.fingerprint(user) else None
 
     def auth_user_db(self, username: str, password: str) -> Any:
         """The user, or None. After ten wrong passwords the account takes none for a while (`guard/attempts.py`). The
@@ -76,7 +87,7 @@ class Guard(SupersetSecurityManager):
         try:
             is_right = directory.has_password(given, entry, password)
         except Unreachable:
-            attempts.undo(user) if user else attempts.forget_stranger(entry.login)
+            attempts.undo(user) if user else attempts.undo_stranger(entry.login)
             raise
         if not is_right:
             return None

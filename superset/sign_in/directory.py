@@ -30,6 +30,8 @@ from sign_in.settings import Ldap
 
 CONNECT_SECONDS, ANSWER_SECONDS = 5, 10
 LONGEST_LOGIN = 256
+LONGEST_PASSWORD = 1_024
+"""A directory hangs up at a message too long for it, which would look as if it had not answered: no attempt counted."""
 _NO_ANSWER = {
     *(RESULT_BUSY, RESULT_UNAVAILABLE, RESULT_OTHER, RESULT_OPERATIONS_ERROR, RESULT_PROTOCOL_ERROR),
     *(RESULT_CONFIDENTIALITY_REQUIRED, RESULT_STRONGER_AUTH_REQUIRED),
@@ -77,7 +79,7 @@ def has_password(given: Ldap, entry: Entry, password: str) -> bool:
     """True if the directory takes the password for that of the person. Raises Unreachable.
 
     An empty password would be an anonymous bind, which succeeds whoever the person is (RFC 4513, 5.1.2)."""
-    if not password or "\0" in password or not entry.dn:
+    if not password or len(password.encode()) > LONGEST_PASSWORD or "\0" in password or not entry.dn:
         return False
     with _opened(given, entry.dn, password) as connection:
         return _is_bound(connection)

@@ -62,6 +62,17 @@ with app.app_context():
         except Unreachable:
             pass
     found["after it was down"] = [failures(), stored.read("attempts:stranger")["count"]]
+
+    directory.has_password = lambda *_: False
+    for _ in range(9):
+        sm.auth_user_ldap("stranger", "x")
+    directory.has_password = is_down  # whoever guesses can bring this about
+    for _ in range(3):
+        try:
+            sm.auth_user_ldap("stranger", "x")
+        except Unreachable:
+            pass
+    found["stranger"] = stored.read("attempts:stranger")["count"]
 print(json.dumps(found))
 """
 
@@ -81,4 +92,5 @@ def test_attempts_are_counted_but_not_those_of_a_directory_that_is_down(installa
         "one after the lock": [[False, False], 11],
         "right after the lock": [[True], 0],
         "after it was down": [0, 0],
+        "stranger": 9,
     }

@@ -22,6 +22,8 @@ class Query:
     metrics: list[Any] | None = None
     orderby: list[Any] = field(default_factory=list)
     row_limit: int | None = None
+    row_offset: int = 0
+    result_type: str | None = None
 
 
 STORED = {"groupby": ["municipality"], "metrics": ["new"], "row_limit": 100}
@@ -57,6 +59,20 @@ def test_other_rows_of_a_tile_may_not() -> None:
     assert not is_shown(Query(["municipality"]), same=False)
     assert not is_shown(Query(["municipality"]), kind="samples")
     assert not is_shown(Query(["municipality"]), kind="drill_detail")
+    for kind in ("samples", "drill_detail", "query", "columns"):
+        assert not is_shown(Query(["municipality"], result_type=kind))
+    assert is_shown(Query(["municipality"], result_type="results"), kind="samples")
+    assert not is_shown(Query(["municipality"], row_limit=100, row_offset=100))
+
+
+def test_a_measure_that_a_request_makes_up_may_not_be_called_like_a_stored_one() -> None:
+    made_up = {"aggregate": "MAX", "column": {"column_name": "record_ref"}, "label": "new", "sqlExpression": "new"}
+    for kind in ("SIMPLE", "SQL"):
+        assert not is_shown(Query(["municipality"], [made_up | {"expressionType": kind}]))
+        assert not is_shown(Query(["municipality"], orderby=[[made_up | {"expressionType": kind}, True]]))
+    column = {"sqlExpression": "municipality", "label": "a"}
+    assert is_shown(Query([column | {"expressionType": "SQL"}]))
+    assert not is_shown(Query([column | {"expressionType": "SIMPLE", "column": {"column_name": "record_ref"}}]))
 
 
 def test_without_a_tile_only_the_values_of_one_column_may() -> None:
@@ -64,6 +80,8 @@ def test_without_a_tile_only_the_values_of_one_column_may() -> None:
     assert not is_shown(Query(["municipality", "record_ref"]), stored=None)
     assert not is_shown(Query([{"sqlExpression": "a || b", "expressionType": "SQL"}]), stored=None)
     assert not is_shown(Query(["municipality"], row_limit=100_000), stored=None)
+    assert not is_shown(Query(["municipality"], row_limit=5_000, row_offset=5_000), stored=None)
+    assert not is_shown(Query(["municipality"], result_type="drill_detail"), stored=None)
 
 
 def test_a_table_may_be_ordered_by_a_column_that_it_does_not_show() -> None:
@@ -71,11 +89,27 @@ def test_a_table_may_be_ordered_by_a_column_that_it_does_not_show() -> None:
     assert is_shown(Query(["topic"], orderby=[["due_at", True]]), stored=stored)
 
 
-def test_a_short_password_is_refused_before_anything_is_changed() -> None:
-    from deploy.people import ShortPassword, refuse_short
+ACCOUNT = {"password": "a" * 12, "first_name": "Анна", "last_name": "Иванова"}
 
-    with pytest.raises(ShortPassword, match="ivanova"):
-        refuse_short({"ivanova": {"password": "a" * 11}, "petrov": {"password": "a" * 12}})
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (json.dumps({"ivanova": ACCOUNT | {"password": "a" * 11}, "petrov": ACCOUNT}), "короче 12 знаков: ivanova"),
+        (json.dumps({"ivanova": {"password": "a" * 12}}), "«ivanova» нет текста: first_name, last_name"),
+        (json.dumps({"ivanova": ACCOUNT | {"password": 123_456_789_012}}), "«ivanova» нет текста: password"),
+        (json.dumps({"ivanova": "a" * 12}), "«ivanova» нет текста: password, first_name, last_name"),
+        (json.dumps({"admin": ACCOUNT}), "«admin» — учётная запись установки"),
+        ("[]", "нужен JSON"),
+        ('{"ivanova": ', "нужен JSON"),
+    ],
+)
+def test_a_wrong_list_of_accounts_is_refused_before_anything_is_changed(text: str, fault: str) -> None:
+    from deploy.people import AccountsRefused, read_accounts
+
+    with pytest.raises(AccountsRefused, match=fault):
+        read_accounts(text)
+    assert read_accounts(json.dumps({"petrov": ACCOUNT})) == {"petrov": ACCOUNT} and read_accounts("") == {}
 
 
 def test_a_given_password_is_changed_into_another_long_one() -> None:
