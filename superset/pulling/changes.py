@@ -72,10 +72,14 @@ class _Pull:
         if repr(old) == repr(new):
             return
         file = f"{self.folder}/{kind}/{name.split('/')[1]}.yaml"
-        if new is None or old is None:
-            self.change.texts[file] = None if new is None else text.new_file(new)
-        else:
-            self.change.texts[file] = text.edited((assets / file).read_text(encoding="utf-8"), new)
+        if new is None:
+            self.change.texts[file] = None
+            return
+        made = text.edited((assets / file).read_text(encoding="utf-8"), new) if old else text.new_file(new)
+        if text.says(made, new):
+            self.change.texts[file] = made
+        else:  # names and texts are people's: none of them may become a line of its own
+            self.change.faults.append(f"{file}: имена или тексты, которых в файле такого вида не записать")
 
     def _chart(self, name: str) -> None:
         body = self.before["charts"][name]

@@ -28,6 +28,14 @@ def edited(text: str, body: dict[str, Any]) -> str:
     return "\n".join(_mapping(lines, node, yaml.safe_load(text), body, Span(0, len(lines)), 0)) + "\n"
 
 
+def says(text: str, body: dict[str, Any]) -> bool:
+    """True if the text is YAML that says `body`, in the same order."""
+    try:
+        return repr(yaml.safe_load(text)) == repr(body)
+    except yaml.YAMLError:
+        return False
+
+
 @dataclass(frozen=True)
 class Span:
     """Lines of a file, without `end`."""
@@ -110,11 +118,16 @@ def _content_end(lines: list[str], span: Span) -> int:
 def _entry(key: str, value: Any, indent: int) -> list[str]:
     pad = " " * indent
     if isinstance(value, list) and value and (key in ITEM_A_LINE or isinstance(value[0], (dict, list))):
-        return [f"{pad}{key}:", *(line for item in value for line in _item(key, item, indent))]
+        return [f"{pad}{_key(key)}:", *(line for item in value for line in _item(key, item, indent))]
     if isinstance(value, dict) and value:
         nested = (line for name, inner in value.items() for line in _inner(name, inner, indent + 2))
-        return [f"{pad}{key}:", *nested]
+        return [f"{pad}{_key(key)}:", *nested]
     return [pad + line for line in _dumped({key: value}, indent)]
+
+
+def _key(key: Any) -> str:
+    """As YAML writes it: «no» and «a: b» need quotes."""
+    return yaml.safe_dump(key, allow_unicode=True, width=10_000).removesuffix("\n").removesuffix("\n...")
 
 
 def _inner(key: str, value: Any, indent: int) -> list[str]:

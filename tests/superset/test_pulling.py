@@ -82,6 +82,24 @@ def test_a_file_keeps_its_comments_and_its_other_lines() -> None:
     )
 
 
+@pytest.mark.parametrize("key", ["#x", "no", "a: b", "null", "- x", "ключ", "1"])
+def test_a_name_is_written_so_that_it_is_read_again(key: str) -> None:
+    from pulling.text import edited, new_file, says
+
+    body = {"params": {key: [{"c": {"d": 1}}], "last": {key: [1]}}}
+    assert says(new_file(body), body)
+    assert says(edited("params:\n  row_limit: 5\n", body), body)
+
+
+def test_a_name_that_would_be_a_line_of_its_own_is_not_written() -> None:
+    stored = Generated()
+    key = "zz: {}\nmay_be_empty: true\nq"
+    stored.titled("Ничьи")["params"][key] = [{"c": {"d": 1}}]
+    change = pulled("sroki", stored)
+    assert change.texts == {}
+    assert change.faults == ["sroki/charts/unowned.yaml: имена или тексты, которых в файле такого вида не записать"]
+
+
 def test_tiles_in_another_order_are_a_change() -> None:
     from pulling.text import edited
 
