@@ -207,6 +207,23 @@ def test_a_condition_and_another_period(facts: Facts) -> None:
         assert {key: cell.n for key, cell in cells(table, which) if cell.n} == {k: n for k, (n, _) in expected.items()}
 
 
+@pytest.mark.parametrize(
+    "where",
+    [
+        ["recipient=murmansk.r1"],
+        ["recipient=управление 1 (мурманск)"],
+        ["recipient=Управление 1", "municipality=Мурманск"],
+        ["municipality=murmansk", "recipient=Управление 1"],
+    ],
+)
+def test_a_recipient_is_that_of_its_municipality(facts: Facts, where: list[str]) -> None:
+    table = answer("received", "channel", PERIOD, where=where, least_n=1)
+    ours = ([f for f in facts[0] if f["recipient_code"] == "murmansk.r1"], facts[1])
+    expected = plain(ours, "received", ("channel",), Period.of(PERIOD))
+    assert table.where["recipient"] == "Управление 1 (Мурманск)"
+    assert {key: cell.n for key, cell in cells(table) if cell.n} == {key: n for key, (n, _) in expected.items()}
+
+
 def test_small_cells_are_hidden_with_what_would_tell_them(facts: Facts) -> None:
     shown = answer("satisfaction_share", "recipient,month", PERIOD, least_n=5)
     expected = plain(facts, "satisfaction_share", ("recipient", "month"), Period.of(PERIOD))
@@ -241,6 +258,18 @@ def test_small_cells_are_hidden_with_what_would_tell_them(facts: Facts) -> None:
         ),
         (("received", "block", "2026", None, ["kind=x'; drop table marts.fct_feedback; --"]), "Можно указать: appeal"),
         (("received", "block", "2026", None, [], 0), "нужно целое число не меньше 1"),
+        (
+            ("received", "block", "2026", None, ["recipient=Управление 0"]),
+            "«recipient» несколько, укажите код: gubkinsky.r0 (Управление 0 (Губкинский округ)), murmansk.r0",
+        ),
+        (
+            ("received", "block", "2026", None, ["block=ЖКХ"]),
+            "Значений «ЖКХ» у признака «block» несколько, укажите код",
+        ),
+        (
+            ("received", "block", "2026", None, ["recipient=x"]),
+            "murmansk.r5 (Управление 5 (Мурманск)), none (Не назначен).",
+        ),
     ],
 )
 def test_a_wrong_question_is_told_what_is_allowed(facts: Facts, question: tuple[Any, ...], said: str) -> None:
@@ -334,6 +363,7 @@ def test_a_saved_slice_is_counted_of_each_month_and_place(saved: None) -> None:
         ({"where": ["topic_group=нет такой"]}, "Значения «нет такой» у признака «topic_group» нет"),
         ({"where": ["month=октябрь"]}, "Период «октябрь» не читается"),
         ({"where": ["month=2026-10-15"]}, "нужно начало, например 2026-10"),
+        ({"where": ["recipient=Управление 0"]}, "Значений «Управление 0» у признака «recipient» несколько"),
     ],
 )
 def test_what_could_not_be_counted_is_not_saved(facts: Facts, changes: dict[str, Any], said: str) -> None:
