@@ -224,6 +224,13 @@ def test_a_recipient_is_that_of_its_municipality(facts: Facts, where: list[str])
     assert {key: cell.n for key, cell in cells(table) if cell.n} == {key: n for key, (n, _) in expected.items()}
 
 
+def test_a_condition_of_time_is_that_time(facts: Facts) -> None:
+    for given, period in (("month=2026-10", "2026-10"), ("quarter=2026-Q3", "2026-Q3"), ("week=2026-W40", "2026-W40")):
+        table = answer("received", "channel", "2026", where=[given], least_n=1)
+        expected = plain(facts, "received", ("channel",), Period.of(period))
+        assert {key: cell.n for key, cell in cells(table) if cell.n} == {key: n for key, (n, _) in expected.items()}
+
+
 def test_small_cells_are_hidden_with_what_would_tell_them(facts: Facts) -> None:
     shown = answer("satisfaction_share", "recipient,month", PERIOD, least_n=5)
     expected = plain(facts, "satisfaction_share", ("recipient", "month"), Period.of(PERIOD))
@@ -258,6 +265,22 @@ def test_small_cells_are_hidden_with_what_would_tell_them(facts: Facts) -> None:
         ),
         (("received", "block", "2026", None, ["kind=x'; drop table marts.fct_feedback; --"]), "Можно указать: appeal"),
         (("received", "block", "2026", None, [], 0), "нужно целое число не меньше 1"),
+        *[
+            (("received", "block", "2026", None, [given]), f"у признака «{given.partition('=')[0]}»: {wanted}")
+            for wanted, of_other_length in (
+                ("нужна ровно одна неделя, например 2026-W46", ("week=2026", "week=2026-11-09", "week=2024-01")),
+                (
+                    "нужен ровно один месяц, например 2026-10",
+                    ("month=2026", "month=2026-10-01", "month=2026-09..2026-10", "month=9999-12-01"),
+                ),
+                (
+                    "нужен ровно один квартал, например 2026-Q3",
+                    ("quarter=2026", "quarter=2026-10", "quarter=2026-02..2026-04"),
+                ),
+                ("нужен ровно один год, например 2026", ("year=2026-01", "year=2026-Q1", "year=2025..2026")),
+            )
+            for given in of_other_length
+        ],
         (
             ("received", "block", "2026", None, ["recipient=Управление 0"]),
             "«recipient» несколько, укажите код: gubkinsky.r0 (Управление 0 (Губкинский округ)), murmansk.r0",
@@ -362,7 +385,7 @@ def test_a_saved_slice_is_counted_of_each_month_and_place(saved: None) -> None:
         ({"where": ["kind=letter"]}, "Значения «letter» у признака «kind» нет"),
         ({"where": ["topic_group=нет такой"]}, "Значения «нет такой» у признака «topic_group» нет"),
         ({"where": ["month=октябрь"]}, "Период «октябрь» не читается"),
-        ({"where": ["month=2026-10-15"]}, "нужно начало, например 2026-10"),
+        ({"where": ["month=2026-10-15"]}, "нужен ровно один месяц, например 2026-10"),
         ({"where": ["recipient=Управление 0"]}, "Значений «Управление 0» у признака «recipient» несколько"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -98,10 +98,10 @@ def _value(name: str, given: str, known: Values, place: str | None = None) -> st
     """The code of a value that is given by code or by name; of equal names, that of the municipality `place`. Raises
     SliceRefused, which lists the values."""
     if time := catalogue().dimensions[name].time:
-        first = Period.of(given).first
-        if not _BEGINS[time](first):
-            raise SliceRefused(f"Значение «{given}» у признака «{name}»: нужно начало, например {_EXAMPLES[time]}.")
-        return first.isoformat()
+        period = Period.of(given)
+        if not period.is_one(time):
+            raise SliceRefused(f"Значение «{given}» у признака «{name}»: {_WANTED[time]}.")
+        return period.first.isoformat()
     if not known or given in known:
         return given
     alike = [code for code, one in known.items() if given.casefold() in (one.name.casefold(), one.label.casefold())]
@@ -116,13 +116,12 @@ def _value(name: str, given: str, known: Values, place: str | None = None) -> st
 
 PLACE = "municipality"
 
-_BEGINS: dict[str, Callable[[date], bool]] = {
-    "week": lambda day: day.weekday() == 0,
-    "month": lambda day: day.day == 1,
-    "quarter": lambda day: day.day == 1 and day.month % 3 == 1,
-    "year": lambda day: (day.month, day.day) == (1, 1),
+_WANTED = {
+    "week": "нужна ровно одна неделя, например 2026-W46",
+    "month": "нужен ровно один месяц, например 2026-10",
+    "quarter": "нужен ровно один квартал, например 2026-Q3",
+    "year": "нужен ровно один год, например 2026",
 }
-_EXAMPLES = {"week": "2026-W46", "month": "2026-10", "quarter": "2026-Q3", "year": "2026"}
 
 
 def _counted(
