@@ -139,7 +139,7 @@ def _item(rng: Random, number: int) -> Row:
         "ending": ending,
         "mark": rng.randint(1, 5) if marked else None,
         "marked_at": marked,
-        "place": rng.choice([None, "Ленинский округ", "Первомайский округ"]),
+        "place": rng.choice([None, "", "Ленинский округ", "Первомайский округ"]),
     }
 
 

@@ -153,7 +153,7 @@ def query_of(
     for number, (name, value) in enumerate(where.items()):
         conditions.append(f"and {_expression(grain.columns, grain.day, known.dimensions[name], name)} = %(w{number})s")
         parameters[f"w{number}"] = value
-    columns = [_expression(grain.columns, grain.day, known.dimensions[name], name) for name in question.by]
+    columns = [_group(grain.columns, grain.day, known.dimensions[name], name) for name in question.by]
     names = [f"d{n}" for n in range(len(columns))]
     rows, column = names[: max(len(names) - 1, 1)], names[-1]
     sets = {tuple(names), tuple(rows), (column,) if len(names) > 1 else (), ()}
@@ -182,6 +182,12 @@ _VALUES = {
     "median": "count(*) as n, null::numeric as part, round(nullif("
     "percentile_disc(0.5) within group (order by coalesce(amount, 'infinity')), 'infinity'), 6) as value",
 }
+
+
+def _group(columns: Mapping[str, str], day: str, dimension: Dimension, name: str) -> str:
+    """What is not given is one value: of NULL and '', two groups of one key, one would be lost."""
+    text = _expression(columns, day, dimension, name)
+    return text if dimension.time else f"coalesce({text}, '')"
 
 
 def _expression(columns: Mapping[str, str], day: str, dimension: Dimension, name: str) -> str:
