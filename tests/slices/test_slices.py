@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections import defaultdict
@@ -17,6 +18,7 @@ import pytest
 from openpyxl import load_workbook
 from psycopg.rows import dict_row
 
+from ground import ROOT
 from mcu.errors import UserError
 from mcu.publications.readiness import PublicationStopped
 from mcu.publications.slices import publish
@@ -231,6 +233,11 @@ def test_a_condition_of_time_is_that_time(facts: Facts) -> None:
         assert {key: cell.n for key, cell in cells(table) if cell.n} == {key: n for key, (n, _) in expected.items()}
 
 
+def test_a_period_right_beside_the_other_may_be_compared(facts: Facts) -> None:
+    for against in ("2026-09", "2026-11", "предыдущий", "год-назад"):
+        assert answer("received", "channel", "2026-10", against).against
+
+
 def test_small_cells_are_hidden_with_what_would_tell_them(facts: Facts) -> None:
     shown = answer("satisfaction_share", "recipient,month", PERIOD, least_n=5)
     expected = plain(facts, "satisfaction_share", ("recipient", "month"), Period.of(PERIOD))
@@ -293,6 +300,16 @@ def test_small_cells_are_hidden_with_what_would_tell_them(facts: Facts) -> None:
             ("received", "block", "2026", None, ["recipient=x"]),
             "murmansk.r5 (Управление 5 (Мурманск)), none (Не назначен).",
         ),
+        *[
+            (("received", "block", period, against), "пересекается с периодом разреза")
+            for period, against in (
+                ("2026-08..2026-10", "2026-08..2026-09"),
+                ("2026-10", "2026-10"),
+                ("2026-10", "2026"),
+                ("2026-W46", "2026-11"),
+                ("2025-01..2026-10", "год-назад"),
+            )
+        ],
     ],
 )
 def test_a_wrong_question_is_told_what_is_allowed(facts: Facts, question: tuple[Any, ...], said: str) -> None:
@@ -338,6 +355,9 @@ def test_the_workbook_says_what_it_is_and_holds_numbers_and_dates(book: bytes) -
     assert topics["=Снег"] == "s", "a text is never a formula"
     said = " ".join(str(row[0].value) for row in sheets["Как посчитано"].iter_rows())
     assert "docs/indicators/repeat_share.md" in said and "правила: abc" in said
+    page = " ".join((ROOT / "docs" / "slices.md").read_text(encoding="utf-8").split())
+    (protection,) = re.findall(r"Защита действует .*? варианты\.", said)
+    assert protection in page, "the book promises what the page does"
 
 
 def test_libreoffice_opens_it(book: bytes, tmp_path: Path) -> None:
@@ -466,8 +486,6 @@ def test_without_saved_slices_nothing_is_published(facts: Facts) -> None:
 
 
 def test_pages_of_the_catalogue_exist() -> None:
-    from ground import ROOT
-
     for code, measure in catalogue().measures.items():
         assert (ROOT / "docs" / measure.page).is_file(), code
     assert CHANNELS

@@ -90,6 +90,11 @@ class Question:
             raise SliceRefused(
                 "По времени разрез уже сравнивает: расширьте период, а период для сравнения не указывайте."
             )
+        if self.against and self.against.first < self.period.end and self.period.first < self.against.end:
+            raise SliceRefused(
+                f"Период для сравнения ({self.against.title}) пересекается с периодом разреза ({self.period.title}): "
+                "по разности открылось бы скрытое. Укажите период, который кончается раньше или начинается позже."
+            )
         if self.least_n < 1:
             raise SliceRefused("Наименьшее число записей: нужно целое число не меньше 1.")
 
