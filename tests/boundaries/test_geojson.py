@@ -20,7 +20,13 @@ from mcu.warehouse.connect import connect
 SQUARE = [[[30.0, 60.0], [31.0, 60.0], [31.0, 61.0], [30.0, 61.0], [30.0, 60.0]]]
 
 
-def feature(name: str = "Мурманск", coordinates: Any = SQUARE, kind: str = "Polygon") -> dict[str, Any]:
+ODD_POINTS: list[Any] = [
+    *([10**400, 60], [30, math.inf], [math.nan, 60], ["30", 60], [True, 60], [None, 60]),
+    *([30], "ab", {}, None),
+]
+
+
+def feature(name: Any = "Мурманск", coordinates: Any = SQUARE, kind: str = "Polygon") -> dict[str, Any]:
     geometry = {"type": kind, "coordinates": coordinates}
     return {"type": "Feature", "properties": {"district": name}, "geometry": geometry}
 
@@ -49,6 +55,23 @@ def refusal(folder: Path) -> str:
         (feature(name=""), "объект 1 без названия"),
         ({"type": "Feature", "properties": {"name": "Кола"}, "geometry": None}, "объект 1 «Кола»: геометрии нет"),
         ("слово", "объект 1 без названия"),
+        (feature() | {"properties": ["Кола"]}, "объект 1: свойства (properties) - не объект"),
+        (feature() | {"properties": "Кола"}, "объект 1: свойства (properties) - не объект"),
+        *[
+            (feature(name=name), "объект 1: название в свойстве district - не текст")
+            for name in ({"ru": "Кола"}, ["Кола"], 51, True, "Ко\x00ла", "Ко\ud83dла")
+        ],
+        *[
+            (feature(coordinates=[[*SQUARE[0][:-1], point, SQUARE[0][-1]]]), "«Мурманск»: координаты не читаются")
+            for point in ODD_POINTS
+        ],
+        *[
+            (feature(coordinates=given), "объект 1 «Мурманск»: координаты не читаются")
+            for given in (None, 30, {"x": [[30, 60]]}, [[30, 60]], ["ab"], [[[[30, 60]]]])
+        ],
+        (feature(coordinates=[[[30, 60]] * 4]), "объект 1 «Мурманск»: в контуре меньше 3 разных точек"),
+        (feature(coordinates=[*SQUARE, [[30, 60], [31, 60], [31, 60], [30, 60]]]), "меньше 3 разных точек"),
+        (feature(kind="Поли\ud83dгон"), "объект 1 «Мурманск»: геометрия Поли?гон, а нужен контур"),
     ],
 )
 def test_a_bad_object_is_named(tmp_path: Path, given: Any, message: str) -> None:
@@ -62,11 +85,34 @@ def test_a_bad_object_is_named(tmp_path: Path, given: Any, message: str) -> None
         ("{", "не читается как JSON в UTF-8, строка 1"),
         ("[]", "это не набор объектов GeoJSON"),
         ('{"type": "FeatureCollection", "features": []}', "в наборе нет ни одного объекта"),
+        ("[" * 100_000, "не читается как JSON в UTF-8"),
+        (json.dumps(feature()).replace("30.0", "[" * 100_000), "не читается как JSON в UTF-8"),
     ],
 )
 def test_a_bad_file_is_named(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "край.geojson").write_text(text, encoding="utf-8")
-    assert message in refusal(tmp_path)
+    said = refusal(tmp_path)
+    assert said.startswith("Границы, файл край.geojson: ") and message in said
+
+
+@pytest.mark.parametrize("digits", ["9" * 5_000, "9" * 400, "0." + "9" * 5_000 + "e999"])
+def test_a_number_of_any_length_is_named(tmp_path: Path, digits: str) -> None:
+    laid(tmp_path, feature(coordinates=[[*SQUARE[0][:-1], [12345, 60], SQUARE[0][-1]]]))
+    file = tmp_path / "край.geojson"
+    file.write_text(file.read_text(encoding="utf-8").replace("12345", digits), encoding="utf-8")
+    assert "файл край.geojson: объект 1 «Мурманск»: координаты не читаются" in refusal(tmp_path)
+
+
+def test_what_is_no_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "край.json").mkdir()
+    assert "файл край.json: это не файл" in refusal(tmp_path)
+    (tmp_path / "край.json").rmdir()
+    (tmp_path / "край.json").symlink_to(tmp_path / "нет")
+    assert "файл край.json: это не файл" in refusal(tmp_path)
+    (tmp_path / "край.json").unlink()
+    laid(tmp_path, feature(), name="кра\udcff.json")
+    said = refusal(tmp_path)
+    assert "имя не в UTF-8" in said and said.encode("utf-8")
 
 
 def test_an_empty_and_an_absent_folder_are_named(tmp_path: Path) -> None:
