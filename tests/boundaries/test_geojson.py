@@ -5,14 +5,15 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from mcu.boundaries import load, outline
-from mcu.boundaries.geojson import BadBoundaries, Boundary, read_folder
+from mcu.boundaries import geojson, load, outline
+from mcu.boundaries.geojson import BadBoundaries, Boundary, Point, read_folder
 from mcu.cli import app
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
@@ -149,7 +150,46 @@ def test_the_real_boundaries_become_small_and_stay_near(shared_data: Path) -> No
             kept = outline.simplified(ring, tolerance)
             pieces = list(itertools.pairwise(kept))
             for point in ring[:: max(1, len(ring) // 50)]:
-                assert min(outline._distance(point, *piece) for piece in pieces) <= tolerance * 1.001
+                assert min(distance(point, *piece) for piece in pieces) <= tolerance * 1.001
+
+
+def distance(point: Point, start: Point, end: Point) -> float:
+    """From a point to a piece of a line."""
+    (x, y), (x1, y1), (x2, y2) = point, start, end
+    length = (x2 - x1) ** 2 + (y2 - y1) ** 2
+    along = max(0.0, min(1.0, ((x - x1) * (x2 - x1) + (y - y1) * (y2 - y1)) / length)) if length else 0.0
+    return math.dist(point, (x1 + along * (x2 - x1), y1 + along * (y2 - y1)))
+
+
+def zigzag(count: int) -> list[Point]:
+    """A closed ring, most of it to and fro, wider each time."""
+    tips = [(30 + 10 * n / count, 60 + n % 2 * (0.2 + n / count)) for n in range(count - 2)]
+    return [*tips, (30.0, 59.0), tips[0]]
+
+
+def test_twice_the_points_take_about_twice_the_time() -> None:
+    """All are kept, so all are looked at; four times the points would take sixteen times as long."""
+
+    def seconds(count: int) -> float:
+        ring = outline.projected(zigzag(count))
+        begun = time.process_time()
+        assert len(outline.simplified(ring, 1.0)) >= count - 10
+        return time.process_time() - begun
+
+    seconds(1_000)
+    assert seconds(16_000) < 8 * seconds(4_000)
+
+
+def test_too_many_files_and_points_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    laid(tmp_path, feature(), name="a.json")
+    laid(tmp_path, feature(coordinates=[*SQUARE, *SQUARE]), name="b.json")
+    monkeypatch.setattr(geojson, "MOST_FILES", 1)
+    assert "файлов границ 2, а читается не больше 1" in refusal(tmp_path)
+    monkeypatch.setattr(geojson, "MOST_FILES", 2)
+    monkeypatch.setattr(geojson, "MOST_POINTS", 10)
+    assert len(read_folder(tmp_path)) == 2
+    monkeypatch.setattr(geojson, "MOST_POINTS", 9)
+    assert "файл b.json: точек 10, а читается не больше 9" in refusal(tmp_path)
 
 
 def test_the_projection_is_mercators() -> None:

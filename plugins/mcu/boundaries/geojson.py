@@ -13,6 +13,9 @@ from mcu.errors import UserError
 from mcu.landing.payload import storable_text
 
 LARGEST_MB = 50
+MOST_FILES = 50
+MOST_POINTS = 200_000
+"""In a file; the two regions at hand have 12,000 and 16,000."""
 SHORTEST_RING = 4
 """A triangle and its first point again."""
 LEAST_POINTS = 3
@@ -46,6 +49,11 @@ def read_folder(folder: Path) -> list[Boundary]:
     files = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".geojson", ".json"))
     if not files:
         raise BadBoundaries(f"В папке {folder} нет файлов .geojson: положите в неё границы.", path=str(folder))
+    if len(files) > MOST_FILES:
+        raise BadBoundaries(
+            f"В папке {folder} файлов границ {len(files)}, а читается не больше {MOST_FILES}: один регион - один файл.",
+            path=str(folder),
+        )
     return [boundary for path in files for boundary in read_file(path)]
 
 
@@ -54,7 +62,11 @@ def read_file(path: Path) -> list[Boundary]:
     if storable_text(path.name) != path.name:
         raise _bad(path, "имя не в UTF-8", "переименуйте файл")
     features = _features(path)
-    return [_boundary(path, number, feature) for number, feature in enumerate(features, start=1)]
+    boundaries = [_boundary(path, number, feature) for number, feature in enumerate(features, start=1)]
+    count = sum(len(ring) for one in boundaries for ring in one.rings)
+    if count > MOST_POINTS:
+        raise _bad(path, f"точек {count}, а читается не больше {MOST_POINTS}", "упростите границы")
+    return boundaries
 
 
 def _features(path: Path) -> list[Any]:
