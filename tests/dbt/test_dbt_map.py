@@ -7,6 +7,7 @@ import base64
 import re
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from xml.etree import ElementTree
 import psycopg
 import pytest
 from dbt_in_one_process import dbt_in_one_process
-from dbt_warehouse import accept_records, empty, rows, transform
+from dbt_lives import NOW, Version
+from dbt_warehouse import accept, accept_records, empty, rows, transform
 
 from demo_city import clock
 from demo_city.generate import City
@@ -30,6 +32,19 @@ MURMANSK, BELGOROD = "Мурманская область", "Белгородс�
 OPEN = ("Новое", "Зарегистрировано", "Назначено", "На рассмотрении")
 FEW = 4
 """Points in a place that must not be drawn: five are needed."""
+FORBIDDEN = "".join(map(chr, [*range(1, 9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF]))
+"""Characters of which one makes an XML document unreadable, but U+0000 and halves, which no database takes."""
+PLACES = {
+    "pos": ("address", "district"),
+    "pos_export": ("district",),
+    "incident": ("settlement",),
+    "incident_legacy": ("settlement",),
+    "incident_monitoring": ("settlement",),
+    "incident_api": ("settlement",),
+    "nash_sever": ("district",),
+    "oer": ("territory",),
+}
+"""Where a source says the place."""
 LARGEST_PICTURE = 200_000
 
 
@@ -47,9 +62,15 @@ def city(warehouse: Path, shared_data: Path, tmp_path_factory: pytest.TempPathFa
     pointed = [record for record in found["pos"] if record["address"]["lat"] and record["status"] in OPEN]
     for record in pointed[:FEW]:
         record["address"]["district"] = "Дальний хутор"
+    (name, _), *_ = Counter(record["address"]["district"] for record in pointed[FEW:]).most_common()
+    for record in pointed[FEW:]:
+        if record["address"]["district"] == name:
+            record["address"]["district"] = f"<{FORBIDDEN}{name}"
     with dbt_in_one_process("+bi_map +bi_open_items"):
         for slug, records in found.items():
             accept_records(slug, records)
+        for slug, keys in PLACES.items():
+            accept(slug, [placed(slug, keys, f"край-{n}", place) for n, place in enumerate(("", "  ", " Край "))])
         transform(clock.CITY_END, full=True)
         give(
             {
@@ -61,6 +82,15 @@ def city(warehouse: Path, shared_data: Path, tmp_path_factory: pytest.TempPathFa
         yield load(folder)
     with connect("loader") as conn:
         conn.execute("delete from ops.boundaries")
+
+
+def placed(slug: str, keys: tuple[str, ...], ref: str, place: str) -> Version:
+    """A record of which only its place and the moment it came are known."""
+    payload: dict[str, Any] = {keys[-1]: place}
+    for key in keys[:-1]:
+        payload = {key: payload}
+    moments = dict.fromkeys(("createdAt", "created_at", "submitted"), "2026-10-01T12:00:00+03:00")
+    return Version(f"{slug}-{ref}", payload | moments, NOW)
 
 
 def shapes(conn: psycopg.Connection) -> set[tuple[str, str | None, str, str]]:
@@ -90,6 +120,25 @@ def test_the_figures_are_those_of_the_open_items(city: Loaded) -> None:
         " on m.municipality_code = o.municipality_code where o.municipality_code <> 'unknown' group by 1, 2"
     )
     assert sorted(places) == sorted(right) and len(places) > 10
+
+
+def test_a_place_of_blanks_is_none_whatever_the_source(city: Loaded) -> None:
+    models = (ROOT / "dbt_project" / "models" / "staging").glob("*/stg_*__items.sql")
+    known = {model.parent.name for model in models if re.search(r"(?<!null::text) as place,", model.read_text("utf-8"))}
+    assert known == PLACES.keys()
+    there = rows(
+        "select source_slug, array_agg(distinct place), count(*) from marts.fct_feedback where record_ref like %s"
+        " group by 1",
+        "%-край-%",
+    )
+    assert {slug: (places, count) for slug, places, count in there} == dict.fromkeys(PLACES, (["Край", None], 3))
+    assert rows("select place from marts.fct_feedback where place <> btrim(place) or place = ''") == []
+
+
+def test_a_name_with_characters_that_xml_forbids_is_drawn_without_them(city: Loaded) -> None:
+    ((title, label),) = rows("select title, label from bi.bi_map where title like '<%%' and label is not null")
+    assert title.startswith(f"<{FORBIDDEN}")
+    assert f">&lt;{title[1 + len(FORBIDDEN) :]} " in label
 
 
 def test_a_place_of_few_points_is_listed_and_not_drawn(city: Loaded) -> None:

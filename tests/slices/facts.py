@@ -44,7 +44,8 @@ TABLES = {
 }
 DIMENSIONS: dict[str, list[tuple[str, ...]]] = {
     "marts_next.dim_municipality(municipality_code, short_title, title, time_zone, addressee)": [
-        (code, title, title, "Europe/Moscow", "ЦУР") for code, title in PLACES.items()
+        *((code, title, title, "Europe/Moscow", "ЦУР") for code, title in PLACES.items()),
+        ("unknown", "Не сопоставлено", "Не сопоставлено", "Europe/Moscow", ""),
     ],
     "marts_next.dim_sector_block(block_code, municipality_code, title, branch_code, branch)": [
         (f"{place}.{block}", place, title, branch, branch_title)
@@ -55,8 +56,9 @@ DIMENSIONS: dict[str, list[tuple[str, ...]]] = {
         )
     ],
     "marts_next.dim_topic(topic_code, title, group_title)": [(c, t, g) for c, (t, g) in TOPICS.items()],
-    "marts_next.dim_recipient(recipient_code, title)": [
-        (f"{place}.r{n}", f"Управление {n} ({title})") for place, title in PLACES.items() for n in range(6)
+    "marts_next.dim_recipient(recipient_code, municipality_code, title)": [
+        *((f"{place}.r{n}", place, f"Управление {n}") for place in PLACES for n in range(6)),
+        ("none", "unknown", "Не назначен"),
     ],
     "marts_next.dim_channel(channel_code, title)": [(code, f"Канал {code}") for code in CHANNELS],
     "reference_next.kinds(kind, title)": [*KINDS.items(), ("body_request", "Запрос")],
@@ -137,7 +139,7 @@ def _item(rng: Random, number: int) -> Row:
         "ending": ending,
         "mark": rng.randint(1, 5) if marked else None,
         "marked_at": marked,
-        "place": rng.choice([None, "Ленинский округ", "Первомайский округ"]),
+        "place": rng.choice([None, "", "Ленинский округ", "Первомайский округ"]),
     }
 
 

@@ -3,168 +3,37 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
-from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from psycopg.rows import dict_row
 
+from ground import ROOT
 from mcu.errors import UserError
 from mcu.publications.readiness import PublicationStopped
 from mcu.publications.slices import publish
 from mcu.slices.catalogue import SliceRefused, catalogue
-from mcu.slices.count import count
-from mcu.slices.question import Period, ask
+from mcu.slices.question import Period
 from mcu.slices.saved import Saved, remove, save, saved_slices
-from mcu.slices.suppress import TOTAL
 from mcu.slices.table import Table
 from mcu.slices.workbook import HIDDEN, Titled, workbook
 from mcu.warehouse.connect import connect
 from quality.minimal_marts import own_warehouse
-from slices.facts import AS_OF, CHANNELS, KINDS, MOSCOW, PLACES, TOPICS, Row, make_facts
-
-PERIOD = "2026-08..2026-10"
-Facts = tuple[list[Row], list[Row]]
+from slices.counted import LABELS, PERIOD, PLAIN, Facts, answer, cells, plain
+from slices.facts import CHANNELS, make_facts
 
 
 @pytest.fixture(scope="module")
 def facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
     with own_warehouse(tmp_path_factory.mktemp("slices")):
         yield make_facts(14, 1500)
-
-
-def answer(*question: Any, **more: Any) -> Table:
-    with connect("loader") as conn, conn.cursor(row_factory=dict_row) as cursor:
-        return count(cursor, ask(*question, **more))
-
-
-def local(moment: datetime | None) -> date | None:
-    return moment.astimezone(MOSCOW).date() if moment and moment <= AS_OF else None
-
-
-def days(f: Row) -> Fraction | None:
-    if f["final_reply_at"] is None:
-        return None
-    return Fraction(str((f["final_reply_at"] - f["received_at"]).total_seconds())) / 86400
-
-
-def owes(f: Row) -> bool:
-    is_law = f["status_code"] == "left_without_answer" and f["kind"] == "appeal"
-    return f["final_reply_at"] is not None or (f["status_code"] not in ("forwarded", "withdrawn") and not is_law)
-
-
-def share(part: Callable[[Row], bool]) -> Callable[[list[Row]], tuple[int, Any]]:
-    return lambda rows: (len(rows), Fraction(sum(map(part, rows)), len(rows)))
-
-
-def number(part: Callable[[Row], bool]) -> Callable[[list[Row]], tuple[int, Any]]:
-    return lambda rows: (sum(map(part, rows)), sum(map(part, rows)))
-
-
-def median(rows: list[Row]) -> tuple[int, Any]:
-    times = sorted(time for row in rows if (time := days(row)) is not None)
-    reached = [time for n, time in enumerate(times, 1) if 2 * n >= len(rows)]
-    return len(rows), reached[0] if reached else None
-
-
-def mean(rows: list[Row]) -> tuple[int, Any]:
-    return len(rows), sum((days(row) or Fraction(0) for row in rows), Fraction(0)) / len(rows)
-
-
-def is_due(d: Row) -> bool:
-    return d["answer"] is not None and (d["is_met"] or d["is_missed"])
-
-
-def is_ended(d: Row) -> bool:
-    return d["answer"] == "final" and (d["done_at"] is not None or d["ending"] == "closed_without_answer")
-
-
-PLAIN: dict[str, tuple[int, Callable[[Row], date | None], Callable[[Row], bool], Any]] = {
-    "received": (0, lambda f: local(f["received_at"]), lambda f: True, number(lambda f: True)),
-    "new": (
-        0,
-        lambda f: local(f["received_at"]),
-        lambda f: True,
-        number(lambda f: not f["is_repeat"] and not f["is_duplicate"]),
-    ),
-    "repeat_share": (0, lambda f: local(f["received_at"]), lambda f: True, share(lambda f: f["is_repeat"])),
-    "duplicate_share": (0, lambda f: local(f["received_at"]), lambda f: True, share(lambda f: f["is_duplicate"])),
-    "answer_median_days": (0, lambda f: local(f["received_at"]), owes, median),
-    "answer_mean_days": (0, lambda f: local(f["final_reply_at"]), lambda f: True, mean),
-    "on_time_share": (1, lambda d: local(d["done_at"] or d["cancelled_at"]), is_ended, share(lambda d: d["is_met"])),
-    "first_reply_on_time_share": (
-        1,
-        lambda d: local(d["due_at"]),
-        lambda d: is_due(d) and d["stage"] == "first_reply",
-        share(lambda d: d["is_met"]),
-    ),
-    "missed_share": (1, lambda d: local(d["due_at"]), is_due, share(lambda d: d["is_missed"])),
-    "missed": (1, lambda d: local(d["due_at"]), is_due, number(lambda d: d["is_missed"])),
-    "satisfaction_share": (
-        0,
-        lambda f: local(f["marked_at"]),
-        lambda f: f["mark"] is not None,
-        share(lambda f: f["mark"] >= 4),
-    ),
-    "mark_response_share": (
-        0,
-        lambda f: local(f["final_reply_at"]),
-        lambda f: True,
-        share(lambda f: f["mark"] is not None),
-    ),
-}
-"""Measure → of which fact, on which day, of which rows, n and value of some rows."""
-
-LABELS: dict[str, Callable[[Row, date], str]] = {
-    "municipality": lambda row, day: PLACES[row["municipality_code"]],
-    "branch": lambda row, day: "ЖКХ и ТКО" if row["block_code"].endswith("zhkh") else "Дороги",
-    "block": lambda row, day: (
-        f"{'ЖКХ' if row['block_code'].endswith('zhkh') else 'Дороги'} ({PLACES[row['municipality_code']]})"
-    ),
-    "topic": lambda row, day: TOPICS[row["topic_code"]][0],
-    "topic_group": lambda row, day: TOPICS[row["topic_code"]][1],
-    "recipient": lambda row, day: f"Управление {row['recipient_code'][-1]} ({PLACES[row['municipality_code']]})",
-    "channel": lambda row, day: f"Канал {row['channel_code']}",
-    "kind": lambda row, day: KINDS[row["kind"]],
-    "status": lambda row, day: f"Состояние {row['status_code']}",
-    "stage": lambda row, day: {"first_reply": "Первый ответ", "final": "Окончательный ответ"}[row["stage"]],
-    "place": lambda row, day: row["place"] or "не указано",
-    "month": lambda row, day: day.replace(day=1).isoformat(),
-    "quarter": lambda row, day: date(day.year, 3 * ((day.month - 1) // 3) + 1, 1).isoformat(),
-    "year": lambda row, day: date(day.year, 1, 1).isoformat(),
-    "week": lambda row, day: date.fromordinal(day.toordinal() - day.weekday()).isoformat(),
-}
-
-
-def plain(facts: Facts, measure: str, by: tuple[str, ...], period: Period) -> dict[tuple[Any, Any], tuple[int, Any]]:
-    """Row and column → n and value."""
-    which, day_of, is_ours, counted = PLAIN[measure]
-    items = {f["feedback_key"]: f for f in facts[0]}
-    groups: dict[tuple[Any, Any], list[Row]] = defaultdict(list)
-    for row in facts[which]:
-        item = items[row["feedback_key"]]
-        day = day_of(row)
-        if item["kind"] == "body_request" or day is None or not period.first <= day < period.end or not is_ours(row):
-            continue
-        labels = tuple(LABELS[name](item | row, day) for name in by)
-        rows, column = (labels[:-1], labels[-1]) if len(labels) > 1 else (labels, TOTAL)
-        for key in {(rows, column), (rows, TOTAL), (TOTAL, column), (TOTAL, TOTAL)}:
-            groups[key].append(row)
-    return {key: counted(rows) for key, rows in groups.items()}
-
-
-def cells(table: Table, which: str = "period") -> Iterator[tuple[tuple[Any, Any], Any]]:
-    for n, row in enumerate([*map(tuple, table.rows), TOTAL]):
-        for c, column in enumerate([*table.columns, TOTAL]):
-            yield (row, column), table.cells[which][n][c]
 
 
 def check(facts: Facts, measure: str, by: tuple[str, ...], **more: Any) -> Table:
@@ -207,6 +76,35 @@ def test_a_condition_and_another_period(facts: Facts) -> None:
         assert {key: cell.n for key, cell in cells(table, which) if cell.n} == {k: n for k, (n, _) in expected.items()}
 
 
+@pytest.mark.parametrize(
+    "where",
+    [
+        ["recipient=murmansk.r1"],
+        ["recipient=управление 1 (мурманск)"],
+        ["recipient=Управление 1", "municipality=Мурманск"],
+        ["municipality=murmansk", "recipient=Управление 1"],
+    ],
+)
+def test_a_recipient_is_that_of_its_municipality(facts: Facts, where: list[str]) -> None:
+    table = answer("received", "channel", PERIOD, where=where, least_n=1)
+    ours = ([f for f in facts[0] if f["recipient_code"] == "murmansk.r1"], facts[1])
+    expected = plain(ours, "received", ("channel",), Period.of(PERIOD))
+    assert table.where["recipient"] == "Управление 1 (Мурманск)"
+    assert {key: cell.n for key, cell in cells(table) if cell.n} == {key: n for key, (n, _) in expected.items()}
+
+
+def test_a_condition_of_time_is_that_time(facts: Facts) -> None:
+    for given, period in (("month=2026-10", "2026-10"), ("quarter=2026-Q3", "2026-Q3"), ("week=2026-W40", "2026-W40")):
+        table = answer("received", "channel", "2026", where=[given], least_n=1)
+        expected = plain(facts, "received", ("channel",), Period.of(period))
+        assert {key: cell.n for key, cell in cells(table) if cell.n} == {key: n for key, (n, _) in expected.items()}
+
+
+def test_a_period_right_beside_the_other_may_be_compared(facts: Facts) -> None:
+    for against in ("2026-09", "2026-11", "предыдущий", "год-назад"):
+        assert answer("received", "channel", "2026-10", against).against
+
+
 def test_small_cells_are_hidden_with_what_would_tell_them(facts: Facts) -> None:
     shown = answer("satisfaction_share", "recipient,month", PERIOD, least_n=5)
     expected = plain(facts, "satisfaction_share", ("recipient", "month"), Period.of(PERIOD))
@@ -241,6 +139,44 @@ def test_small_cells_are_hidden_with_what_would_tell_them(facts: Facts) -> None:
         ),
         (("received", "block", "2026", None, ["kind=x'; drop table marts.fct_feedback; --"]), "Можно указать: appeal"),
         (("received", "block", "2026", None, [], 0), "нужно целое число не меньше 1"),
+        *[
+            (("received", "block", "2026", None, [given]), f"у признака «{given.partition('=')[0]}»: {wanted}")
+            for wanted, of_other_length in (
+                ("нужна ровно одна неделя, например 2026-W46", ("week=2026", "week=2026-11-09", "week=2024-01")),
+                (
+                    "нужен ровно один месяц, например 2026-10",
+                    ("month=2026", "month=2026-10-01", "month=2026-09..2026-10", "month=9999-12-01"),
+                ),
+                (
+                    "нужен ровно один квартал, например 2026-Q3",
+                    ("quarter=2026", "quarter=2026-10", "quarter=2026-02..2026-04"),
+                ),
+                ("нужен ровно один год, например 2026", ("year=2026-01", "year=2026-Q1", "year=2025..2026")),
+            )
+            for given in of_other_length
+        ],
+        (
+            ("received", "block", "2026", None, ["recipient=Управление 0"]),
+            "«recipient» несколько, укажите код: gubkinsky.r0 (Управление 0 (Губкинский округ)), murmansk.r0",
+        ),
+        (
+            ("received", "block", "2026", None, ["block=ЖКХ"]),
+            "Значений «ЖКХ» у признака «block» несколько, укажите код",
+        ),
+        (
+            ("received", "block", "2026", None, ["recipient=x"]),
+            "murmansk.r5 (Управление 5 (Мурманск)), none (Не назначен).",
+        ),
+        *[
+            (("received", "block", period, against), "пересекается с периодом разреза")
+            for period, against in (
+                ("2026-08..2026-10", "2026-08..2026-09"),
+                ("2026-10", "2026-10"),
+                ("2026-10", "2026"),
+                ("2026-W46", "2026-11"),
+                ("2025-01..2026-10", "год-назад"),
+            )
+        ],
     ],
 )
 def test_a_wrong_question_is_told_what_is_allowed(facts: Facts, question: tuple[Any, ...], said: str) -> None:
@@ -286,6 +222,9 @@ def test_the_workbook_says_what_it_is_and_holds_numbers_and_dates(book: bytes) -
     assert topics["=Снег"] == "s", "a text is never a formula"
     said = " ".join(str(row[0].value) for row in sheets["Как посчитано"].iter_rows())
     assert "docs/indicators/repeat_share.md" in said and "правила: abc" in said
+    page = " ".join((ROOT / "docs" / "slices.md").read_text(encoding="utf-8").split())
+    (protection,) = re.findall(r"Защита действует .*? варианты\.", said)
+    assert protection in page, "the book promises what the page does"
 
 
 def test_libreoffice_opens_it(book: bytes, tmp_path: Path) -> None:
@@ -333,7 +272,8 @@ def test_a_saved_slice_is_counted_of_each_month_and_place(saved: None) -> None:
         ({"where": ["kind=letter"]}, "Значения «letter» у признака «kind» нет"),
         ({"where": ["topic_group=нет такой"]}, "Значения «нет такой» у признака «topic_group» нет"),
         ({"where": ["month=октябрь"]}, "Период «октябрь» не читается"),
-        ({"where": ["month=2026-10-15"]}, "нужно начало, например 2026-10"),
+        ({"where": ["month=2026-10-15"]}, "нужен ровно один месяц, например 2026-10"),
+        ({"where": ["recipient=Управление 0"]}, "Значений «Управление 0» у признака «recipient» несколько"),
     ],
 )
 def test_what_could_not_be_counted_is_not_saved(facts: Facts, changes: dict[str, Any], said: str) -> None:
@@ -413,8 +353,6 @@ def test_without_saved_slices_nothing_is_published(facts: Facts) -> None:
 
 
 def test_pages_of_the_catalogue_exist() -> None:
-    from ground import ROOT
-
     for code, measure in catalogue().measures.items():
         assert (ROOT / "docs" / measure.page).is_file(), code
     assert CHANNELS

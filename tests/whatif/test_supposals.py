@@ -5,15 +5,18 @@ from __future__ import annotations
 from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from io import BytesIO
 from random import Random
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from mcu.cli.whatif import whatif
 from mcu.whatif.changes import DayChange, RuleChange, SupposalRefused
 from mcu.whatif.compare import Comparison, Line
 from mcu.whatif.staff import Hands, Item, outcome, replay_queue
+from mcu.whatif.workbook import workbook
 
 LAST = date(2026, 11, 20)
 RULES = [
@@ -124,3 +127,20 @@ def test_a_cut_list_of_stages_says_so(monkeypatch: pytest.MonkeyPatch, capsys: p
     monkeypatch.setattr("mcu.whatif.compare.compare", lambda replay: found)
     whatif()
     assert "Показано 30 из 31; все — в книге" in capsys.readouterr().out
+
+
+def test_missed_deadlines_gone_and_come_stand_apart_under_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seven were missed, three of them would not be, one more would: five are missed, not four."""
+    stages = [Line(("Мурманск", "Ответ"), 9, 7, 9, 5, 1, 3, 4)]
+    found = Comparison([], datetime(2026, 11, 20, tzinfo=UTC), stages, [], [], [], 4)
+    sheet = load_workbook(BytesIO(workbook(found)))["По стадиям"]
+    *_, names, values = sheet.iter_rows(values_only=True)
+    shown = dict(zip(names, values, strict=True))
+    columns = ("Нарушено", "Нарушено бы", "Новых нарушений", "Перестали быть нарушены")
+    assert [shown[column] for column in columns] == [7, 5, 1, 3]
+    printed: list[tuple[str, ...]] = []
+    monkeypatch.setattr("mcu.whatif.replay.replayed", lambda rules, days: nullcontext())
+    monkeypatch.setattr("mcu.whatif.compare.compare", lambda replay: found)
+    monkeypatch.setattr("mcu.cli.whatif.print_table", lambda header, rows: printed.extend([header, *rows]))
+    whatif()
+    assert dict(zip(*printed, strict=True))["Перестали быть нарушены"] == "3"

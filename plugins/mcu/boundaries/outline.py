@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
 
-from mcu.boundaries.geojson import Point, Ring
+import numpy as np
+
+from mcu.boundaries.geojson import Ring
 
 ACROSS_REGION, ACROSS_SHAPE = 1_200, 400
 """How finely is drawn: points closer together than this part of the region's width, or of the shape's own, are one. A
@@ -13,6 +17,10 @@ tile on a screen on a wall is about as many pixels wide, so neighbours that were
 that is shown alone keeps its bends."""
 UNIT = 1_000
 """Units of a path in a degree of longitude. The view `bi_map` projects points by the same formula."""
+AT_ONCE = 1_000
+"""Points that are simplified together. In a zigzag each point is the farthest in turn, so the time grows by the square
+of their number."""
+Points = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def projected(ring: Ring) -> Ring:
@@ -47,17 +55,20 @@ def path(rings: Sequence[Ring], tolerance: float) -> str:
 
 def simplified(ring: Ring, tolerance: float) -> Ring:
     """Douglas and Peucker's way: the fewest of the points that keep within the tolerance of all. A closed ring is cut
-    at its point farthest from the first, or all of it would be one."""
-    far = max(range(len(ring)), key=lambda at: math.dist(ring[0], ring[at]))
-    kept = {0, far, len(ring) - 1}
-    waiting = [(0, far), (far, len(ring) - 1)]
+    at its point farthest from the first, or all of it would be one; and after every AT_ONCE points."""
+    points = np.array(ring)
+    far = int(np.argmax(_distances(points, points[0], points[0])))
+    kept = {far, len(ring) - 1, *range(0, len(ring), AT_ONCE)}
+    waiting = list(pairwise(sorted(kept)))
     while waiting:
         first, last = waiting.pop()
-        inner = range(first + 1, last)
-        at = max(inner, key=lambda one: _distance(ring[one], ring[first], ring[last]), default=None)
-        if at is not None and _distance(ring[at], ring[first], ring[last]) > tolerance:
-            kept.add(at)
-            waiting += [(first, at), (at, last)]
+        if last - first < 2:
+            continue
+        distances = _distances(points[first + 1 : last], points[first], points[last])
+        at = int(np.argmax(distances))
+        if distances[at] > tolerance:
+            kept.add(first + 1 + at)
+            waiting += [(first, first + 1 + at), (first + 1 + at, last)]
     return [ring[at] for at in sorted(kept)]
 
 
@@ -65,12 +76,13 @@ def _size(ring: Ring) -> float:
     return extent([ring])
 
 
-def _distance(point: Point, start: Point, end: Point) -> float:
-    """From a point to a piece of a line."""
-    (x, y), (x1, y1), (x2, y2) = point, start, end
-    length = (x2 - x1) ** 2 + (y2 - y1) ** 2
-    along = max(0.0, min(1.0, ((x - x1) * (x2 - x1) + (y - y1) * (y2 - y1)) / length)) if length else 0.0
-    return math.dist(point, (x1 + along * (x2 - x1), y1 + along * (y2 - y1)))
+def _distances(points: Points, start: Points, end: Points) -> Points:
+    """From each point to a piece of a line."""
+    line = end - start
+    length = line @ line
+    along = np.clip((points - start) @ line / length, 0, 1) if length else np.zeros(len(points))
+    gap = points - start - along[:, None] * line
+    return np.hypot(gap[:, 0], gap[:, 1])
 
 
 def _closed(ring: Ring) -> str:

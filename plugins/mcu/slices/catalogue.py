@@ -50,10 +50,12 @@ class Measure(_Frozen):
 
 
 class Dimension(_Frozen):
-    """By what it is counted. `of`: the query that leads from the grain's column to the value."""
+    """By what it is counted. `of`: the query that leads from the grain's column to the value. `is_local`: names repeat
+    from one municipality to another; `labels` gives its code as the third column."""
 
     title: str
     labels: str | None = None
+    is_local: bool = False
     of: str | None = None
     time: Literal["week", "month", "quarter", "year"] | None = None
 

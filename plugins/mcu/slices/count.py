@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -24,6 +25,19 @@ Key = tuple[str, ...]
 """Codes of the dimensions of a row; of the whole table: (TOTAL,)."""
 
 
+@dataclass(frozen=True)
+class _Value:
+    """A value of a dimension. `place`: the municipality whose own it is; the label says which."""
+
+    name: str
+    label: str
+    place: str | None
+
+
+Values = Mapping[str, _Value]
+"""By code."""
+
+
 def count(cursor: psycopg.Cursor[DictRow], question: Question, run: TransformRun | None = None) -> Table:
     """The table that answers `question`, with what must not be shown hidden. `run`: whose marts these are; without it,
     those that people read. Raises SliceRefused."""
@@ -32,10 +46,11 @@ def count(cursor: psycopg.Cursor[DictRow], question: Question, run: TransformRun
         run = standing(cursor.connection, "published")
     if run is None:
         raise UserError("Витрины ещё не рассчитаны: выполните mcu marts build")
-    labels = _all_labels(cursor, question)
-    where = _conditions(question, labels)
+    known = _known(cursor, question)
+    where = _conditions(question, known)
     now = _counted(cursor, question, question.period, where, run.as_of)
     before = _counted(cursor, question, question.against, where, run.as_of) if question.against else {}
+    labels = {name: {code: one.label for code, one in values.items()} for name, values in known.items()}
     named = {name: labels[name].get(value, value) for name, value in where.items()}
     return _table(question, run.as_of, named, labels, now, before)
 
@@ -43,7 +58,7 @@ def count(cursor: psycopg.Cursor[DictRow], question: Question, run: TransformRun
 def check_conditions(cursor: psycopg.Cursor[DictRow], question: Question) -> None:
     """Raises SliceRefused if a condition has a value that no record can have."""
     try:
-        _conditions(question, _all_labels(cursor, question))
+        _conditions(question, _known(cursor, question))
     except psycopg.errors.UndefinedTable:
         raise UserError("Витрины ещё не рассчитаны: выполните mcu marts build") from None
 
@@ -52,49 +67,61 @@ def named_municipality(cursor: psycopg.Cursor[DictRow], question: Question) -> s
     """The code of the municipality that a condition names, by code or by name; None if there is no such condition.
     Raises SliceRefused."""
     given = question.where.get(PLACE)
-    return given and _value(PLACE, given, _labels(cursor, catalogue().dimensions[PLACE]))
+    return given and _value(PLACE, given, _values(cursor, catalogue().dimensions[PLACE]))
 
 
-def _all_labels(cursor: psycopg.Cursor[DictRow], question: Question) -> dict[str, dict[str, str]]:
-    return {name: _labels(cursor, catalogue().dimensions[name]) for name in (*question.by, *question.where)}
+def _known(cursor: psycopg.Cursor[DictRow], question: Question) -> dict[str, Values]:
+    return {name: _values(cursor, catalogue().dimensions[name]) for name in (*question.by, *question.where)}
 
 
-def _conditions(question: Question, labels: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    return {name: _value(name, value, labels[name]) for name, value in question.where.items()}
+def _conditions(question: Question, known: Mapping[str, Values]) -> dict[str, str]:
+    given = question.where.get(PLACE)
+    place = given and _value(PLACE, given, known[PLACE])
+    return {name: _value(name, value, known[name], place) for name, value in question.where.items()}
 
 
-def _labels(cursor: psycopg.Cursor[DictRow], dimension: Dimension) -> dict[str, str]:
+def _values(cursor: psycopg.Cursor[DictRow], dimension: Dimension) -> Values:
     if dimension.labels is None:
         return {}
-    query = f"select code::text, title from ({dimension.labels}) as l (code, title)"
-    return {row["code"]: row["title"] for row in cursor.execute(query)}  # type: ignore[arg-type]  # of the catalogue
+    query = f"""
+        select l.code::text, l.title as name, m.municipality_code as place,
+               l.title || coalesce(' (' || m.short_title || ')', '') as label
+        from ({dimension.labels}) as l (code, title)
+        left join marts.dim_municipality as m
+            on m.municipality_code = {"l.municipality_code" if dimension.is_local else "null"}
+            and m.municipality_code <> 'unknown'
+    """
+    return {row.pop("code"): _Value(**row) for row in cursor.execute(query)}  # type: ignore[arg-type]  # of the catalogue
 
 
-def _value(name: str, given: str, labels: Mapping[str, str]) -> str:
-    """The code of a value that is given by code or by name. Raises SliceRefused, which lists the values."""
+def _value(name: str, given: str, known: Values, place: str | None = None) -> str:
+    """The code of a value that is given by code or by name; of equal names, that of the municipality `place`. Raises
+    SliceRefused, which lists the values."""
     if time := catalogue().dimensions[name].time:
-        first = Period.of(given).first
-        if not _BEGINS[time](first):
-            raise SliceRefused(f"Значение «{given}» у признака «{name}»: нужно начало, например {_EXAMPLES[time]}.")
-        return first.isoformat()
-    if not labels or given in labels:
+        period = Period.of(given)
+        if not period.is_one(time):
+            raise SliceRefused(f"Значение «{given}» у признака «{name}»: {_WANTED[time]}.")
+        return period.first.isoformat()
+    if not known or given in known:
         return given
-    found = [code for code, title in labels.items() if title.casefold() == given.casefold()]
-    if not found:
-        listed = ", ".join(f"{code} ({title})" for code, title in sorted(labels.items()))
-        raise SliceRefused(f"Значения «{given}» у признака «{name}» нет. Можно указать: {listed}.")
-    return found[0]
+    alike = [code for code, one in known.items() if given.casefold() in (one.name.casefold(), one.label.casefold())]
+    found = [code for code in alike if place and known[code].place == place] if len(alike) > 1 else alike
+    if len(found) == 1:
+        return found[0]
+    listed = ", ".join(f"{code} ({known[code].label})" for code in sorted(alike or known))
+    if alike:
+        raise SliceRefused(f"Значений «{given}» у признака «{name}» несколько, укажите код: {listed}.")
+    raise SliceRefused(f"Значения «{given}» у признака «{name}» нет. Можно указать: {listed}.")
 
 
 PLACE = "municipality"
 
-_BEGINS: dict[str, Callable[[date], bool]] = {
-    "week": lambda day: day.weekday() == 0,
-    "month": lambda day: day.day == 1,
-    "quarter": lambda day: day.day == 1 and day.month % 3 == 1,
-    "year": lambda day: (day.month, day.day) == (1, 1),
+_WANTED = {
+    "week": "нужна ровно одна неделя, например 2026-W46",
+    "month": "нужен ровно один месяц, например 2026-10",
+    "quarter": "нужен ровно один квартал, например 2026-Q3",
+    "year": "нужен ровно один год, например 2026",
 }
-_EXAMPLES = {"week": "2026-W46", "month": "2026-10", "quarter": "2026-Q3", "year": "2026"}
 
 
 def _counted(
@@ -126,7 +153,7 @@ def query_of(
     for number, (name, value) in enumerate(where.items()):
         conditions.append(f"and {_expression(grain.columns, grain.day, known.dimensions[name], name)} = %(w{number})s")
         parameters[f"w{number}"] = value
-    columns = [_expression(grain.columns, grain.day, known.dimensions[name], name) for name in question.by]
+    columns = [_group(grain.columns, grain.day, known.dimensions[name], name) for name in question.by]
     names = [f"d{n}" for n in range(len(columns))]
     rows, column = names[: max(len(names) - 1, 1)], names[-1]
     sets = {tuple(names), tuple(rows), (column,) if len(names) > 1 else (), ()}
@@ -155,6 +182,12 @@ _VALUES = {
     "median": "count(*) as n, null::numeric as part, round(nullif("
     "percentile_disc(0.5) within group (order by coalesce(amount, 'infinity')), 'infinity'), 6) as value",
 }
+
+
+def _group(columns: Mapping[str, str], day: str, dimension: Dimension, name: str) -> str:
+    """What is not given is one value: of NULL and '', two groups of one key, one would be lost."""
+    text = _expression(columns, day, dimension, name)
+    return text if dimension.time else f"coalesce({text}, '')"
 
 
 def _expression(columns: Mapping[str, str], day: str, dimension: Dimension, name: str) -> str:

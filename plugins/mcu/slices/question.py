@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Literal
 
 from mcu.russian import MONTHS
 from mcu.slices.catalogue import SliceRefused, catalogue
@@ -31,6 +32,19 @@ class Period:
             return since if since == until else f"{since} — {until}"
         return f"{self.first:%d.%m.%Y} — {last:%d.%m.%Y}"
 
+    @property
+    def months(self) -> int:
+        """From the month of `first` to that of `end`."""
+        return (self.end.year - self.first.year) * 12 + self.end.month - self.first.month
+
+    def is_one(self, unit: Literal["week", "month", "quarter", "year"]) -> bool:
+        """Is it exactly one week, month, quarter or year of the calendar?"""
+        if unit == "week":
+            return self.first.weekday() == 0 and self.end - self.first == timedelta(days=7)
+        months = {"month": 1, "quarter": 3, "year": 12}[unit]
+        begins = self.first.day == 1 and (self.first.month - 1) % months == 0
+        return begins and self.end.day == 1 and self.months == months
+
     @staticmethod
     def of(text: str) -> Period:
         """«2026», «2026-Q3», «2026-10», «2026-W46», «2026-10-15», or two of them: «2026-01..2026-10»."""
@@ -42,13 +56,12 @@ class Period:
 
     def against(self, text: str) -> Period:
         """PREVIOUS: the same number of months (else days) right before; YEAR_AGO; or a period of its own."""
-        months = (self.end.year - self.first.year) * 12 + self.end.month - self.first.month
         is_whole = (self.first.day, self.end.day) == (1, 1)
         try:
             if text == YEAR_AGO:
                 return Period(_months(self.first, -12), _months(self.end, -12))
             if text == PREVIOUS:
-                first = _months(self.first, -months) if is_whole else self.first - (self.end - self.first)
+                first = _months(self.first, -self.months) if is_whole else self.first - (self.end - self.first)
                 return Period(first, self.first)
         except (ValueError, OverflowError):  # before the first year of the calendar
             raise SliceRefused(f"Периода «{text}» у периода {self.title} нет.") from None
@@ -76,6 +89,11 @@ class Question:
         if self.against and any(known.dimensions[name].time for name in self.by):
             raise SliceRefused(
                 "По времени разрез уже сравнивает: расширьте период, а период для сравнения не указывайте."
+            )
+        if self.against and self.against.first < self.period.end and self.period.first < self.against.end:
+            raise SliceRefused(
+                f"Период для сравнения ({self.against.title}) пересекается с периодом разреза ({self.period.title}): "
+                "по разности открылось бы скрытое. Укажите период, который кончается раньше или начинается позже."
             )
         if self.least_n < 1:
             raise SliceRefused("Наименьшее число записей: нужно целое число не меньше 1.")

@@ -18,7 +18,7 @@ select
     payload ->> 'author_key' as author_key,
     {{ clean_text("payload ->> 'text'") }} as text,
     null::text as address,
-    payload ->> 'settlement' as place,
+    nullif(btrim(payload ->> 'settlement'), '') as place,
     null::double precision as latitude,
     null::double precision as longitude,
     case when payload ->> 'importance' = 'high' then 'raised' else 'ordinary' end as priority,

@@ -18,7 +18,7 @@ select
     payload ->> 'author_key' as author_key,
     {{ clean_text("payload ->> 'description'") }} as text,
     {{ clean_text("payload ->> 'address'") }} as address,
-    payload ->> 'district' as place,
+    nullif(btrim(payload ->> 'district'), '') as place,
     {{ degrees("payload -> 'point' ->> 'lat'", 90) }} as latitude,
     {{ degrees("payload -> 'point' ->> 'lon'", 180) }} as longitude,
     'ordinary' as priority,

@@ -18,7 +18,7 @@ select
     payload ->> 'author_key' as author_key,
     {{ clean_text("payload ->> 'content'") }} as text,
     null::text as address,
-    payload ->> 'territory' as place,
+    nullif(btrim(payload ->> 'territory'), '') as place,
     null::double precision as latitude,
     null::double precision as longitude,
     'ordinary' as priority,
