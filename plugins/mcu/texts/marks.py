@@ -46,7 +46,8 @@ def _signatures(batch: list[tuple[Any, ...]]) -> dict[UUID, str]:
     texts = {key: plain for key, _, text, *_ in batch if text and len(plain := plain_words(text)) >= SHORTEST}
     if not texts:
         return {}
-    return {key: f"{{{str(found)[1:-1]}}}" for key, found in zip(texts, buckets([*texts.values()]).tolist(), strict=True)}
+    found = buckets([*texts.values()]).tolist()
+    return {key: f"{{{str(numbers)[1:-1]}}}" for key, numbers in zip(texts, found, strict=True)}
 
 
 def _finder(patterns: dict[str, str]) -> Any:

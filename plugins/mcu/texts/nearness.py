@@ -92,9 +92,7 @@ def nearness(pairs: Sequence[tuple[Text, Text]]) -> np.ndarray:
     sorted; or a little less than that of the words that both have, if neither text is much longer."""
     left, right = [one.words for one, _ in pairs], [other.words for _, other in pairs]
     sorted_left, sorted_right = [one.in_order for one, _ in pairs], [other.in_order for _, other in pairs]
-    scores: np.ndarray = np.maximum(
-        _compare(fuzz.ratio, left, right), _compare(fuzz.ratio, sorted_left, sorted_right)
-    )
+    scores: np.ndarray = np.maximum(_compare(fuzz.ratio, left, right), _compare(fuzz.ratio, sorted_left, sorted_right))
     lengths = np.array([[len(one), len(other)] for one, other in zip(left, right, strict=True)]).reshape(-1, 2)
     shorter, longer = lengths.min(axis=1), lengths.max(axis=1)
     is_doubtful = (scores >= LEAST) & (scores < SIMILAR) & (shorter >= LENGTHS * longer)
