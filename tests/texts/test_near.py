@@ -60,7 +60,7 @@ def _found(*texts: tuple[str, str | None, str | None], is_elsewhere: bool) -> li
 def test_a_like_text_about_another_house_or_street_has_no_score() -> None:
     twins = [(PIT.replace("дом 5", "дом 9"), "садов", "9"), (PIT.replace("Садовой", "Лесной"), "лесн", "5")]
     for other in twins:
-        assert nearness([(text_of(PIT), text_of(other[0]))])[0] > 90
+        assert nearness(text_of(PIT), [text_of(other[0])])[0] > 90
         assert not _found((PIT, "садов", "5"), other, is_elsewhere=True)
         assert _found((PIT, "садов", "5"), other, is_elsewhere=False)
 
@@ -74,7 +74,7 @@ def test_a_letter_of_two_addresses_told_in_another_order_is_the_same() -> None:
 
 
 def test_a_text_is_held_as_long_as_a_later_one_may_need_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mcu.texts.nearness.BATCH", 1)
+    monkeypatch.setattr("mcu.texts.nearness.FORGET_EVERY", 1)
     row = (0.0, PIT, None, None, None)
     first, last = ("first", 0.0, *row, None), ("last", 60.0, 0.0, PIT, None, None, ["first"], None)
     assert [row[:2] for row in step(iter([first, last]))] == [("last", "first")]
@@ -87,7 +87,6 @@ def test_words_that_only_one_text_has_are_forgiven_if_neither_is_much_longer() -
     told = "Лифт в подъезде стоит третью неделю, пожилые люди не могут выйти из дома, диспетчер трубку не берёт"
     again = "Очень просим: диспетчер трубку не берёт, лифт в подъезде стоит третью неделю, выйти пожилые люди не могут"
     longer = f"{told} и ещё много о другом: {PIT}"
-    near, far = nearness(
-        [(text_of(told), text_of(again)), (text_of("лифт в подъезде стоит третью неделю"), text_of(longer))]
-    )
+    (near,) = nearness(text_of(told), [text_of(again)])
+    (far,) = nearness(text_of("лифт в подъезде стоит третью неделю"), [text_of(longer)])
     assert near >= 80 > far

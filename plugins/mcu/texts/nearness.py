@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -19,8 +18,8 @@ LEAST = 50.0
 SIMILAR = 80.0
 """Below it, words that only one of two texts of like length has are forgiven in part."""
 SET_WEIGHT, LENGTHS = 0.9, 0.65
-BATCH = 2_000
-"""Items whose pairs are compared at once."""
+FORGET_EVERY = 2_000
+"""Items after which it is looked at whose texts nobody can need any more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,16 +47,17 @@ def step(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     with this, none of them received before `forgotten`. A pair of `elsewhere` names two places: it is left out, unless
     one text names the place of the other too. Each text comes once, and is held as long as a later one may need it."""
     held: dict[str, Text] = {}
-    while batch := list(islice(rows, BATCH)):
-        names: list[tuple[str, str, bool]] = []
-        pairs: list[tuple[Text, Text]] = []
-        for key, received, _, text, street, house, others, elsewhere in batch:
-            held[key] = own = text_of(text, street, house, received)
-            for other, is_elsewhere in [(o, False) for o in others or ()] + [(o, True) for o in elsewhere or ()]:
-                names.append((key, other, is_elsewhere))
-                pairs.append((own, held[other]))
-        yield from _near(names, pairs)
-        _forget(held, batch[-1][2])
+    for count, (key, received, forgotten, text, street, house, others, elsewhere) in enumerate(rows, 1):
+        held[key] = own = text_of(text, street, house, received)
+        keys, far = [*(others or ()), *(elsewhere or ())], len(others or ())
+        if keys:
+            earlier = [held[other] for other in keys]
+            scores = nearness(own, earlier)
+            for n in np.flatnonzero(scores >= LEAST).tolist():
+                if n < far or _names_other(own, earlier[n]):
+                    yield key, keys[n], round(float(scores[n]), 1)
+        if count % FORGET_EVERY == 0:
+            _forget(held, forgotten)
 
 
 def _forget(held: dict[str, Text], before: float) -> None:
@@ -71,14 +71,6 @@ def _forget(held: dict[str, Text], before: float) -> None:
         del held[key]
 
 
-def _near(names: list[tuple[str, str, bool]], pairs: list[tuple[Text, Text]]) -> Iterator[tuple[str, str, float]]:
-    scores = nearness(pairs)
-    for n in np.flatnonzero(scores >= LEAST).tolist():
-        key, other, is_elsewhere = names[n]
-        if not is_elsewhere or _names_other(*pairs[n]):
-            yield key, other, round(float(scores[n]), 1)
-
-
 def _names_other(one: Text, other: Text) -> bool:
     """True if one of two texts names the place of the other."""
     return any(
@@ -87,22 +79,24 @@ def _names_other(one: Text, other: Text) -> bool:
     )
 
 
-def nearness(pairs: Sequence[tuple[Text, Text]]) -> np.ndarray:
-    """0–100 for each pair of texts: the share of letters that agree, in the order of the texts or with their words
+def nearness(one: Text, others: Sequence[Text]) -> np.ndarray:
+    """0–100 for each of the others: the share of letters that agree, in the order of the texts or with their words
     sorted; or a little less than that of the words that both have, if neither text is much longer."""
-    left, right = [one.words for one, _ in pairs], [other.words for _, other in pairs]
-    sorted_left, sorted_right = [one.in_order for one, _ in pairs], [other.in_order for _, other in pairs]
-    scores: np.ndarray = np.maximum(_compare(fuzz.ratio, left, right), _compare(fuzz.ratio, sorted_left, sorted_right))
-    lengths = np.array([[len(one), len(other)] for one, other in zip(left, right, strict=True)]).reshape(-1, 2)
-    shorter, longer = lengths.min(axis=1), lengths.max(axis=1)
-    is_doubtful = (scores >= LEAST) & (scores < SIMILAR) & (shorter >= LENGTHS * longer)
-    doubtful = np.flatnonzero(is_doubtful)
-    common = _compare(fuzz.token_set_ratio, [left[n] for n in doubtful], [right[n] for n in doubtful])
-    scores[doubtful] = np.maximum(scores[doubtful], SET_WEIGHT * common)
+    words = [other.words for other in others]
+    scores: np.ndarray = np.maximum(
+        _compare(fuzz.ratio, one.words, words), _compare(fuzz.ratio, one.in_order, [other.in_order for other in others])
+    )
+    own, lengths = len(one.words), np.array([len(text) for text in words])
+    shorter, longer = np.minimum(lengths, own), np.maximum(lengths, own)
+    doubtful = np.flatnonzero((scores >= LEAST) & (scores < SIMILAR) & (shorter >= LENGTHS * longer))
+    if len(doubtful):
+        common = _compare(fuzz.token_set_ratio, one.words, [words[n] for n in doubtful])
+        scores[doubtful] = np.maximum(scores[doubtful], SET_WEIGHT * common)
     scores[shorter < SHORTEST] = 0
     return scores
 
 
-def _compare(scorer: Any, left: Sequence[str], right: Sequence[str]) -> np.ndarray:
-    found: np.ndarray = process.cpdist(left, right, scorer=scorer, score_cutoff=LEAST, dtype=np.float64, workers=-1)
+def _compare(scorer: Any, one: str, others: Sequence[str]) -> np.ndarray:
+    """One text is prepared once for all that it is compared with."""
+    found: np.ndarray = process.cdist([one], others, scorer=scorer, score_cutoff=LEAST, dtype=np.float64)[0]
     return found
