@@ -3,6 +3,7 @@ ten different rights at once. The real Superset over a throw-away warehouse."""
 
 from __future__ import annotations
 
+import json
 import random
 import sys
 import threading
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from statistics import quantiles
 from time import monotonic, perf_counter, sleep
+from typing import Any
 
 import requests
 
@@ -73,18 +75,27 @@ def measure(items: int, crowd_seconds: int = CROWD_SECONDS) -> Result:
     """Of the marts at hand."""
     with _superset() as passwords:
         everything = Visitor("rukovoditel", passwords["rukovoditel"])
-        tiles: dict[str, float] = {}
-        every: list[float] = []
-        for number, title in everything.charts().items():
-            asked = [everything.ask(number, is_cached=False) for _ in range(ROUNDS)]
-            tiles[f"{title} ({number})"] = max(asked)
-            every += asked
+        pages = everything.pages()
+        slowest: dict[str, float] = {}
+        for tile in {tile.number: tile for tiles in pages.values() for tile in tiles}.values():
+            asked = [everything.ask(tile, is_cached=False) for _ in range(ROUNDS)]
+            slowest[f"{tile.title} ({tile.number})"] = max(asked)
+        every = list(everything.answers)
         assert everything.errors == []
-        pages = _painted("rukovoditel", passwords["rukovoditel"], everything.pages())
+        painted = _painted("rukovoditel", passwords["rukovoditel"], list(pages))
         people = [Visitor(login, password) for login, password in passwords.items()]
         _crowd(people, crowd_seconds)
     crowd = [ms for one in people for ms in one.answers]
-    return Result(items, tiles, every, pages, crowd, [error for one in people for error in one.errors])
+    return Result(items, slowest, every, painted, crowd, [error for one in people for error in one.errors])
+
+
+@dataclass(frozen=True)
+class Tile:
+    """What a page asks for one of its tiles, with the filters as they stand when it is opened."""
+
+    number: int
+    title: str
+    query: dict[str, Any] = field(repr=False)
 
 
 @dataclass
@@ -97,32 +108,51 @@ class Visitor:
     errors: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        person = Person(services.superset_url())
-        person.sign_in(self.login, self.password).raise_for_status()
-        self._session = person.session
+        self._person = Person(services.superset_url())
+        self._person.sign_in(self.login, self.password).raise_for_status()
 
-    def charts(self, slug: str = "") -> dict[int, str]:
-        """Number → title of every tile, or of those of a page."""
-        where = f"dashboard/{slug}/charts" if slug else "chart/?q=(page_size:200)"
-        found = self._session.get(f"{services.superset_url()}/api/v1/{where}", timeout=60).json()["result"]
-        return {one["id"]: one.get("slice_name", "") for one in found}
+    def pages(self) -> dict[str, list[Tile]]:
+        """Slug → tiles, of every page."""
+        slugs = [page["slug"] for page in self._result("dashboard/?q=(page_size:50)")]
+        return {slug: list(self._tiles(slug)) for slug in slugs}
 
-    def pages(self) -> list[str]:
-        answer = self._session.get(f"{services.superset_url()}/api/v1/dashboard/?q=(page_size:50)", timeout=60)
-        return [one["slug"] for one in answer.json()["result"]]
-
-    def ask(self, chart: int, *, is_cached: bool) -> float:
+    def ask(self, tile: Tile, *, is_cached: bool) -> float:
         """Milliseconds of the answer."""
         began = perf_counter()
-        answer = self._session.get(
-            f"{services.superset_url()}/api/v1/chart/{chart}/data/", params={} if is_cached else {"force": "true"},
-            timeout=60,
-        )  # fmt: skip  # a table
+        answer = self._person.post("/api/v1/chart/data", json={**tile.query, "force": not is_cached})
         took = (perf_counter() - began) * 1_000
         self.answers.append(took)
         if answer.status_code != requests.codes.ok:
-            self.errors.append(f"{self.login}: {chart}: {answer.status_code}")
+            self.errors.append(f"{self.login}: {tile.title}: {answer.status_code}")
         return took
+
+    def _result(self, path: str) -> Any:
+        return self._person.get(f"/api/v1/{path}").json()["result"]
+
+    def _tiles(self, slug: str) -> Iterator[Tile]:
+        page = self._result(f"dashboard/{slug}")
+        filters = [
+            (given["scope"]["excluded"], chosen)
+            for given in json.loads(page["json_metadata"])["native_filter_configuration"]
+            if (chosen := self._chosen(given))
+        ]
+        for chart in self._result(f"dashboard/{slug}/charts"):
+            context = json.loads(self._result(f"chart/{chart['id']}")["query_context"])
+            own = [chosen for excluded, chosen in filters if chart["id"] not in excluded]
+            queries = [{**query, "filters": [*query["filters"], *own]} for query in context["queries"]]
+            shown = {"slice_id": chart["id"], "dashboardId": page["id"]}
+            yield Tile(chart["id"], chart["slice_name"], {**context, "queries": queries, "form_data": shown})
+
+    def _chosen(self, given: dict[str, Any]) -> dict[str, Any] | None:
+        """What a filter chooses by itself: the first of its list, or nothing."""
+        if not given["controlValues"].get("defaultToFirstItem"):
+            return None
+        (target,), name = given["targets"], given["targets"][0]["column"]["name"]
+        order = given["sortMetric"]
+        query = {"columns": [name], "metrics": [order], "orderby": [[order, False]], "row_limit": 1}
+        asked = {"datasource": {"id": target["datasetId"], "type": "table"}, "queries": [query]}
+        rows = self._person.post("/api/v1/chart/data", json=asked).json()["result"][0]["data"]
+        return {"col": name, "op": "IN", "val": [rows[0][name]]} if rows else None
 
 
 @contextmanager
@@ -154,14 +184,14 @@ def _painted(login: str, password: str, slugs: list[str]) -> dict[str, float]:
 
 def _crowd(people: list[Visitor], seconds: int) -> None:
     """Each opens one page after another and asks for its tiles one by one."""
+    pages = {person.login: person.pages() for person in people}
     until = monotonic() + seconds
 
     def look(person: Visitor) -> None:
         draw = random.Random(person.login)  # which page is next; nothing secret
-        pages = {slug: list(person.charts(slug)) for slug in person.pages()}
         while monotonic() < until:
-            for chart in pages[draw.choice(list(pages))]:
-                person.ask(chart, is_cached=True)
+            for tile in draw.choice(list(pages[person.login].values())):
+                person.ask(tile, is_cached=True)
             sleep(1)  # somebody reads
 
     threads = [threading.Thread(target=look, args=[person]) for person in people]

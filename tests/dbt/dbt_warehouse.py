@@ -29,7 +29,8 @@ FACTS = (
     "fct_indicator_values", "rpt_reconciliation", "dim_as_of", "rpt_deadline_risk", "fct_citizen_clocks",
     "fct_forwarding_chains", "fct_retroactive_edits", "rpt_problem_area_items", "fct_problems", "fct_problem_items",
     "rpt_attention", "rpt_week_changes", "rpt_channel_order", "rpt_block_load", "rpt_marks", "rpt_unmatched",
-    "fct_dwell", "fct_open_daily", "rpt_dwell", "rpt_transitions", "rpt_workload",
+    "fct_dwell", "fct_open_daily", "rpt_dwell", "rpt_transitions", "rpt_workload", "rpt_open_items", "rpt_ratings",
+    "rpt_rating_levers", "rpt_citizen_clocks_by_recipient",
 )  # fmt: skip  # a table
 """What must not depend on whether a run was full or incremental."""
 

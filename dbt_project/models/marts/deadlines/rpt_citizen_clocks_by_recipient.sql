@@ -1,5 +1,8 @@
 -- Grain: one recipient. The two clocks of the problems that are his now, in days, and the gap between them.
-{{ config(materialized='view', post_hook=[]) }}
+{{ config(
+    materialized='incremental', incremental_strategy='replace', meta={'replace': 'all'}, on_schema_change='fail',
+    tags=['each_run']
+) }}
 
 select
     municipality_code,

@@ -1,6 +1,9 @@
 -- Grain: one open item. The next deadline of a promise to its author, or the reason why it has none by right. An item
 -- with neither is a hole in the rules: MART-016 stops the publishing.
-{{ config(materialized='view', post_hook=[]) }}
+{{ config(
+    materialized='incremental', incremental_strategy='replace', meta={'replace': 'all'}, on_schema_change='fail',
+    tags=['each_run']
+) }}
 
 with feedback as (
     select * from {{ ref('fct_feedback') }}

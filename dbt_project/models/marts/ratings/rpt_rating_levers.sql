@@ -1,6 +1,9 @@
 -- Grain: scheme × period × rated unit × component. What separates a unit from the next better one (the gaps of the
 -- components add up to the gap of the scores), and how many more of its items done well would lift it past that one.
-{{ config(materialized='view', post_hook=[]) }}
+{{ config(
+    materialized='incremental', incremental_strategy='replace', meta={'replace': 'all'}, on_schema_change='fail',
+    tags=['each_run']
+) }}
 
 with components as (
     select * from {{ ref('fct_rating_components') }}

@@ -1,6 +1,9 @@
 -- Grain: scheme × period × unit, with what people need to read a place: who it is, among whom, what changed since the
 -- period before, and what would lift it.
-{{ config(materialized='view', post_hook=[]) }}
+{{ config(
+    materialized='incremental', incremental_strategy='replace', meta={'replace': 'all'}, on_schema_change='fail',
+    tags=['each_run']
+) }}
 
 with ratings as (
     select * from {{ ref('fct_ratings') }}
