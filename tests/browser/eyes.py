@@ -7,12 +7,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
-from playwright.sync_api import Browser, Page, Response, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Response, ViewportSize, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -46,6 +46,8 @@ inSight => [...document.querySelectorAll('{TILE}')].filter(tile => tile.offsetPa
 RECORD_NUMBER = re.compile(r"\b[A-Za-z]{2,10}[-_][\w:-]*\d[\w:-]*")
 # Names of systems as the acts write them: «BI: ЦУР РФ».
 NAME = re.compile(r"\b(Telegram|BI)\b")
+# Fields of a source's own records, which «Карантин» names as the source does: «…обязательные поля: createdAt».
+FIELDS = re.compile(r"(?:пол[ея]|формата): [\w., ]+(?:: нужно при статусе \w+)?")
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -70,7 +72,7 @@ class Seen:
     def english(self) -> list[str]:
         """The lines in which a Latin word is left; numbers of records and names of systems do not count."""
         lines = {line.strip() for line in self.text().splitlines()}
-        return sorted(line for line in lines if LATIN_WORD.search(NAME.sub("", RECORD_NUMBER.sub("", line))))
+        return sorted(line for line in lines if LATIN_WORD.search(_own_words(line)))
 
     def tiles(self) -> list[str]:
         """The names of the tiles of a dashboard."""
@@ -81,13 +83,21 @@ class Seen:
         rows: dict[int, int] = {}
         for answer in self.answers:
             asked = json.loads(parse_qs(urlsplit(answer.url).query)["form_data"][0])
-            rows[asked["slice_id"]] = sum(part["rowcount"] for part in answer.json()["result"])
+            with suppress(Error):  # of a page that was left
+                rows[asked["slice_id"]] = sum(part["rowcount"] for part in answer.json()["result"])
         return {number for number, count in rows.items() if not count}
 
     def empty_tiles(self, *, in_sight: bool = False, but: Collection[int] = ()) -> list[str]:
         """The names of the tiles without data, still loading or with an error, `but` for those of these numbers;
         `in_sight`: without scrolling."""
         return [name for number, name in self.page.evaluate(EMPTY_TILES, in_sight) if number not in but]
+
+
+def _own_words(line: str) -> str:
+    """The line without names and numbers that are not ours."""
+    for foreign in (FIELDS, RECORD_NUMBER, NAME):
+        line = foreign.sub("", line)
+    return line
 
 
 @contextmanager

@@ -13,8 +13,8 @@ from psycopg import sql
 
 from mcu.warehouse.dbt import PROJECT
 
-OF_ANYONE = {"bi_as_of", "bi_marts_check", "bi_channels"}
-"""No figure of the city: the instant of the figures, whether newer ones wait, what channels there are."""
+OF_ANYONE = {"bi_as_of", "bi_marts_check", "bi_channels", "bi_periods"}
+"""No figure of the city: the instant of the figures, whether newer ones wait, what channels and months there are."""
 OF_MANAGERS = {"bi_sources"}
 """Whether a source answers: for everybody who sees a municipality as a whole."""
 MIXED = {"bi_unknowns"}

@@ -16,7 +16,9 @@ from platform_fixture import Platform
 
 pytestmark = [pytest.mark.soak, pytest.mark.e2e, pytest.mark.timeout(0)]
 PICTURES = ROOT / "var" / "screenshots" / "roles"
+CARD, LIST = "problema", "Проблемы нескольких людей"
 BODIES = [yaml.safe_load(p.read_text("utf-8")) for p in sorted(ROOT.glob("superset/assets/*/dashboards/*.yaml"))]
+BODIES.sort(key=lambda body: body["slug"] == CARD)
 TITLE = "Дашборды глазами каждой роли"
 
 
@@ -41,23 +43,26 @@ def test_role(login: str, platform: Platform, passwords: dict[str, str], chromiu
     PICTURES.mkdir(parents=True, exist_ok=True)
     seen = eyes.visitor(chromium, platform.superset_url)
     eyes.sign_in(seen, login, passwords[login])
-    faults, cells = [], []
+    faults, cells, empty = [], [], set[str]()
     for body in BODIES:
         slug = body["slug"]
+        if slug == CARD and LIST in empty:
+            continue  # nothing in the list leads to it, and it waits for a problem to be chosen
         seen.errors.clear()
         seen.answers.clear()
         eyes.open_dashboard(seen, platform.superset_url, slug)
         for width in eyes.SIZES:
             try:
                 eyes.wait_until_filled(seen, 40, width, but_rowless=True)
-            except AssertionError as left:
-                faults.append(f"{slug}, {width}: пусто, хотя строки есть: {left}")
+            except AssertionError as fault:
+                faults.append(f"{slug}, {width}: пусто, хотя строки есть: {fault}")
             seen.page.screenshot(path=PICTURES / f"{login}-{slug}-{width}.png")
             found = {"по-английски": seen.english(), "ошибки": seen.errors, "вовне": seen.foreign}
             faults += [f"{slug}, {width}: {what}: {list(of)}" for what, of in found.items() if of]
         wanted = sum(len(row.get("tiles", {})) for row in body["rows"])
         assert len(seen.tiles()) == wanted, slug
-        cells.append(f"{slug} {wanted - len(seen.empty_tiles())}/{wanted}")
+        empty |= (left := set(seen.empty_tiles()))
+        cells.append(f"{slug} {wanted - len(left)}/{wanted}")
     seen.page.context.close()
     add_evidence(TITLE, f"{role_holders.role_of(login):40} плиток с данными: {', '.join(cells)}")
     assert faults == []

@@ -285,6 +285,13 @@ select * from (values
     (4, 'Замечание проверки', 'Отклонённых записей нет — источников: 3')
 ) as v(weight, kind, what);
 
+create table bi.bi_periods as
+select distinct
+    period_month,
+    (array['январь', 'февраль', 'март', 'апрель', 'май', 'июнь', 'июль', 'август', 'сентябрь', 'октябрь', 'ноябрь',
+        'декабрь'])[extract(month from period_month)::integer] || ' ' || to_char(period_month, 'YYYY') as period
+from bi.bi_indicators;
+
 create table bi.bi_channels as
 select distinct channel
 from bi.bi_flows;
