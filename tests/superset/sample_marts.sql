@@ -134,7 +134,8 @@ create table bi.bi_rating as
 select
     period_month, municipality, 'Органы и подразделения администрации' as peer_group, 5 as peers_order, recipient,
     'Рейтинг по акту'::text as scheme, 'Положение о МЦУ'::text as legal_basis, items_count, on_time_share,
-    satisfaction_share, completeness_share, median_days, score, score - 5 as score_low, least(score + 5, 100) as score_high,
+    satisfaction_share, completeness_share, median_days, score,
+    score - 5 as score_low, least(score + 5, 100) as score_high,
     case when is_rated then rank() over (partition by period_month, is_rated order by score desc) end::int as rank,
     count(*) filter (where is_rated) over (partition by period_month, municipality)::int as peers_count,
     1 as rank_change, 1 as rank_low, 3 as rank_high,

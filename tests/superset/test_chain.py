@@ -170,7 +170,7 @@ def test_a_broken_link_is_reported(file: str, change: Change, fault: str, assets
     ("dataset", "part", "name", "fault"),
     [
         ("bi_pages", "columns", "municipality", "фильтр «Муниципалитет» смотрит на municipality"),
-        ("bi_indicators", "metrics", "last_month", "фильтр «Период» сортирует по мере last_month"),
+        ("bi_periods", "metrics", "last_month", "фильтр «Период» сортирует по мере last_month"),
     ],
 )
 def test_a_filter_that_lost_its_column_or_measure_is_reported(
