@@ -163,6 +163,10 @@ def waiting(promises: Path) -> Iterator[None]:
         swap(conn)
 
 
+def count_open_items() -> None:
+    run_dbt(["run", "--select", "rpt_open_items"], window=Window(NOW, 0, 0, as_of_before=NOW))
+
+
 def failed_rules() -> dict[str, RuleResult]:
     return {result.rule.code: result for result in gate._judge_marts(NOW).failed}
 
@@ -170,14 +174,18 @@ def failed_rules() -> dict[str, RuleResult]:
 def test_open_item_without_clock_and_reason_stops_the_publishing(waiting: None) -> None:
     assert "MART-016" not in failed_rules()
     assert one("select count(*) from marts_next.rpt_open_items where is_without_deadline") == 0
-    with connect("transformer") as conn:
+    with connect("transformer", autocommit=True) as conn:
         conn.execute(
             "create temporary table gone as select * from intermediate_next.int_deadlines where rule_code = 'pos_final'"
         )
-        conn.execute("delete from intermediate_next.int_deadlines where rule_code = 'pos_final'")
-        conn.commit()
-        hole = failed_rules()["MART-016"]
-        conn.execute("insert into intermediate_next.int_deadlines select * from gone")
+        try:
+            conn.execute("delete from intermediate_next.int_deadlines where rule_code = 'pos_final'")
+            count_open_items()
+            hole = failed_rules()["MART-016"]
+        finally:
+            conn.execute("insert into intermediate_next.int_deadlines select * from gone")
+            count_open_items()
+    assert "MART-016" not in failed_rules()
     assert hole.rule.severity == "critical" and "каналы: pos" in (hole.observed or "")
     assert hole.examples == ["pos AGAIN", "pos AGAIN-TWICE", "pos NOBODY", "pos OTHER", "pos QUIET"]
 
