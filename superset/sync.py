@@ -44,12 +44,9 @@ def main() -> int:
     arguments.add_argument("--wait", action="store_true", help="перед дашбордами ждать строки на стандартном вводе")
     options = arguments.parse_args()
     logging.basicConfig(level=logging.ERROR)
-    try:
-        way = sign_in.read(os.environ)
-        accounts = read_accounts()
-        persons = read_persons(accounts, is_local=way.is_local)
-    except (sign_in.SignInRefused, access.AccessRefused, people.AccountsRefused) as refused:
-        raise SystemExit(f"ОШИБКА: {refused}") from None
+    way = sign_in.read(os.environ)
+    accounts = read_accounts()
+    persons = read_persons(accounts, is_local=way.is_local)
     if options.check:
         return 0
     with step("запуск Superset"):
@@ -121,10 +118,7 @@ def give_rights(persons: list[access.Person]) -> None:
     from superset import db
 
     secret_key, url = os.environ["MCU_SUPERSET_SECRET_KEY"], os.environ["MCU_SUPERSET_ACCESS_URL"]
-    try:
-        person.note_rights(warehouse_rights.give(persons, url, secret_key))
-    except access.AccessRefused as refused:
-        raise SystemExit(f"ОШИБКА: {refused}") from None
+    person.note_rights(warehouse_rights.give(persons, url, secret_key))
     people.deactivate_others(persons)
     db.session.commit()
 
@@ -200,10 +194,7 @@ def sync_roles(assets: dict[str, dict[str, Any]]) -> None:
     from superset import db
 
     datasets = db.session.query(SqlaTable).filter(SqlaTable.uuid.in_(bundle.uuids(assets, "datasets")))
-    try:
-        people.sync_roles([dataset.perm for dataset in datasets])
-    except people.UnknownRight as unknown:
-        raise SystemExit(f"ОШИБКА: {unknown}") from None
+    people.sync_roles([dataset.perm for dataset in datasets])
     db.session.commit()
 
 
@@ -211,10 +202,7 @@ def sync_people(persons: list[access.Person], accounts: dict[str, dict[str, str]
     """Sync the people of this installation. Returns their number."""
     from superset import db
 
-    try:
-        count = people.sync_users(persons, accounts)
-    except people.UnknownRight as unknown:
-        raise SystemExit(f"ОШИБКА: {unknown}") from None
+    count = people.sync_users(persons, accounts)
     db.session.commit()
     return count
 
@@ -245,4 +233,7 @@ def step(title: str) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (sign_in.SignInRefused, access.AccessRefused, people.AccountsRefused, people.UnknownRight) as refused:
+        sys.exit(f"ОШИБКА: {refused}")

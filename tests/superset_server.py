@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import time
@@ -9,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,6 +40,21 @@ def sync(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [services.superset_python(), str(ROOT / "superset" / "sync.py"), *arguments]
     env = {**os.environ, **services.superset_env()}
     return subprocess.run(command, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
+
+
+def in_process(folder: Path, script: str) -> Any:
+    """What the text of a script prints last, as JSON. Superset's own Python runs it; its tables are in SQLite, below
+    `folder`."""
+    from mcu.runtime import services
+
+    need_superset()
+    env = services.superset_env() | {
+        "SUPERSET_HOME": str(folder), "MCU_SUPERSET_METADATA_URL": f"sqlite:///{folder}/superset.db",
+    }  # fmt: skip  # a table
+    command = [services.superset_python(), "-W", "ignore", "-c", script]
+    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 @contextmanager

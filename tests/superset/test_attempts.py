@@ -3,12 +3,9 @@ who it is and whether the password is theirs. Superset's own tables are made in 
 
 from __future__ import annotations
 
-import json
-import subprocess
 from pathlib import Path
 
-from ground import ROOT
-from superset_server import need_superset
+from superset_server import in_process
 
 SCRIPT = """
 import json, logging
@@ -78,16 +75,7 @@ print(json.dumps(found))
 
 
 def test_attempts_are_counted_but_not_those_of_a_directory_that_is_down(installation: Path, tmp_path: Path) -> None:
-    from mcu.runtime import services
-
-    need_superset()
-    env = services.superset_env() | {
-        "SUPERSET_HOME": str(tmp_path), "MCU_SUPERSET_METADATA_URL": f"sqlite:///{tmp_path}/superset.db",
-    }  # fmt: skip  # a table
-    command = [services.superset_python(), "-W", "ignore", "-c", SCRIPT]
-    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-3000:]
-    assert json.loads(done.stdout.splitlines()[-1]) == {
+    assert in_process(tmp_path, SCRIPT) == {
         "local": [[False, True], 0, [False] * 11, 10],
         "one after the lock": [[False, False], 11],
         "right after the lock": [[True], 0],

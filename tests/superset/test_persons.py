@@ -3,11 +3,9 @@ each set of rights. Its own tables are made in SQLite, not by its migrations, wh
 
 from __future__ import annotations
 
-import json
-import subprocess
 from pathlib import Path
 
-from ground import ROOT, skip_unless_ci
+from superset_server import in_process
 
 SCRIPT = """
 import json, logging, os, sys
@@ -66,17 +64,7 @@ print(json.dumps(found))
 
 
 def test_superset_asks_as_the_person_and_keeps_rows_by_rights(tmp_path: Path, warehouse: Path) -> None:
-    from mcu.runtime import services
-
-    if not Path(services.superset_python()).exists():
-        skip_unless_ci("нет окружения Superset: make install")
-    env = services.superset_env() | {
-        "SUPERSET_HOME": str(tmp_path), "MCU_SUPERSET_METADATA_URL": f"sqlite:///{tmp_path}/superset.db",
-    }  # fmt: skip  # a table
-    command = [services.superset_python(), "-W", "ignore", "-c", SCRIPT]
-    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-3000:]
-    found = json.loads(done.stdout.splitlines()[-1])
+    found = in_process(tmp_path, SCRIPT)
     roles = [found[login][0] for login in ("one", "same", "other")]
     assert [found[login][1] for login in ("one", "same", "other")] == roles
     assert len(set(roles)) == 3 and found[""] == ["mcu_reader"]

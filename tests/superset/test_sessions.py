@@ -3,12 +3,9 @@ Superset's own tables are made in SQLite."""
 
 from __future__ import annotations
 
-import json
-import subprocess
 from pathlib import Path
 
-from ground import ROOT
-from superset_server import need_superset
+from superset_server import in_process
 
 SCRIPT = """
 import json, logging, time
@@ -66,17 +63,8 @@ print(json.dumps(found))
 
 
 def test_a_session_and_a_token_end_with_their_password_and_their_time(installation: Path, tmp_path: Path) -> None:
-    from mcu.runtime import services
-
-    need_superset()
-    env = services.superset_env() | {
-        "SUPERSET_HOME": str(tmp_path), "MCU_SUPERSET_METADATA_URL": f"sqlite:///{tmp_path}/superset.db",
-    }  # fmt: skip  # a table
-    command = [services.superset_python(), "-W", "ignore", "-c", SCRIPT]
-    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-3000:]
     # 403: known, but without the right; 401: nobody
-    assert json.loads(done.stdout.splitlines()[-1]) == {
+    assert in_process(tmp_path, SCRIPT) == {
         "before": [403, 403, [403, 200]],
         "change": 302,
         "after": [403, 401, [401, 401], [403, 200]],
