@@ -170,3 +170,15 @@ def test_an_address_that_nobody_has_verified_is_no_login(claims: dict[str, objec
         return
     with pytest.raises(NotProved):
         login_of(claims, "email")
+
+
+@pytest.mark.parametrize("given", ["[]", '{"a": ', "ivanova"])
+def test_a_list_of_accounts_that_is_none_is_refused_in_words(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mcu.errors import UserError
+    from mcu.runtime import services
+    from mcu.settings import settings
+
+    monkeypatch.setenv("MCU_SUPERSET_USERS", given)
+    settings.cache_clear()
+    with pytest.raises(UserError, match="MCU_SUPERSET_USERS: нужен JSON"):
+        services.superset_env()

@@ -10,8 +10,10 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mcu import task_logs
+from mcu.errors import UserError
 from mcu.runtime import processes
 from mcu.runtime.progress import console
 from mcu.secrets import given_secret, put_secret, secret
@@ -173,12 +175,21 @@ def superset_env() -> dict[str, str]:
         "MCU_SUPERSET_URL": settings().superset_url,
         "MCU_TIMEZONE": settings().timezone,
         "MCU_SUPERSET_ADMIN_PASSWORD": secret("superset_admin"),
-        "MCU_SUPERSET_USERS": json.dumps(
-            ({SUPERSET_MCU_USER: user} if has_local_people() else {}) | json.loads(settings().superset_users or "{}")
-        ),
+        "MCU_SUPERSET_USERS": json.dumps(({SUPERSET_MCU_USER: user} if has_local_people() else {}) | _given_accounts()),
         "MCU_SUPERSET_ACCESS": str((settings().superset_access or ROOT / "superset" / "access.csv").resolve()),
         **_sign_in_env(),
     }
+
+
+def _given_accounts() -> dict[str, Any]:
+    """Those of MCU_SUPERSET_USERS; `superset/sync.py` looks at each. Raises UserError."""
+    try:
+        given = json.loads(settings().superset_users or "{}")
+    except ValueError:
+        given = None
+    if not isinstance(given, dict):
+        raise UserError('MCU_SUPERSET_USERS: нужен JSON вида {"имя": {"password", "first_name", "last_name"}}')
+    return given
 
 
 def has_local_people() -> bool:
