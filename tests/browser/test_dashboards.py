@@ -29,6 +29,12 @@ CHOSEN = (
     "filterState:(value:!('%s')),id:NATIVE_FILTER-municipality,ownState:()))"
 )
 """How an address sets the filter «Муниципалитет»."""
+CUT_CELLS = f"""
+() => [...document.querySelectorAll('{eyes.TILE} td')].filter(cell => cell.offsetParent).filter(cell =>
+    cell.getBoundingClientRect().right > cell.closest('{eyes.TILE}').getBoundingClientRect().right
+).map(cell => cell.innerText)
+"""
+"""Texts of cells that go on behind the edge of their tile, where nobody sees that they do."""
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +95,9 @@ def test_the_head_sees_everything_without_scrolling(
         eyes.TILE, "all => all.filter(tile => tile.offsetParent).map(tile => tile.getBoundingClientRect().bottom)"
     )
     assert len(bottoms) >= 8 and max(bottoms) <= height
+    dashboard.page.wait_for_selector("td[aria-labelledby=header-explained]", timeout=60_000)
+    dashboard.page.wait_for_timeout(1_500)  # columns get their widths
+    assert dashboard.page.evaluate(CUT_CELLS) == []
 
 
 def test_a_phone_opens_its_own_page_with_two_cards_a_row(chromium: Browser, superset_server: Server) -> None:
@@ -163,6 +172,20 @@ def test_a_problem_of_the_list_opens_its_card(dashboard: eyes.Seen, superset_ser
     assert dashboard.page.locator("td[aria-labelledby=header-problem_card]").all_inner_texts() == [card]
     items = '[data-test-chart-name="Обращения и сообщения о проблеме"] tbody tr'
     assert dashboard.page.locator(items).count() == messages
+
+
+def test_the_card_opens_where_there_is_no_problem(dashboard: eyes.Seen, superset_server: Server) -> None:
+    """Its tiles have no row, and none waits for a problem to be chosen."""
+    with connect("transformer") as conn:
+        conn.execute("delete from bi.bi_problems where municipality = %s", [DISTRICT])
+    dashboard.errors.clear()
+    dashboard.answers.clear()
+    eyes.open_dashboard(dashboard, superset_server.url, "problema", CHOSEN % (DISTRICT, DISTRICT))
+    eyes.wait_until_filled(dashboard, 30, but_rowless=True)
+    dashboard.page.screenshot(path=str(SCREENSHOTS / "problema-none.png"))
+    chosen = dashboard.page.locator(".ant-select-selection-item").all_inner_texts()
+    assert chosen == [DISTRICT, "Проблем нет"] and dashboard.errors == []
+    assert len(dashboard.empty_tiles()) == 4 and dashboard.english() == []
 
 
 def test_a_letter_leads_to_its_municipality_and_block(dashboard: eyes.Seen, superset_server: Server) -> None:

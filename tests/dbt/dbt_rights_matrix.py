@@ -43,8 +43,12 @@ OF_THE_WHOLE = {
     "bi_sources": ["read_count", "new_count", "rejected_count", "waiting_rejects_count"],
     "bi_measure_checks": ["other_before", "other_after", "sentence"],
     "bi_problem_areas": ["why"],
+    "bi_problem_cards": [],
 }
-"""View → columns that compare with a whole, and are different for who does not see it."""
+"""View → columns that compare with a whole, and are different for who does not see it; its rows are compared by the
+others."""
+
+NO_PROBLEM = "Проблем нет"
 
 Row = dict[str, Any]
 FORBIDDEN = 403
@@ -90,8 +94,20 @@ def expected(everything: Mapping[str, list[Row]], login: str) -> dict[str, list[
             and row["measure_key"] in {one["measure_key"] for one in found["bi_measures"]}
         ],
         "bi_problem_area_items": [r for r in everything["bi_problem_area_items"] if r["feedback_key"] in visible],
+        "bi_problem_cards": _cards(everything["bi_problem_cards"], found),
         "bi_volume_contributions": [r for r in everything["bi_volume_contributions"] if r["surge_key"] in surges],
     }
+
+
+def _cards(everything: list[Row], found: Mapping[str, list[Row]]) -> list[Row]:
+    """The problems that the person may see, and one row for each municipality that has none of them."""
+    seen = {row["problem_card"] for row in found["bi_problems"]}
+    without = {row["municipality"] for row in found["bi_pages"]} - {row["municipality"] for row in found["bi_problems"]}
+    whole = {row["municipality"]: row for row in everything if row["problem_card"] == NO_PROBLEM}
+    none = {"state": None, "people_count": 0}
+    return [row for row in everything if row["problem_card"] in seen] + [
+        whole.get(place, {"problem_card": NO_PROBLEM, "municipality": place} | none) for place in without
+    ]
 
 
 def roles_of_no_person() -> set[str]:

@@ -13,6 +13,7 @@ import dbt_rights_matrix as matrix
 import pytest
 from dbt_lives import NOW, SLUGS, Version, quiet_message, version
 from dbt_rights import (
+    CHOICES,
     ITEMS,
     MIXED,
     OF_ANYONE,
@@ -286,7 +287,7 @@ def test_a_part_of_a_municipality_gives_no_figure_of_the_whole(people: None, log
         own |= {block, f"Мурманск: {block}"}
     others = {}
     with connect_as(login) as conn:
-        for view in set(views()) - OF_ANYONE - OF_ITEMS - {"bi_pages"}:
+        for view in set(views()) - OF_ANYONE - OF_ITEMS - CHOICES:
             names = [name for name in ("block", "recipient", "unit", "slice_value") if name in columns(view)]
             read = [sql.Identifier(name) for name in names] or [sql.Literal("of the whole")]
             query = sql.SQL("select {} from {}").format(sql.SQL(", ").join(read), sql.Identifier("bi", view))
@@ -294,6 +295,18 @@ def test_a_part_of_a_municipality_gives_no_figure_of_the_whole(people: None, log
                 others[view] = found
         assert conn.execute("select distinct municipality from bi.bi_pages").fetchall() == [("Мурманск",)]
     assert others == {}
+
+
+@pytest.mark.parametrize("login", ["head", "mayor", "both", "block", "recipient", "nothing"])
+def test_whoever_has_a_right_has_a_problem_to_choose(people: None, login: str) -> None:
+    """In each municipality that the person sees: its problems that the person sees, or the row that there is none."""
+    with connect_as(login) as conn:
+        problems = conn.execute("select municipality, problem_card from bi.bi_problems").fetchall()
+        places = {place for (place,) in conn.execute("select municipality from bi.bi_pages").fetchall()}
+        cards = conn.execute("select municipality, problem_card from bi.bi_problem_cards").fetchall()
+    without = places - {place for place, _ in problems}
+    assert places and (login != "recipient" or without == places) and (login != "head" or problems)
+    assert Counter(cards) == Counter([*problems, *((place, matrix.NO_PROBLEM) for place in without)])
 
 
 def test_a_condition_of_a_query_is_not_tried_on_hidden_rows(people: None) -> None:

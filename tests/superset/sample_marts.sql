@@ -474,6 +474,15 @@ select
     0 as returns_count, null::timestamptz as returned_at
 from bi.bi_feedback where received_on >= date '2026-10-24' group by municipality, topic having count(*) > 6;
 
+create view bi.bi_problem_cards as
+select problem_card, municipality, state, people_count
+from bi.bi_problems
+union all
+select 'Проблем нет', m.municipality, null, 0
+from (select distinct municipality from bi.bi_pages) as m
+left join bi.bi_problems as p using (municipality)
+where p.problem_card is null;
+
 create table bi.bi_problem_items as
 select
     p.problem_key, p.problem, p.problem_card, f.feedback_key, f.feedback_key as matter_key,

@@ -1,0 +1,21 @@
+-- Grain: one problem, or a municipality without one that the person sees, as the filter «Проблема» names it. Without
+-- anything to choose, the page of a problem would wait for ever.
+select
+    problem_card,
+    municipality,
+    state,
+    people_count
+from {{ ref('bi_problems') }}
+union all
+select
+    'Проблем нет' as problem_card,
+    m.short_title as municipality,
+    null as state,
+    -- behind all problems, whose people are counted
+    0 as people_count
+from {{ ref('dim_municipality') }} as m
+left join {{ ref('bi_problems') }} as p on m.short_title = p.municipality
+where
+    p.municipality is null
+    and m.municipality_code != 'unknown'
+    and {{ visible_to('anyone', municipality='m.municipality_code') }}
