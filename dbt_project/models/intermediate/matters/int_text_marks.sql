@@ -5,8 +5,8 @@
     meta={
         'step': 'texts.marks', 'replace': 'int_touched', 'key': 'feedback_key',
         'columns': {
-            'feedback_key': 'uuid', 'buckets': 'bigint[]', 'street': 'text', 'house': 'text', 'spot': 'text',
-            'quoted': 'text[]'
+            'feedback_key': 'uuid', 'buckets': 'bigint[]', 'sketch': 'bit(120)', 'street': 'text', 'house': 'text',
+            'spot': 'text', 'is_broad': 'boolean', 'quoted': 'text[]'
         }
     },
     indexes=[{'columns': ['feedback_key'], 'unique': true}]
