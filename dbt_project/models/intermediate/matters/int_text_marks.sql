@@ -26,7 +26,7 @@ with items as (
 )
 
 select
-    md5(source_slug || ':' || record_ref)::uuid as feedback_key,
+    md5(source_slug || ':' || record_ref)::uuid::text as feedback_key,
     source_slug,
     text,
     address,
