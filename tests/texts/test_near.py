@@ -6,8 +6,9 @@ import pytest
 
 from mcu.texts.nearness import nearness, step, text_of
 from mcu.texts.places import find_spot, names_place
-from mcu.texts.signatures import BANDS, buckets
+from mcu.texts.signatures import BANDS, signatures
 from mcu.texts.words import plain_words
+from mcu.warehouse.dbt import project_variable
 
 PIT = "Дорога на улице Садовой, дом 5 вся разбита, машины объезжают ямы по газону второй месяц"
 LETTER = (
@@ -60,7 +61,7 @@ def _found(*texts: tuple[str, str | None, str | None], is_elsewhere: bool) -> li
 def test_a_like_text_about_another_house_or_street_has_no_score() -> None:
     twins = [(PIT.replace("дом 5", "дом 9"), "садов", "9"), (PIT.replace("Садовой", "Лесной"), "лесн", "5")]
     for other in twins:
-        assert nearness(text_of(PIT), [text_of(other[0])])[0] > 90
+        assert nearness([text_of(PIT)], [text_of(other[0])])[0] > 90
         assert not _found((PIT, "садов", "5"), other, is_elsewhere=True)
         assert _found((PIT, "садов", "5"), other, is_elsewhere=False)
 
@@ -69,8 +70,16 @@ def test_a_letter_of_two_addresses_told_in_another_order_is_the_same() -> None:
     one, other = " ".join(LETTER), " ".join(LETTER[::-1])
     ((*_, score),) = _found((one, "урицк", None), (other, "просторн", None), is_elsewhere=True)
     assert score > 95
-    shared = set(buckets([plain_words(one)])[0]) & set(buckets([plain_words(other)])[0])
-    assert len(shared) > BANDS // 2
+    buckets, sketches = signatures([plain_words(one), plain_words(other)])
+    assert (buckets[0] == buckets[1]).sum() > BANDS // 2
+    assert (sketches[0] != sketches[1]).sum() <= project_variable("problems")["sketch_bits"]
+
+
+def test_sketches_tell_a_text_told_again_from_another_one() -> None:
+    again = f"Добрый день. {PIT.replace('машины', 'машнны')}, просим принять меры"
+    _, sketches = signatures([plain_words(text) for text in (PIT, again, *LETTER)])
+    differ = [(sketches[0] != sketch).sum() for sketch in sketches[1:]]
+    assert differ[0] <= project_variable("problems")["sketch_bits"] < min(differ[1:])
 
 
 def test_a_text_is_held_as_long_as_a_later_one_may_need_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,6 +96,6 @@ def test_words_that_only_one_text_has_are_forgiven_if_neither_is_much_longer() -
     told = "Лифт в подъезде стоит третью неделю, пожилые люди не могут выйти из дома, диспетчер трубку не берёт"
     again = "Очень просим: диспетчер трубку не берёт, лифт в подъезде стоит третью неделю, выйти пожилые люди не могут"
     longer = f"{told} и ещё много о другом: {PIT}"
-    (near,) = nearness(text_of(told), [text_of(again)])
-    (far,) = nearness(text_of("лифт в подъезде стоит третью неделю"), [text_of(longer)])
+    (near,) = nearness([text_of(told)], [text_of(again)])
+    (far,) = nearness([text_of("лифт в подъезде стоит третью неделю")], [text_of(longer)])
     assert near >= 80 > far

@@ -11,7 +11,7 @@ SNOW = "Участок {адрес} убран {дата}, обработан п
 
 
 def used(reply: str) -> list[str]:
-    return [code for _, code, _ in step(iter([("key", reply, ["plan", "snow"], [PLAN, SNOW])]))]
+    return [code for _, code, _ in step(iter([(["key"], reply, ["plan", "snow"], [PLAN, SNOW])]))]
 
 
 LONG = " ".join(f"Также сообщаем о работах по адресу номер {n}, срок уточняется." for n in range(9))
@@ -77,5 +77,5 @@ CLEAN = "По итогам проверки, проведённой {дата}, 
     ],
 )
 def test_a_use_denies_what_its_template_denies_and_nothing_more(template: str, use: str, refusal: str) -> None:
-    found = [[*step(iter([("key", reply, ["one"], [template])]))] for reply in (use, refusal)]
+    found = [[*step(iter([(["key"], reply, ["one"], [template])]))] for reply in (use, refusal)]
     assert len(found[0]) == 1 and found[1] == []

@@ -4,6 +4,9 @@
     declared fields (mcu.moments), this is the net for all others.
 #}
 {% macro instant(text, zone=none) -%}
+    {%- set iso -%}
+        substr({{ text }}, 7, 4) || '-' || substr({{ text }}, 4, 2) || '-' || left({{ text }}, 2) || substr({{ text }}, 11)
+    {%- endset -%}
     {%- set zone = zone or "'" ~ var('time_zone') ~ "'" -%}
     case
         when {{ text }} like '____-__-__%' and left({{ text }}, 4) between '1990' and '2099' then
@@ -12,14 +15,11 @@
                     case when pg_input_is_valid({{ text }}, 'timestamptz') then ({{ text }})::timestamptz end
                 when pg_input_is_valid({{ text }}, 'timestamp') then ({{ text }})::timestamp at time zone {{ zone }}
             end
-        when {{ text }} like '__.__.____%' and substr({{ text }}, 7, 4) between '1990' and '2099' then
-            case
-                when pg_input_is_valid(
-                    regexp_replace({{ text }}, '^(\d\d)\.(\d\d)\.(\d{4})', '\3-\2-\1'), 'timestamp'
-                )
-                    then
-                        regexp_replace({{ text }}, '^(\d\d)\.(\d\d)\.(\d{4})', '\3-\2-\1')::timestamp
-                        at time zone {{ zone }}
-            end
+        -- ten digits and points where they belong: a pattern would take as long as all the rest
+        when
+            {{ text }} like '__.__.____%' and translate(left({{ text }}, 10), '0123456789', '') = '..'
+            and substr({{ text }}, 7, 4) between '1990' and '2099'
+            then
+                case when pg_input_is_valid({{ iso }}, 'timestamp') then ({{ iso }})::timestamp at time zone {{ zone }} end
     end
 {%- endmacro %}

@@ -7,30 +7,37 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
-from uuid import UUID
+
+import numpy as np
 
 from mcu.sources.registry import quoted_numbers
-from mcu.texts.places import Spot, find_spot
-from mcu.texts.signatures import SHORTEST, buckets
+from mcu.texts.places import Spot, find_spot, may_name_more
+from mcu.texts.signatures import SHORTEST, signatures
 from mcu.texts.words import plain_words
 
 BATCH = 10_000
+UNSIGNED = (None, None)
+"""Of a text that says too little."""
 
 
 def step(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """(feedback_key, source_slug, text, address, numbers) → (feedback_key, buckets, street, house, spot, quoted).
+    """(feedback_key, source_slug, text, address, numbers) → (feedback_key, buckets, sketch, street, house, spot,
+    is_broad, quoted).
 
-    `spot` is the street and the house as an address writes them, `quoted` has «source:number». An item of which nothing
-    can be said has no row."""
+    `buckets` and `sketch` are those of `mcu.texts.signatures`, `spot` is the street and the house as they were written,
+    `is_broad`: the text may name another place too, `quoted` has «source:number». An item of which nothing can be said
+    has no row."""
     find_quoted = _finder(quoted_numbers())
     while batch := list(islice(rows, BATCH)):
         signed = _signatures(batch)
         for key, slug, text, address, numbers in batch:
             quoted = find_quoted(slug, f"{numbers or ''} {text or ''}")
-            if spot := _spot(find_spot(text), find_spot(address)):
-                yield key, signed.get(key), spot.street, spot.house, spot.words, quoted or None
+            told = find_spot(text)
+            if spot := _spot(told, find_spot(address)):
+                is_broad = bool(text) and may_name_more(text, told, spot)
+                yield key, *signed.get(key, UNSIGNED), spot.street, spot.house, spot.words, is_broad, quoted or None
             elif quoted or key in signed:
-                yield key, signed.get(key), None, None, None, quoted or None
+                yield key, *signed.get(key, UNSIGNED), None, None, None, False, quoted or None
 
 
 def _spot(told: Spot | None, shown: Spot | None) -> Spot | None:
@@ -41,13 +48,18 @@ def _spot(told: Spot | None, shown: Spot | None) -> Spot | None:
     return next((spot for spot in named if spot.house), named[0] if named else None)
 
 
-def _signatures(batch: list[tuple[Any, ...]]) -> dict[UUID, str]:
-    """Written as PostgreSQL writes an array: its client takes six times as long for a list."""
+def _signatures(batch: list[tuple[Any, ...]]) -> dict[Any, tuple[str, str]]:
+    """Buckets and sketch, written as PostgreSQL writes an array and bits: its client takes six times as long for a
+    list."""
     texts = {key: plain for key, _, text, *_ in batch if text and len(plain := plain_words(text)) >= SHORTEST}
     if not texts:
         return {}
-    found = buckets([*texts.values()]).tolist()
-    return {key: f"{{{str(numbers)[1:-1]}}}" for key, numbers in zip(texts, found, strict=True)}
+    buckets, bits = signatures([*texts.values()])
+    sketches = (bits + ord("0")).astype(np.uint8)
+    return {
+        key: (f"{{{str(numbers)[1:-1]}}}", sketch.tobytes().decode())
+        for key, numbers, sketch in zip(texts, buckets.tolist(), sketches, strict=True)
+    }
 
 
 def _finder(patterns: dict[str, str]) -> Any:

@@ -21,6 +21,8 @@ _NAME_HOUSE = re.compile(
 _NAME = re.compile(r"(?P<name>[а-я][а-я-]{2,})")
 _HOUSE_BEFORE = re.compile(rf"\bдом[аеу]?\s*№?\s*{_NUMBER}\s*,?\s*(?:по|на)?\s*$")
 _ENDING = re.compile(r"(?:ого|его|ая|яя|ую|юю|ой|ей|ый|ий|ое|ее|ые|ие|ых|их|[аеиоуыюя])$")
+_DIGITS = re.compile(r"\d+")
+_HOUSE_NUMBER = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 _NEAR = 25
 """Letters before a street in which its house may stand: «около дома 5 по улице Садовой»."""
 
@@ -52,6 +54,16 @@ def find_spot(text: str | None) -> Spot | None:
             return _spot(named["name"], before["house"])
         street = street or _spot(named["name"], None)
     return street
+
+
+def may_name_more(text: str, told: Spot | None, spot: Spot) -> bool:
+    """True unless a text, of which `told` was read, names no other place than `spot`: it has another street, or a
+    number that is not its own."""
+    if told and told.street != spot.street:
+        return True
+    plain = text.lower().replace("ё", "е")
+    own = _DIGITS.findall(spot.words)
+    return len(_KIND.findall(plain)) > 1 or any(number not in own for number in _HOUSE_NUMBER.findall(plain))
 
 
 def names_place(text: str, street: str, house: str | None) -> bool:

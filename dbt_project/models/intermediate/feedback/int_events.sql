@@ -45,11 +45,20 @@ events as (
 ),
 
 keyed as (
-    select distinct
+    select
         i.feedback_key,
         e.event_code,
         e.occurred_at,
-        case when e.recipient_ref is null then 'none' else coalesce(r.recipient_code, 'unknown') end as recipient_code
+        case when e.recipient_ref is null then 'none' else coalesce(r.recipient_code, 'unknown') end as recipient_code,
+        -- of one instant
+        array_position(
+            array[
+                'received', 'registered', 'assigned', 'forwarded', 'forwarding_notice', 'requested',
+                'request_answered', 'first_reply', 'interim_reply', 'extended', 'deferred', 'paused', 'resumed',
+                'final_reply', 'marked', 'rejected_by_author', 'reopened', 'closed'
+            ],
+            e.event_code
+        ) as place
     from events as e
     inner join feedback as i
         on md5(e.source_slug || ':' || e.record_ref)::uuid = i.feedback_key
@@ -61,24 +70,15 @@ keyed as (
             and {{ in_force('r', local_date('e.occurred_at', 'i.time_zone')) }}
 )
 
+-- grouped in the order in which they are numbered: sorted once
 select
     feedback_key,
     row_number() over (
         partition by feedback_key
-        order by
-            occurred_at,
-            array_position(
-                array[
-                    'received', 'registered', 'assigned', 'forwarded', 'forwarding_notice', 'requested',
-                    'request_answered', 'first_reply', 'interim_reply', 'extended', 'deferred', 'paused', 'resumed',
-                    'final_reply', 'marked', 'rejected_by_author', 'reopened', 'closed'
-                ],
-                event_code
-            ),
-            event_code,
-            recipient_code
+        order by occurred_at, place, event_code, recipient_code
     )::integer as event_no,
     event_code,
     occurred_at,
     recipient_code
 from keyed
+group by feedback_key, occurred_at, place, event_code, recipient_code

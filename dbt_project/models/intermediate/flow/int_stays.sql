@@ -50,9 +50,11 @@ items as (
 ),
 
 -- what happened while the item was alive; an event before receipt is a slip of the source
-own_events as (
+own_events as not materialized (
     select
         i.feedback_key,
+        i.is_open,
+        i.recipient_code as executor_code,
         greatest(e.occurred_at, i.received_at) as occurred_at,
         e.event_no,
         s.state_code,
@@ -72,13 +74,8 @@ lasts as (
         occurred_at,
         state_code
     from own_events
+    where is_open
     order by feedback_key, event_no desc
-),
-
-handed as (
-    select distinct feedback_key
-    from own_events
-    where is_handing
 ),
 
 moves as (
@@ -87,7 +84,9 @@ moves as (
         received_at as occurred_at,
         0 as move_no,
         'received' as state_code,
-        null as named_code
+        recipient_code as executor_code,
+        null as named_code,
+        false as is_handing
     from items
     union all
     select
@@ -95,7 +94,9 @@ moves as (
         occurred_at,
         event_no as move_no,
         state_code,
-        named_code
+        executor_code,
+        named_code,
+        is_handing
     from own_events
     union all
     select
@@ -103,7 +104,9 @@ moves as (
         greatest(closed_at, received_at) as occurred_at,
         2147483647 as move_no,
         'closed' as state_code,
-        null as named_code
+        recipient_code as executor_code,
+        null as named_code,
+        false as is_handing
     from items
     where not is_open
     union all
@@ -113,35 +116,33 @@ moves as (
         greatest(coalesce(i.reopened_at, i.source_updated_at), l.occurred_at) as occurred_at,
         2147483647 as move_no,
         'reopened' as state_code,
-        null as named_code
+        i.recipient_code as executor_code,
+        null as named_code,
+        false as is_handing
     from items as i
     inner join lasts as l on i.feedback_key = l.feedback_key
     where i.is_open and l.state_code = 'closed'
 ),
 
--- whoever was named last has it
 counted as (
     select
         *,
-        count(named_code) over (partition by feedback_key order by occurred_at, move_no) as named_no
+        count(named_code) over (partition by feedback_key order by occurred_at, move_no) as named_no,
+        bool_or(is_handing) over (partition by feedback_key) as is_handed
     from moves
 ),
 
+-- whoever was named last has it
 held as (
     select
-        c.*,
-        i.municipality_code,
-        i.block_code,
-        i.time_zone,
+        *,
         coalesce(
-            max(c.named_code) over (partition by c.feedback_key, c.named_no),
+            max(named_code) over (partition by feedback_key, named_no),
             -- a source that tells no handing over: the item lies with its executor from the start
-            case when h.feedback_key is null then i.recipient_code end,
+            case when not is_handed then executor_code end,
             'none'
         ) as recipient_code
-    from counted as c
-    inner join items as i on c.feedback_key = i.feedback_key
-    left join handed as h on c.feedback_key = h.feedback_key
+    from counted
 ),
 
 changes as (
@@ -158,8 +159,12 @@ changes as (
 placed as (
     select
         c.*,
+        i.municipality_code,
+        i.block_code,
+        i.time_zone,
         p.value as position
     from changes as c
+    inner join items as i on c.feedback_key = i.feedback_key
     left join lateral {{ work_position("'office'", 'c.occurred_at') }} as p on true
     where c.is_change
 )

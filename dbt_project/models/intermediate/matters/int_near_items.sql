@@ -7,6 +7,7 @@ with candidates as (
         c.other_key
     from {{ ref('int_near_candidates') }} as c
     inner join {{ ref('int_near_scope') }} as s on c.feedback_key = s.feedback_key
+    where c.is_near
 ),
 
 wanted as (

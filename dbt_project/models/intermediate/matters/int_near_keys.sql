@@ -1,5 +1,6 @@
 -- Grain: item × key. Two items that share a key may be about one thing: the same house, cell of the map, street
--- or author with the same topic, or a piece of text.
+-- or author with the same topic, or a piece of text. A house alone, or a piece of text, proves nothing unless the whole
+-- texts are near too (`needs_text`).
 -- depends_on: {{ ref('int_near_before') }}
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_touched', 'key': 'feedback_key'},
@@ -29,8 +30,7 @@ items as (
         i.author_key,
         m.street,
         m.house,
-        -- about a hundred metres
-        round(i.latitude::numeric, 3) || ' ' || round(i.longitude::numeric, 3) as cell,
+        {{ map_cell('i') }} as cell,
         m.buckets
     from feedback as i
     inner join topics as t on i.feedback_key = t.feedback_key
@@ -38,26 +38,34 @@ items as (
     where
         {{ only('i.feedback_key', ref('int_touched'), 'feedback_key') }}
         and i.kind != 'body_request'
+),
+
+keyed as (
+    select
+        i.feedback_key,
+        i.received_at,
+        hashtextextended(i.municipality_code || ' ' || n.words, n.kind) as near_key,
+        n.kind = 1 as needs_text
+    from items as i
+    cross join lateral (
+        values
+        (1, 'house ' || i.street || ' ' || i.house),
+        (2, 'house ' || i.street || ' ' || i.house || ' ' || i.topic),
+        (3, 'street ' || i.street || ' ' || case when i.house is null then i.topic end),
+        (4, 'cell ' || i.cell || ' ' || i.topic),
+        (5, 'author ' || i.author_key)
+    ) as n (kind, words)
+    where n.words is not null
+    union all
+    select
+        i.feedback_key,
+        i.received_at,
+        hashint8extended(b.bucket, hashtextextended(i.municipality_code, 6)) as near_key,
+        true as needs_text
+    from items as i
+    cross join lateral unnest(i.buckets) as b (bucket)
 )
 
-select
-    i.feedback_key,
-    i.received_at,
-    hashtextextended(i.municipality_code || ' ' || n.words, n.kind) as near_key
-from items as i
-cross join lateral (
-    values
-    (1, 'house ' || i.street || ' ' || i.house),
-    (2, 'house ' || i.street || ' ' || i.house || ' ' || i.topic),
-    (3, 'street ' || i.street || ' ' || case when i.house is null then i.topic end),
-    (4, 'cell ' || i.cell || ' ' || i.topic),
-    (5, 'author ' || i.author_key)
-) as n (kind, words)
-where n.words is not null
-union all
-select
-    i.feedback_key,
-    i.received_at,
-    hashint8extended(b.bucket, hashtextextended(i.municipality_code, 6)) as near_key
-from items as i
-cross join lateral unnest(i.buckets) as b (bucket)
+select * from keyed
+-- lies on the disk as it is walked
+order by near_key, received_at, feedback_key

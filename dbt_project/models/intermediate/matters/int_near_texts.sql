@@ -1,7 +1,6 @@
 -- Grain: pair of items whose texts are near each other. The texts go through `mcu.texts.nearness`, each once; nothing
 -- of them is stored. Pairs that name two houses, or two streets, are left out: a like text about another house is
--- another trouble. Where such texts share several buckets, the step looks whether one of them names the place of the
--- other as well.
+-- another trouble, unless one of them names the place of the other as well.
 {{ config(
     materialized='step', tags=['each_run'],
     meta={
@@ -12,6 +11,9 @@
 ) }}
 
 {%- set problems = var('problems') %}
+{%- if [problems.copy_score, problems.text_score] | min < 80 -%}
+    {{ exceptions.raise_compiler_error("problems: copy_score and text_score: mcu.texts.nearness stores no score below 80") }}
+{%- endif %}
 {%- set days = [problems.copy_days, problems.text_days] | max %}
 
 with texts as (
@@ -42,14 +44,7 @@ pairs as (
     inner join marks as o on c.other_key = o.feedback_key
     where
         {{ only('c.feedback_key', ref('int_near_scope'), 'feedback_key') }}
-        -- a pair that lies further apart is no copy, and its texts link it to no problem
-        and c.gap <= {{ days }} * interval '1 day'
-        and m.buckets is not null
-        and o.buckets is not null
-        and (
-            not {{ other_place('m', 'o') }}
-            or (select count(*) from unnest(m.buckets) as b (bucket) where b.bucket = any(o.buckets)) > 1
-        )
+        and c.is_near
 ),
 
 partners as (
@@ -59,6 +54,12 @@ partners as (
         array_agg(other_key::text) filter (where is_elsewhere) as elsewhere
     from pairs
     group by feedback_key
+),
+
+compared as (
+    select feedback_key from pairs
+    union
+    select other_key from pairs
 )
 
 select
@@ -71,12 +72,10 @@ select
     m.house,
     p.others,
     p.elsewhere
-from texts as t
-inner join feedback as i on t.feedback_key = i.feedback_key
-inner join marks as m on t.feedback_key = m.feedback_key
-left join partners as p on t.feedback_key = p.feedback_key
-where
-    m.buckets is not null
-    and i.received_at is not null
+from compared as c
+inner join texts as t on c.feedback_key = t.feedback_key
+inner join feedback as i on c.feedback_key = i.feedback_key
+inner join marks as m on c.feedback_key = m.feedback_key
+left join partners as p on c.feedback_key = p.feedback_key
 -- the partners of an item are earlier ones
 order by i.received_at, i.feedback_key

@@ -5,8 +5,8 @@
     meta={
         'step': 'texts.marks', 'replace': 'int_touched', 'key': 'feedback_key',
         'columns': {
-            'feedback_key': 'uuid', 'buckets': 'bigint[]', 'street': 'text', 'house': 'text', 'spot': 'text',
-            'quoted': 'text[]'
+            'feedback_key': 'uuid', 'buckets': 'bigint[]', 'sketch': 'bit(120)', 'street': 'text', 'house': 'text',
+            'spot': 'text', 'is_broad': 'boolean', 'quoted': 'text[]'
         }
     },
     indexes=[{'columns': ['feedback_key'], 'unique': true}]
@@ -26,7 +26,7 @@ with items as (
 )
 
 select
-    md5(source_slug || ':' || record_ref)::uuid as feedback_key,
+    md5(source_slug || ':' || record_ref)::uuid::text as feedback_key,
     source_slug,
     text,
     address,

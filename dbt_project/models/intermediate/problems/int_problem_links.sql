@@ -40,14 +40,7 @@ candidates as (
         c.gap <= {{ problems.text_days }} * interval '1 day' as is_soon,
         a.topic_code not in ('none', 'unknown') and a.topic_code = b.topic_code as is_same_topic,
         coalesce(m.house = n.house and m.street = n.street, false) as is_same_house,
-        coalesce(
-            m.street = n.street
-            or (
-                round(i.latitude::numeric, 3) = round(o.latitude::numeric, 3)
-                and round(i.longitude::numeric, 3) = round(o.longitude::numeric, 3)
-            ),
-            false
-        ) as is_same_spot,
+        coalesce(m.street = n.street or {{ same_cell('i', 'o') }}, false) as is_same_spot,
         {{ other_place('m', 'n') }} as is_other_spot,
         coalesce(i.place != o.place, false) as is_other_place,
         coalesce(t.score, 0) as text_score

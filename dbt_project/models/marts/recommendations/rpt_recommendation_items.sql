@@ -17,13 +17,53 @@ with municipalities as (
     where municipality_code != 'unknown'
 ),
 
+words as (
+    select * from {{ ref('int_recommendation_words') }}
+),
+
+done as (
+    select
+        w.recommendation_key,
+        w.kind,
+        w.municipality_code,
+        w.decided_on,
+        coalesce(w.accepted_on, w.decided_on) as accepted_on,
+        m.today
+    from words as w
+    inner join municipalities as m on w.municipality_code = m.municipality_code
+    where w.action = 'done'
+),
+
+spans as (
+    select
+        d.*,
+        s.span,
+        s.first_on,
+        s.last_on
+    from done as d
+    cross join lateral (
+        values
+        ('before', d.accepted_on - {{ days }}, d.accepted_on - 1),
+        ('after', d.decided_on + 1, least(d.decided_on + {{ days }}, d.today - 1))
+    ) as s (span, first_on, last_on)
+),
+
+-- no span begins before it: what is older need not be looked at
+horizon as (
+    select least(min(m.today) - {{ days }}, (select min(s.first_on) from spans as s)) as earliest
+    from municipalities as m
+),
+
 feedback as not materialized (
     select
         f.*,
         {{ local_date('f.final_reply_at', 'm.time_zone') }} as answered_on
     from {{ ref('fct_feedback') }} as f
     inner join municipalities as m on f.municipality_code = m.municipality_code
-    where {{ from_citizen('f') }}
+    where
+        {{ from_citizen('f') }}
+        and greatest(f.received_on, {{ local_date('f.final_reply_at', 'm.time_zone') }})
+        >= (select h.earliest from horizon as h)
 ),
 
 chains as (
@@ -40,10 +80,6 @@ problems as (
 
 problem_items as (
     select * from {{ ref('fct_problem_items') }}
-),
-
-words as (
-    select * from {{ ref('int_recommendation_words') }}
 ),
 
 -- a matter that comes back to one recipient on one topic
@@ -175,33 +211,6 @@ keyed as not materialized (
         ) }} as recommendation_key,
         *
     from grounds
-),
-
-done as (
-    select
-        w.recommendation_key,
-        w.kind,
-        w.municipality_code,
-        w.decided_on,
-        coalesce(w.accepted_on, w.decided_on) as accepted_on,
-        m.today
-    from words as w
-    inner join municipalities as m on w.municipality_code = m.municipality_code
-    where w.action = 'done'
-),
-
-spans as (
-    select
-        d.*,
-        s.span,
-        s.first_on,
-        s.last_on
-    from done as d
-    cross join lateral (
-        values
-        ('before', d.accepted_on - {{ days }}, d.accepted_on - 1),
-        ('after', d.decided_on + 1, least(d.decided_on + {{ days }}, d.today - 1))
-    ) as s (span, first_on, last_on)
 ),
 
 items as (

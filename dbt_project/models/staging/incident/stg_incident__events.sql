@@ -1,7 +1,7 @@
 -- Grain: one thing that happened to an incident.
 -- The export gives the current state only: dates come from the columns of the latest version; a deferral and a
 -- reopening are found by comparing each version with the next.
--- Not materialized, so that a query for one record finds it in raw by its index.
+-- Not materialized, so that a query for one record finds it in raw by its index; read once, since it sorts all versions.
 with versions as not materialized (
     {{ accepted_versions('incident') }}
 ),
@@ -9,19 +9,30 @@ with versions as not materialized (
 states as not materialized (
     select
         v.record_ref,
-        v.payload,
         v.source_updated_at,
         coalesce(m.time_zone, '{{ var("time_zone") }}') as time_zone,
-        v.payload ->> 'executor' as recipient_ref,
-        coalesce(v.payload ->> 'result', '') as result,
-        lag(coalesce(v.payload ->> 'result', ''), 1, '') over earlier_first as result_before,
-        nullif(v.payload ->> 'closed_at', '') as closed_at,
-        lag(nullif(v.payload ->> 'closed_at', '')) over earlier_first as closed_at_before,
-        lead(nullif(v.payload ->> 'closed_at', '')) over earlier_first as closed_at_after,
+        p.created_at,
+        p.first_reply_at,
+        p.interim_reply_at,
+        p.executor,
+        coalesce(p.result, '') as result,
+        lag(coalesce(p.result, ''), 1, '') over earlier_first as result_before,
+        nullif(p.closed_at, '') as closed_at,
+        lag(nullif(p.closed_at, '')) over earlier_first as closed_at_before,
+        lead(nullif(p.closed_at, '')) over earlier_first as closed_at_after,
         lead(v.record_ref) over earlier_first is null as is_latest
     from versions as v
+    cross join lateral jsonb_to_record(v.payload) as p (
+        municipality text,
+        created_at text,
+        first_reply_at text,
+        interim_reply_at text,
+        closed_at text,
+        executor text,
+        result text
+    )
     left join {{ ref('municipality_map') }} as r
-        on r.source_slug = 'incident' and btrim(v.payload ->> 'municipality') = r.municipality_ref
+        on r.source_slug = 'incident' and btrim(p.municipality) = r.municipality_ref
     left join {{ ref('municipalities') }} as m on r.municipality_code = m.municipality_code
     window earlier_first as (
         partition by v.record_ref
@@ -29,58 +40,30 @@ states as not materialized (
     )
 ),
 
-dated as (
+events as (
     select
         s.record_ref,
         c.event_code,
-        {{ instant('c.moment', 's.time_zone') }} as occurred_at,
-        s.recipient_ref
+        coalesce({{ instant('c.moment', 's.time_zone') }}, c.seen_at) as occurred_at,
+        s.executor as recipient_ref
     from states as s
     cross join lateral (
         values
-        ('received', s.payload ->> 'created_at'),
-        ('first_reply', s.payload ->> 'first_reply_at'),
-        ('interim_reply', s.payload ->> 'interim_reply_at'),
-        ('closed', s.closed_at)
-    ) as c (event_code, moment)
-    where s.is_latest
-),
-
--- the current answer and each withdrawn one: an answer given in time still counts after the incident is reopened;
--- a corrected answer is no second answer
-answers as (
-    select
-        s.record_ref,
-        'final_reply' as event_code,
-        {{ instant('s.closed_at', 's.time_zone') }} as occurred_at,
-        s.recipient_ref
-    from states as s
-    where
-        s.closed_at is not null
-        and (s.is_latest or s.closed_at_after is null)
-),
-
-differences as (
-    select
-        s.record_ref,
-        'deferred' as event_code,
+        ('received', s.created_at, null::timestamptz, s.is_latest),
+        ('first_reply', s.first_reply_at, null, s.is_latest),
+        ('interim_reply', s.interim_reply_at, null, s.is_latest),
+        ('closed', s.closed_at, null, s.is_latest),
+        -- the current answer and each withdrawn one: an answer given in time still counts after the incident is
+        -- reopened; a corrected answer is no second answer
+        ('final_reply', s.closed_at, null, s.is_latest or s.closed_at_after is null),
         -- an interim reply means a deferral; the export only shows that it existed when the export was made
-        coalesce({{ instant("s.payload ->> 'interim_reply_at'", 's.time_zone') }}, s.source_updated_at) as occurred_at,
-        s.recipient_ref
-    from states as s
-    where
-        s.result = 'Отложено'
-        and s.result_before != 'Отложено'
-    union all
-    select
-        s.record_ref,
-        'reopened' as event_code,
-        s.source_updated_at as occurred_at,
-        s.recipient_ref
-    from states as s
-    where
-        s.closed_at is null
-        and s.closed_at_before is not null
+        (
+            'deferred', s.interim_reply_at, s.source_updated_at,
+            s.result = 'Отложено' and s.result_before != 'Отложено'
+        ),
+        ('reopened', null, s.source_updated_at, s.closed_at is null and s.closed_at_before is not null)
+    ) as c (event_code, moment, seen_at, is_counted)
+    where c.is_counted
 )
 
 select
@@ -90,11 +73,5 @@ select
     occurred_at,
     recipient_ref,
     null::text as detail
-from (
-    select * from dated
-    union all
-    select * from answers
-    union all
-    select * from differences
-) as events
+from events
 where occurred_at is not null
