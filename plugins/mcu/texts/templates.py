@@ -23,8 +23,8 @@ _BOUNDS = {"более", "менее", "позднее", "позже", "ране
 
 
 def step(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """(feedback_keys, reply, codes, texts of the templates) → (feedback_key, code, score) of the nearest template, where
-    it is near enough, for each of the items that have this reply."""
+    """(feedback_keys, reply, codes, texts of the templates) → (feedback_key, code, score) of the nearest template,
+    where it is near enough, for each of the items that have this reply."""
     for keys, reply, codes, texts in rows:
         words = plain_words(reply)
         scores = [(_score(reply, words, text), code) for code, text in zip(codes, texts, strict=True)]
