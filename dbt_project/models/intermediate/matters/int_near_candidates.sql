@@ -96,7 +96,7 @@ judged as (
         c.needs_text,
         coalesce(
             c.is_soon
-            and bit_count(m.sketch # o.sketch) <= {{ problems.sketch_bits }}
+            and bit_count(bitxor(m.sketch, o.sketch)) <= {{ problems.sketch_bits }}
             and {{ may_be_one_place('m', 'o') }},
             false
         ) as is_near
