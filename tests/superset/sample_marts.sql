@@ -6,6 +6,9 @@ create function pg_temp.pick(options text[], seed int) returns text language sql
     return options[1 + (abs(hashint4(seed)) % array_length(options, 1))];
 create function pg_temp.draw(seed int, salt int) returns double precision language sql immutable
     return (abs(hashint4(seed * 31 + salt)::bigint) % 10000) / 10000.0;
+create function pg_temp.period(day date) returns text language sql immutable
+    return (array['январь', 'февраль', 'март', 'апрель', 'май', 'июнь', 'июль', 'август', 'сентябрь', 'октябрь',
+        'ноябрь', 'декабрь'])[extract(month from day)::integer] || ' ' || extract(year from day);
 
 create table bi.bi_as_of as select timestamptz '2026-11-20 18:00:00+03' as as_of;
 
@@ -127,12 +130,13 @@ select
     count(*) filter (where is_repeat) as repeat_count, count(*) filter (where is_duplicate) as duplicate_count,
     count(*) filter (where is_overdue) as overdue_count, count(*) filter (where is_deferred) as deferred_count,
     count(*) filter (where not is_open) as closed_count,
-    (date '2026-11-20' - received_on) / 7 as weeks_ago
+    (date '2026-11-20' - received_on) / 7 as weeks_ago, pg_temp.period(received_on) as period
 from bi.bi_feedback group by 1, 2, 3, 4, 5, 6;
 
 create table bi.bi_rating as
 select
-    period_month, municipality, 'Органы и подразделения администрации' as peer_group, 5 as peers_order, recipient,
+    period_month, pg_temp.period(period_month) as period, municipality,
+    'Органы и подразделения администрации' as peer_group, 5 as peers_order, recipient,
     'Рейтинг по акту'::text as scheme, 'Положение о МЦУ'::text as legal_basis, items_count, on_time_share,
     satisfaction_share, completeness_share, median_days, score,
     score - 5 as score_low, least(score + 5, 100) as score_high,
@@ -163,8 +167,9 @@ from bi.bi_rating;
 
 create table bi.bi_rating_components as
 select
-    r.scheme_code, r.scheme, 'month'::text as period, r.period_start, r.is_main, r.municipality, r.peer_group,
-    r.peers_order, r.unit, r.rank, r.is_rated, c.sort_order, c.component, c.criterion,
+    r.scheme_code, r.scheme, 'month'::text as period, r.period_start, pg_temp.period(r.period_start) as period_title,
+    r.is_main, r.municipality, r.peer_group, r.peers_order, r.unit, r.rank, r.is_rated, c.sort_order, c.component,
+    c.criterion,
     round(r.items_count * c.share, 0) as numerator, c.counted, r.items_count as denominator, c.share,
     c.share as expected_share, c.share as adjusted_share, 0.7 as peers_share, c.share * 0.9 as shrunk_share,
     c.weight, 100 * c.share as score, round(100 * c.weight * c.share, 4) as contribution, 1.5 as gap,
@@ -289,8 +294,7 @@ select * from (values
 create table bi.bi_periods as
 select distinct
     period_month,
-    (array['январь', 'февраль', 'март', 'апрель', 'май', 'июнь', 'июль', 'август', 'сентябрь', 'октябрь', 'ноябрь',
-        'декабрь'])[extract(month from period_month)::integer] || ' ' || to_char(period_month, 'YYYY') as period
+    pg_temp.period(period_month) as period
 from bi.bi_indicators;
 
 create table bi.bi_channels as
@@ -446,18 +450,19 @@ select
     0.4 as satisfaction_low, 0.8 as satisfaction_high, 1 as turned_good_count, 0 as turned_bad_count
 from bi.bi_marks as m
 cross join lateral (
-    select m.period_month, m.municipality, v.slice, v.slice_value
+    select m.period_month, pg_temp.period(m.period_month) as period, m.municipality, v.slice, v.slice_value
     from (
         values
         ('все ответы', 'все ответы'), ('отраслевой блок', m.block), ('ответственный получатель', m.recipient)
     ) as v (slice, slice_value)
 ) as s
-group by s.period_month, s.municipality, s.slice, s.slice_value;
+group by s.period_month, s.period, s.municipality, s.slice, s.slice_value;
 
 create table bi.bi_reply_audit as
 select
     date_trunc('week', closed_at)::date as week_start, municipality, recipient, 'ПОС'::text as source, record_ref,
-    topic, closed_at::date as answered_on, 'ответ через 2 мин. после поручения'::text as evidence,
+    topic, closed_at::date as answered_on, pg_temp.period(closed_at::date) as period,
+    'ответ через 2 мин. после поручения'::text as evidence,
     is_repeat as is_strong, 12 as answers_count, (row_number() over (order by record_ref))::integer as place,
     'не рассмотрен'::text as verdict, null::smallint as expert_mark, null::date as reviewed_on
 from bi.bi_feedback where closed_at >= timestamptz '2026-11-02 00:00+03' and is_deferred;
