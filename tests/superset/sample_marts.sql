@@ -123,15 +123,15 @@ where d.status = 'В работе, срок не истёк' and d.left_days <= 
 
 create table bi.bi_flows as
 select
-    received_on as date_on, municipality, block, block as branch, topic, channel,
+    received_on as date_on, pg_temp.period(received_on) as period, municipality, block, block as branch, topic, channel,
     case when channel in ('Личный приём', 'Письменное обращение') then 'Прочие каналы' else channel end
         as channel_group,
     count(*) filter (where not is_repeat and not is_duplicate) as new_count,
     count(*) filter (where is_repeat) as repeat_count, count(*) filter (where is_duplicate) as duplicate_count,
     count(*) filter (where is_overdue) as overdue_count, count(*) filter (where is_deferred) as deferred_count,
     count(*) filter (where not is_open) as closed_count,
-    (date '2026-11-20' - received_on) / 7 as weeks_ago, pg_temp.period(received_on) as period
-from bi.bi_feedback group by 1, 2, 3, 4, 5, 6;
+    (date '2026-11-20' - received_on) / 7 as weeks_ago
+from bi.bi_feedback group by 1, 2, 3, 4, 5, 6, 7;
 
 create table bi.bi_rating as
 select
@@ -479,15 +479,29 @@ select
     0 as returns_count, null::timestamptz as returned_at
 from bi.bi_feedback where received_on >= date '2026-10-24' group by municipality, topic having count(*) > 6;
 
+create table bi.bi_first_problems as
+select
+    problem_key, problem, problem_card, municipality, block, state, open_count = 0 as is_settled, people_count,
+    messages_count, channels, first_on, last_on, open_count, returns_count, 1 as block_problems_count
+from bi.bi_problems;
+
 create table bi.bi_problem_items as
 select
     p.problem_key, p.problem, p.problem_card, f.feedback_key, f.feedback_key as matter_key,
     '№ ' || ('x' || left(f.feedback_key::text, 7))::bit(28)::integer as matter, f.source_slug, f.record_ref,
     f.municipality, f.topic, f.channel, f.recipient, f.status, f.received_at, f.received_on,
-    f.closed_at as answered_at, f.is_open, f.is_overdue, false as is_return
+    f.closed_at as answered_at, f.is_open, f.is_overdue, false as is_return, p.messages_count as items_count
 from bi.bi_problems as p
 join bi.bi_feedback as f using (municipality, topic)
 where f.received_on >= date '2026-10-24';
+
+create table bi.bi_problem_weeks as
+select
+    i.problem_key, i.problem_card, i.municipality, f.block, i.recipient,
+    date_trunc('week', i.received_on)::date as week_on, i.channel, count(*)::integer as messages_count
+from bi.bi_problem_items as i
+join bi.bi_feedback as f using (feedback_key)
+group by 1, 2, 3, 4, 5, 6, 7;
 
 create table bi.bi_volume_surges as
 select
