@@ -133,6 +133,13 @@ select
     (date '2026-11-20' - received_on) / 7 as weeks_ago
 from bi.bi_feedback group by 1, 2, 3, 4, 5, 6, 7;
 
+create table bi.bi_flow_weeks as
+select
+    date_trunc('week', date_on)::date as week_on, weeks_ago, municipality, block, channel,
+    sum(new_count + repeat_count + duplicate_count)::integer as received_count,
+    sum(closed_count)::integer as closed_count, sum(overdue_count)::integer as overdue_count
+from bi.bi_flows group by 1, 2, 3, 4, 5;
+
 create table bi.bi_rating as
 select
     period_month, pg_temp.period(period_month) as period, municipality,
@@ -481,7 +488,8 @@ from bi.bi_feedback where received_on >= date '2026-10-24' group by municipality
 
 create table bi.bi_first_problems as
 select
-    problem_key, problem, problem_card, municipality, block, state, open_count = 0 as is_settled, people_count,
+    problem_key, problem, problem_card, municipality, block, state, open_count = 0 as is_settled,
+    row_number() over (partition by municipality, block order by people_count desc) as place_in_block, people_count,
     messages_count, channels, first_on, last_on, open_count, returns_count, 1 as block_problems_count
 from bi.bi_problems;
 

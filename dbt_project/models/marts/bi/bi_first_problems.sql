@@ -1,6 +1,7 @@
--- Grain: one of the first problems of a sector block, as many as a list of a page has rows at most. Not from
+-- Grain: one of the first problems of a sector block, as many as a list or a filter shows at most. Not from
 -- `bi_problems`: a page would number all of them to show the first. Whatever municipalities and blocks are chosen, the
--- first rows of the choice are here, and `block_problems_count` adds up to the number of its problems.
+-- first rows of the choice are here, and `block_problems_count` adds up to the number of its problems. `place_in_block`
+-- stays as it is counted: a condition on it ends the reading of a block.
 {%- set rows = 1000 %}
 with blocks as materialized (
     select
@@ -23,6 +24,7 @@ select
         when 'returned' then 'Вернулась'
     end as state,
     p.is_settled,
+    p.place_in_block,
     p.people_count,
     p.messages_count,
     p.channels,
@@ -30,19 +32,18 @@ select
     p.last_on,
     p.open_count,
     p.returns_count,
-    case when p.place_no = 1 then o.problems_count else 0 end as block_problems_count
+    case when p.place_in_block = 1 then o.problems_count else 0 end as block_problems_count
 from blocks as o
 cross join lateral (
     select
         f.*,
         row_number() over (
             order by f.is_settled, f.people_count desc, f.messages_count desc, f.first_on
-        ) as place_no
+        ) as place_in_block
     from {{ ref('fct_problems') }} as f
     where o.municipality_code = f.municipality_code and o.block_code = f.block_code
-    order by f.is_settled, f.people_count desc, f.messages_count desc, f.first_on
-    limit {{ rows }}
 ) as p
 inner join {{ ref('dim_municipality') }} as m on o.municipality_code = m.municipality_code
 inner join {{ ref('dim_sector_block') }} as b on o.block_code = b.block_code
 cross join {{ ref('dim_as_of') }} as a
+where p.place_in_block <= {{ rows }}
