@@ -23,6 +23,8 @@ OF_ITEMS = {"bi_problem_items", "bi_problem_area_items"}
 """Items of what several people wrote about: only those that the person sees of what the person sees."""
 CHOICES = {"bi_pages", "bi_problem_cards"}
 """What there is to choose in a municipality, for everybody who sees a part of it: without a choice no page opens."""
+COUNTS_OF_ITEMS = {"bi_problem_weeks"}
+"""How many such items there are."""
 ITEMS = {
     "bi_feedback": "fct_feedback", "bi_deadlines": "rpt_deadline_status", "bi_open_items": "rpt_open_items",
     "bi_attention": "rpt_attention", "bi_deadline_risk": "rpt_deadline_risk",

@@ -44,6 +44,7 @@ OF_THE_WHOLE = {
     "bi_measure_checks": ["other_before", "other_after", "sentence"],
     "bi_problem_areas": ["why"],
     "bi_problem_cards": [],
+    "bi_problem_items": ["items_count"],
 }
 """View → columns that compare with a whole, and are different for who does not see it; its rows are compared by the
 others."""
@@ -87,6 +88,7 @@ def expected(everything: Mapping[str, list[Row]], login: str) -> dict[str, list[
             for row in everything["bi_problem_items"]
             if row["feedback_key"] in visible and row["problem_key"] in problems
         ],
+        "bi_problem_weeks": [row for row in found["bi_problem_weeks"] if row["problem_key"] in problems],
         "bi_problem_measures": [
             row
             for row in everything["bi_problem_measures"]

@@ -30,7 +30,8 @@ FACTS = (
     "fct_forwarding_chains", "fct_retroactive_edits", "rpt_problem_area_items", "fct_problems", "fct_problem_items",
     "rpt_attention", "rpt_week_changes", "rpt_channel_order", "rpt_block_load", "rpt_marks", "rpt_unmatched",
     "fct_dwell", "fct_open_daily", "rpt_dwell", "rpt_transitions", "rpt_workload", "rpt_open_items", "rpt_ratings",
-    "rpt_rating_levers", "rpt_citizen_clocks_by_recipient",
+    "rpt_rating_levers", "rpt_citizen_clocks_by_recipient", "rpt_problem_items", "rpt_problem_weeks",
+    "rpt_flow_weeks",
 )  # fmt: skip  # a table
 """What must not depend on whether a run was full or incremental."""
 

@@ -6,6 +6,9 @@ create function pg_temp.pick(options text[], seed int) returns text language sql
     return options[1 + (abs(hashint4(seed)) % array_length(options, 1))];
 create function pg_temp.draw(seed int, salt int) returns double precision language sql immutable
     return (abs(hashint4(seed * 31 + salt)::bigint) % 10000) / 10000.0;
+create function pg_temp.period(day date) returns text language sql immutable
+    return (array['январь', 'февраль', 'март', 'апрель', 'май', 'июнь', 'июль', 'август', 'сентябрь', 'октябрь',
+        'ноябрь', 'декабрь'])[extract(month from day)::integer] || ' ' || extract(year from day);
 
 create table bi.bi_as_of as select timestamptz '2026-11-20 18:00:00+03' as as_of;
 
@@ -120,7 +123,7 @@ where d.status = 'В работе, срок не истёк' and d.left_days <= 
 
 create table bi.bi_flows as
 select
-    received_on as date_on, municipality, block, block as branch, topic, channel,
+    received_on as date_on, pg_temp.period(received_on) as period, municipality, block, block as branch, topic, channel,
     case when channel in ('Личный приём', 'Письменное обращение') then 'Прочие каналы' else channel end
         as channel_group,
     count(*) filter (where not is_repeat and not is_duplicate) as new_count,
@@ -128,11 +131,19 @@ select
     count(*) filter (where is_overdue) as overdue_count, count(*) filter (where is_deferred) as deferred_count,
     count(*) filter (where not is_open) as closed_count,
     (date '2026-11-20' - received_on) / 7 as weeks_ago
-from bi.bi_feedback group by 1, 2, 3, 4, 5, 6;
+from bi.bi_feedback group by 1, 2, 3, 4, 5, 6, 7;
+
+create table bi.bi_flow_weeks as
+select
+    date_trunc('week', date_on)::date as week_on, weeks_ago, municipality, block, channel,
+    sum(new_count + repeat_count + duplicate_count)::integer as received_count,
+    sum(closed_count)::integer as closed_count, sum(overdue_count)::integer as overdue_count
+from bi.bi_flows group by 1, 2, 3, 4, 5;
 
 create table bi.bi_rating as
 select
-    period_month, municipality, 'Органы и подразделения администрации' as peer_group, 5 as peers_order, recipient,
+    period_month, pg_temp.period(period_month) as period, municipality,
+    'Органы и подразделения администрации' as peer_group, 5 as peers_order, recipient,
     'Рейтинг по акту'::text as scheme, 'Положение о МЦУ'::text as legal_basis, items_count, on_time_share,
     satisfaction_share, completeness_share, median_days, score,
     score - 5 as score_low, least(score + 5, 100) as score_high,
@@ -163,8 +174,9 @@ from bi.bi_rating;
 
 create table bi.bi_rating_components as
 select
-    r.scheme_code, r.scheme, 'month'::text as period, r.period_start, r.is_main, r.municipality, r.peer_group,
-    r.peers_order, r.unit, r.rank, r.is_rated, c.sort_order, c.component, c.criterion,
+    r.scheme_code, r.scheme, 'month'::text as period, r.period_start, pg_temp.period(r.period_start) as period_title,
+    r.is_main, r.municipality, r.peer_group, r.peers_order, r.unit, r.rank, r.is_rated, c.sort_order, c.component,
+    c.criterion,
     round(r.items_count * c.share, 0) as numerator, c.counted, r.items_count as denominator, c.share,
     c.share as expected_share, c.share as adjusted_share, 0.7 as peers_share, c.share * 0.9 as shrunk_share,
     c.weight, 100 * c.share as score, round(100 * c.weight * c.share, 4) as contribution, 1.5 as gap,
@@ -289,8 +301,7 @@ select * from (values
 create table bi.bi_periods as
 select distinct
     period_month,
-    (array['январь', 'февраль', 'март', 'апрель', 'май', 'июнь', 'июль', 'август', 'сентябрь', 'октябрь', 'ноябрь',
-        'декабрь'])[extract(month from period_month)::integer] || ' ' || to_char(period_month, 'YYYY') as period
+    pg_temp.period(period_month) as period
 from bi.bi_indicators;
 
 create table bi.bi_channels as
@@ -446,18 +457,19 @@ select
     0.4 as satisfaction_low, 0.8 as satisfaction_high, 1 as turned_good_count, 0 as turned_bad_count
 from bi.bi_marks as m
 cross join lateral (
-    select m.period_month, m.municipality, v.slice, v.slice_value
+    select m.period_month, pg_temp.period(m.period_month) as period, m.municipality, v.slice, v.slice_value
     from (
         values
         ('все ответы', 'все ответы'), ('отраслевой блок', m.block), ('ответственный получатель', m.recipient)
     ) as v (slice, slice_value)
 ) as s
-group by s.period_month, s.municipality, s.slice, s.slice_value;
+group by s.period_month, s.period, s.municipality, s.slice, s.slice_value;
 
 create table bi.bi_reply_audit as
 select
     date_trunc('week', closed_at)::date as week_start, municipality, recipient, 'ПОС'::text as source, record_ref,
-    topic, closed_at::date as answered_on, 'ответ через 2 мин. после поручения'::text as evidence,
+    topic, closed_at::date as answered_on, pg_temp.period(closed_at::date) as period,
+    'ответ через 2 мин. после поручения'::text as evidence,
     is_repeat as is_strong, 12 as answers_count, (row_number() over (order by record_ref))::integer as place,
     'не рассмотрен'::text as verdict, null::smallint as expert_mark, null::date as reviewed_on
 from bi.bi_feedback where closed_at >= timestamptz '2026-11-02 00:00+03' and is_deferred;
@@ -474,13 +486,20 @@ select
     0 as returns_count, null::timestamptz as returned_at
 from bi.bi_feedback where received_on >= date '2026-10-24' group by municipality, topic having count(*) > 6;
 
+create table bi.bi_first_problems as
+select
+    problem_key, problem, problem_card, municipality, block, state, open_count = 0 as is_settled,
+    row_number() over (partition by municipality, block order by people_count desc) as place_in_block, people_count,
+    messages_count, channels, first_on, last_on, open_count, returns_count, 1 as block_problems_count
+from bi.bi_problems;
+
 create view bi.bi_problem_cards as
 select problem_card, municipality, state, people_count
-from bi.bi_problems
+from bi.bi_first_problems
 union all
 select 'Проблем нет', m.municipality, null, 0
 from (select distinct municipality from bi.bi_pages) as m
-left join bi.bi_problems as p using (municipality)
+left join bi.bi_first_problems as p using (municipality)
 where p.problem_card is null;
 
 create table bi.bi_problem_items as
@@ -488,10 +507,18 @@ select
     p.problem_key, p.problem, p.problem_card, f.feedback_key, f.feedback_key as matter_key,
     '№ ' || ('x' || left(f.feedback_key::text, 7))::bit(28)::integer as matter, f.source_slug, f.record_ref,
     f.municipality, f.topic, f.channel, f.recipient, f.status, f.received_at, f.received_on,
-    f.closed_at as answered_at, f.is_open, f.is_overdue, false as is_return
+    f.closed_at as answered_at, f.is_open, f.is_overdue, false as is_return, p.messages_count as items_count
 from bi.bi_problems as p
 join bi.bi_feedback as f using (municipality, topic)
 where f.received_on >= date '2026-10-24';
+
+create table bi.bi_problem_weeks as
+select
+    i.problem_key, i.problem_card, i.municipality, f.block, i.recipient,
+    date_trunc('week', i.received_on)::date as week_on, i.channel, count(*)::integer as messages_count
+from bi.bi_problem_items as i
+join bi.bi_feedback as f using (feedback_key)
+group by 1, 2, 3, 4, 5, 6, 7;
 
 create table bi.bi_volume_surges as
 select

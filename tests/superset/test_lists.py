@@ -87,6 +87,9 @@ RANKED = {
 }
 """Lists whose place the marts give: the column that shows it, and how."""
 
+COUNTED = {"problema/items": "items_count", "problemy/problems": "sum(block_problems_count) over ("}
+"""How many there are where the view says it: it holds the first rows only, or is read up to the last row shown."""
+
 WITHIN = {
     "rejting/components": "component_no",
     "ocenki/by_slice": "place_in_slice",
@@ -158,7 +161,7 @@ def test_each_row_says_which_of_how_many_it_is(name: str) -> None:
     )
     assert ordering.removesuffix(")") in place, "numbered as it is ordered"
     assert name in WITHIN or "row_number()" in named[first] or f"({ordering}" in place, "numbered from first to last"
-    assert "' из ' || count(*) over (" in place
+    assert f"' из ' || {COUNTED.get(name, 'count(*) over (')}" in place
 
 
 def expressions(body: dict[str, Any]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 -- Grain: item × stage that is overdue now or ends by the close of the next working day, in the words that people read.
 select
     k.feedback_key,
-    f.record_ref,
+    k.record_ref,
     m.short_title as municipality,
     b.title as block,
     r.title as recipient,
@@ -13,7 +13,6 @@ select
     k.is_unowned,
     k.overdue_days
 from {{ ref('rpt_attention') }} as k
-inner join {{ ref('fct_feedback') }} as f on k.feedback_key = f.feedback_key
 inner join {{ ref('dim_municipality') }} as m on k.municipality_code = m.municipality_code
 inner join {{ ref('dim_sector_block') }} as b on k.block_code = b.block_code
 inner join {{ ref('dim_recipient') }} as r on k.recipient_code = r.recipient_code

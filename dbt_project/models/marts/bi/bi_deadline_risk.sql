@@ -15,12 +15,7 @@ select
     l.title as peers_level,
     k.expected_miss_share,
     v.title as risk,
-    -- a sub-select: it is not computed if the column is not selected
-    (
-        select e.paragraph
-        from {{ ref('rpt_deadline_explanations') }} as e
-        where e.feedback_key = k.feedback_key and e.stage = k.stage
-    ) as explanation
+    k.explanation
 from {{ ref('rpt_deadline_risk') }} as k
 inner join {{ ref('fct_feedback') }} as f on k.feedback_key = f.feedback_key
 inner join {{ ref('dim_municipality') }} as m on k.municipality_code = m.municipality_code

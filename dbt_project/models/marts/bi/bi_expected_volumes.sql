@@ -1,8 +1,14 @@
--- Grain: full local day × series with enough history, in the words that people read.
+-- Grain: full local day × series with enough history, in the words that people read. Level by level: a level that is
+-- not asked for is not read, and the index finds the few rows of a whole municipality.
+{%- set levels = {
+    'municipality': 'Муниципалитет', 'block': 'Отраслевой блок', 'topic': 'Тема', 'channel': 'Тема и канал'
+} %}
+{%- for level, title in levels.items() %}
+{{ 'union all' if not loop.first }}
 select
     v.date_on,
     m.short_title as municipality,
-    l.title as level,
+    '{{ title }}' as level,
     case when v.block_code = 'all' then 'Все блоки' else b.title end as block,
     case when v.topic_code = 'all' then 'Все темы' else t.title end as topic,
     case when v.channel_code = 'all' then 'Все каналы' else c.title end as channel,
@@ -24,10 +30,6 @@ left join {{ ref('dim_sector_block') }} as b on v.block_code = b.block_code
 left join {{ ref('dim_topic') }} as t on v.topic_code = t.topic_code
 left join {{ ref('dim_channel') }} as c on v.channel_code = c.channel_code
 inner join (
-    values
-    ('municipality', 'Муниципалитет'), ('block', 'Отраслевой блок'), ('topic', 'Тема'), ('channel', 'Тема и канал')
-) as l (level, title) on v.level = l.level
-inner join (
     values ('usual', 'Обычно'), ('surge', 'Всплеск'), ('drop', 'Спад')
 ) as s (state, title) on v.state = s.state
 inner join (
@@ -44,4 +46,7 @@ inner join (
     ('after_holiday', 'Рабочий день после праздника'),
     ('working_saturday', 'Рабочая суббота')
 ) as k (day_kind, title) on v.day_kind = k.day_kind
-where {{ visible_rows('v.municipality_code', 'v.block_code') }}
+where
+    v.level = '{{ level }}'
+    and {{ visible_rows('v.municipality_code', 'v.block_code') }}
+{%- endfor %}

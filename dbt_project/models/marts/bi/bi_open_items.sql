@@ -9,7 +9,7 @@ select
     c.title as channel,
     k.title as kind,
     o.received_at,
-    f.received_on,
+    o.received_on,
     g.title as stage,
     o.due_at,
     {{ local_date('o.due_at', 'm.time_zone') }} as due_on,
@@ -18,11 +18,10 @@ select
     o.recipient_code in ('none', 'unknown') as is_unowned,
     o.is_without_deadline::integer as without_deadline
 from {{ ref('rpt_open_items') }} as o
-inner join {{ ref('fct_feedback') }} as f on o.feedback_key = f.feedback_key
 inner join {{ ref('dim_municipality') }} as m on o.municipality_code = m.municipality_code
 inner join {{ ref('dim_sector_block') }} as b on o.block_code = b.block_code
 inner join {{ ref('dim_recipient_name') }} as r
-    on o.recipient_code = r.recipient_code and {{ in_force('r', 'f.received_on') }}
+    on o.recipient_code = r.recipient_code and {{ in_force('r', 'o.received_on') }}
 inner join {{ ref('dim_channel') }} as c on o.channel_code = c.channel_code
 left join {{ ref('kinds') }} as k on o.kind = k.kind
 left join {{ ref('stages') }} as g on o.stage = g.stage

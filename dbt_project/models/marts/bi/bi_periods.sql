@@ -2,9 +2,6 @@
 -- without a choice no page would open.
 select
     v.period_month,
-    (array[
-        'январь', 'февраль', 'март', 'апрель', 'май', 'июнь', 'июль', 'август', 'сентябрь', 'октябрь', 'ноябрь',
-        'декабрь'
-    ])[extract(month from v.period_month)::integer] || ' ' || to_char(v.period_month, 'YYYY') as period
+    {{ period_ru('v.period_month') }} as period
 from (select distinct period_month from {{ ref('fct_indicator_values') }}) as v
 where {{ visible_to('anyone') }}

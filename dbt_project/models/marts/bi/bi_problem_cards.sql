@@ -1,11 +1,11 @@
--- Grain: one problem, or a municipality without one that the person sees, as the filter «Проблема» names it. Without
--- anything to choose, the page of a problem would wait for ever.
+-- Grain: one of the first problems of a block, or a municipality without one that the person sees, as the filter
+-- «Проблема» names it. Without anything to choose, the page of a problem would wait for ever.
 select
     problem_card,
     municipality,
     state,
     people_count
-from {{ ref('bi_problems') }}
+from {{ ref('bi_first_problems') }}
 union all
 select
     'Проблем нет' as problem_card,
@@ -14,7 +14,7 @@ select
     -- behind all problems, whose people are counted
     0 as people_count
 from {{ ref('dim_municipality') }} as m
-left join {{ ref('bi_problems') }} as p on m.short_title = p.municipality
+left join {{ ref('bi_first_problems') }} as p on m.short_title = p.municipality
 where
     p.municipality is null
     and m.municipality_code != 'unknown'

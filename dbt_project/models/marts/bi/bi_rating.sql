@@ -1,18 +1,7 @@
 -- Grain: month × municipality × recipient: the rating by the municipality's own act, in the words that people read.
-with shares as (
-    select
-        period_key,
-        scheme_code,
-        unit_code,
-        round(max(good / items_count) filter (where component_code = 'on_time'), 6) as on_time_share,
-        round(max(good / items_count) filter (where component_code = 'satisfaction'), 6) as satisfaction_share,
-        round(max(good / items_count) filter (where component_code = 'completeness'), 6) as completeness_share
-    from {{ ref('int_rating_shares') }}
-    group by period_key, scheme_code, unit_code
-)
-
 select
     g.period_start as period_month,
+    {{ period_ru('g.period_start') }} as period,
     m.short_title as municipality,
     g.peers_title as peer_group,
     g.peers_order,
@@ -39,7 +28,15 @@ select
     g.is_rated
 from {{ ref('rpt_ratings') }} as g
 inner join {{ ref('dim_municipality') }} as m on g.municipality_code = m.municipality_code
-left join shares as s on g.period_key = s.period_key and g.scheme_code = s.scheme_code and g.unit_code = s.unit_code
+-- by the index: the page asks for a month
+left join lateral (
+    select
+        round(max(o.good / o.items_count) filter (where o.component_code = 'on_time'), 6) as on_time_share,
+        round(max(o.good / o.items_count) filter (where o.component_code = 'satisfaction'), 6) as satisfaction_share,
+        round(max(o.good / o.items_count) filter (where o.component_code = 'completeness'), 6) as completeness_share
+    from {{ ref('int_rating_shares') }} as o
+    where g.period_key = o.period_key and g.scheme_code = o.scheme_code and g.unit_code = o.unit_code
+) as s on true
 where
     g.is_main
     and {{ visible_places('g') }}

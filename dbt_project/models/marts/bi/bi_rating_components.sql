@@ -5,6 +5,7 @@ select
     r.scheme_title as scheme,
     r.period,
     r.period_start,
+    {{ period_ru('r.period_start') }} as period_title,
     r.is_main,
     m.short_title as municipality,
     r.peers_title as peer_group,

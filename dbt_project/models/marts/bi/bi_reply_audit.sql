@@ -7,6 +7,7 @@ select
     a.record_ref,
     t.title as topic,
     a.answered_on,
+    {{ period_ru('a.answered_on') }} as period,
     a.evidence,
     a.is_strong,
     a.answers_count,

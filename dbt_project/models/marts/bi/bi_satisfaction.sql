@@ -2,6 +2,7 @@
 -- month.
 select
     s.period_month,
+    {{ period_ru('s.period_month') }} as period,
     m.short_title as municipality,
     case s.slice
         when 'all' then 'все ответы'
@@ -43,7 +44,8 @@ where
     }}
 union all
 select
-    date_trunc('month', p.started_at at time zone m.time_zone)::date as period_month,
+    n.period_month,
+    {{ period_ru('n.period_month') }} as period,
     m.short_title as municipality,
     'опрос' as slice,
     p.title as slice_value,
@@ -60,4 +62,5 @@ select
     null::integer as turned_bad_count
 from {{ ref('rpt_survey_satisfaction') }} as p
 inner join {{ ref('dim_municipality') }} as m on p.municipality_code = m.municipality_code
+cross join lateral (select date_trunc('month', p.started_at at time zone m.time_zone)::date as period_month) as n
 where {{ visible_rows('p.municipality_code') }}

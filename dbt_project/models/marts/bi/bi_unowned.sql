@@ -1,14 +1,14 @@
 -- Grain: open item that nobody has, in the words that people read: the МЦУ assigns it.
 select
     u.feedback_key,
-    f.record_ref,
+    o.record_ref,
     m.short_title as municipality,
     c.title as channel,
     k.title as kind,
     t.title as topic,
     b.title as block,
     u.received_at,
-    f.received_on,
+    o.received_on,
     u.age_days,
     case when u.is_unmapped then 'Исполнителя нет в справочнике' else 'Исполнитель не назначен' end as reason,
     r.title as suggested_recipient,
@@ -16,7 +16,6 @@ select
     {{ local_date('o.due_at', 'm.time_zone') }} as due_on,
     coalesce(o.status = 'running_late', false) as is_overdue
 from {{ ref('rpt_unowned_items') }} as u
-inner join {{ ref('fct_feedback') }} as f on u.feedback_key = f.feedback_key
 inner join {{ ref('rpt_open_items') }} as o on u.feedback_key = o.feedback_key
 inner join {{ ref('dim_municipality') }} as m on u.municipality_code = m.municipality_code
 inner join {{ ref('dim_channel') }} as c on u.channel_code = c.channel_code

@@ -8,6 +8,10 @@ with deadline_status as (
     select * from {{ ref('rpt_deadline_status') }}
 ),
 
+feedback as (
+    select * from {{ ref('fct_feedback') }}
+),
+
 municipalities as (
     select * from {{ ref('dim_municipality') }}
 ),
@@ -35,6 +39,7 @@ running as (
 
 select
     r.feedback_key,
+    f.record_ref,
     r.stage,
     r.municipality_code,
     r.block_code,
@@ -46,5 +51,6 @@ select
     r.recipient_code in ('none', 'unknown') as is_unowned,
     case when r.is_overdue then r.today - r.due_on end as overdue_days
 from running as r
+inner join feedback as f on r.feedback_key = f.feedback_key
 cross join lateral {{ nth_working_day('r.axis', 'r.today', 1) }} as d
 where r.is_overdue or r.due_on <= d.value

@@ -2,7 +2,11 @@
 -- is offered is the one that answers for the block of its topic; without a known topic there is none.
 {{ config(materialized='view', post_hook=[]) }}
 
-with feedback as (
+with open_items as (
+    select * from {{ ref('rpt_open_items') }}
+),
+
+feedback as (
     select * from {{ ref('fct_feedback') }}
 ),
 
@@ -23,18 +27,17 @@ select
     i.municipality_code,
     i.channel_code,
     i.kind,
-    i.topic_code,
+    f.topic_code,
     i.block_code,
     i.received_at,
     -- the source names somebody whom no map knows, or nobody
     i.recipient_code = 'unknown' as is_unmapped,
     {{ local_date('a.as_of', 'm.time_zone') }} - i.received_on as age_days,
     h.recipient_code as suggested_recipient_code
-from feedback as i
+from open_items as i
+inner join feedback as f on i.feedback_key = f.feedback_key
 inner join municipalities as m on i.municipality_code = m.municipality_code
 cross join moment as a
 left join heads as h
     on i.block_code = h.block_code and {{ in_force('h', local_date('a.as_of', 'm.time_zone')) }}
-where
-    i.is_open
-    and i.recipient_code in ('none', 'unknown')
+where i.recipient_code in ('none', 'unknown')

@@ -11,13 +11,6 @@ as_of as (
 
 select
     p.*,
-    case
-        when p.open_count > 0 and p.returns_count > 0 then 'returned'
-        when p.open_count > 0 then 'opened'
-        when
-            greatest(p.answered_at, p.last_at) > a.as_of - {{ var('problems').quiet_days }} * interval '1 day'
-            then 'answered'
-        else 'quiet'
-    end as state
+    {{ problem_state('p', 'a.as_of') }} as state
 from problems as p
 cross join as_of as a

@@ -32,6 +32,10 @@ deadline_ends as (
     select * from {{ ref('int_deadline_ends') }}
 ),
 
+explanations as (
+    select * from {{ ref('rpt_deadline_explanations') }}
+),
+
 running as (
     select
         s.*,
@@ -165,6 +169,12 @@ select
         when c.miss_share >= {{ risk['medium_from'] }} then 'medium'
         when c.miss_share is not null then 'low'
         else 'unknown'
-    end as risk
+    end as risk,
+    -- for these few once a run: a page that sorts them would ask for all
+    (
+        select e.paragraph
+        from explanations as e
+        where e.feedback_key = t.feedback_key and e.stage = t.stage
+    ) as explanation
 from soon as t
 inner join chosen as c on t.feedback_key = c.feedback_key and t.stage = c.stage

@@ -5,7 +5,7 @@
 {{ config(
     materialized='incremental', incremental_strategy='replace', meta={'replace': 'int_expected_days', 'key': 'date_on'},
     on_schema_change='fail', tags=['each_run'],
-    indexes=[{'columns': ['date_on']}]
+    indexes=[{'columns': ['date_on']}, {'columns': ['level']}]
 ) }}
 {%- set rules = var('volumes') %}
 {%- set series = 'level, municipality_code, block_code, topic_code, channel_code' %}
