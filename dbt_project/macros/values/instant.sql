@@ -5,7 +5,8 @@
 #}
 {% macro instant(text, zone=none) -%}
     {%- set iso -%}
-        substr({{ text }}, 7, 4) || '-' || substr({{ text }}, 4, 2) || '-' || left({{ text }}, 2) || substr({{ text }}, 11)
+        substr({{ text }}, 7, 4) || '-' || substr({{ text }}, 4, 2) || '-' || left({{ text }}, 2)
+        || substr({{ text }}, 11)
     {%- endset -%}
     {%- set zone = zone or "'" ~ var('time_zone') ~ "'" -%}
     case

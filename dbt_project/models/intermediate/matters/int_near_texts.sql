@@ -12,7 +12,7 @@
 
 {%- set problems = var('problems') %}
 {%- if [problems.copy_score, problems.text_score] | min < 80 -%}
-    {{ exceptions.raise_compiler_error("problems: copy_score and text_score: mcu.texts.nearness stores no score below 80") }}
+    {{ exceptions.raise_compiler_error("problems: mcu.texts.nearness stores no score below 80") }}
 {%- endif %}
 {%- set days = [problems.copy_days, problems.text_days] | max %}
 

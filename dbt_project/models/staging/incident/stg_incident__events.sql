@@ -1,7 +1,8 @@
 -- Grain: one thing that happened to an incident.
 -- The export gives the current state only: dates come from the columns of the latest version; a deferral and a
 -- reopening are found by comparing each version with the next.
--- Not materialized, so that a query for one record finds it in raw by its index; read once, since it sorts all versions.
+-- Not materialized, so that a query for one record finds it in raw by its index; read once, since all versions are
+-- sorted for it.
 with versions as not materialized (
     {{ accepted_versions('incident') }}
 ),

@@ -1,5 +1,6 @@
 -- Grain: one thing that happened to an appeal: its dates, and an answer that a later version withdrew.
--- Not materialized, so that a query for one record finds it in raw by its index; read once, since it sorts all versions.
+-- Not materialized, so that a query for one record finds it in raw by its index; read once, since all versions are
+-- sorted for it.
 with versions as not materialized (
     {{ accepted_versions('registry') }}
 ),
