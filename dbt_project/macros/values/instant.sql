@@ -21,6 +21,8 @@
             {{ text }} like '__.__.____%' and translate(left({{ text }}, 10), '0123456789', '') = '..'
             and substr({{ text }}, 7, 4) between '1990' and '2099'
             then
-                case when pg_input_is_valid({{ iso }}, 'timestamp') then ({{ iso }})::timestamp at time zone {{ zone }} end
+                case
+                    when pg_input_is_valid({{ iso }}, 'timestamp') then ({{ iso }})::timestamp at time zone {{ zone }}
+                end
     end
 {%- endmacro %}
