@@ -38,10 +38,8 @@ candidates as (
         a.topic_code not in ('none', 'unknown') and a.topic_code = b.topic_code as is_same_topic,
         coalesce(m.house is not null and m.house = n.house and m.street = n.street, false) as is_same_house,
         coalesce(t.score, 0) as text_score
-    {{ near_pairs() }}
-    where
-        {{ only('c.feedback_key', ref('int_link_scope'), 'feedback_key') }}
-        and c.gap <= {{ problems.copy_days }} * interval '1 day'
+    {{ near_pairs(ref('int_link_scope')) }}
+    where c.gap <= {{ problems.copy_days }} * interval '1 day'
 ),
 
 found as (

@@ -44,8 +44,7 @@ candidates as (
         {{ other_place('m', 'n') }} as is_other_spot,
         coalesce(i.place != o.place, false) as is_other_place,
         coalesce(t.score, 0) as text_score
-    {{ near_pairs() }}
-    where {{ only('c.feedback_key', ref('int_problem_link_scope'), 'feedback_key') }}
+    {{ near_pairs(ref('int_problem_link_scope')) }}
 ),
 
 judged as (

@@ -9,7 +9,8 @@
     indexes=[{'columns': ['feedback_key'], 'unique': true}]
 ) }}
 
-with replies as (
+-- read once, whatever the planner expects of the joins below
+with replies as materialized (
     {% for slug in var('feedback_sources') -%}
     select
         source_slug,
