@@ -2,8 +2,8 @@
     The pairs of int_near_candidates (`c`): both items (`i`, `o`), their topics (`a`, `b`), what is read out of their
     texts (`m`, `n`), and how near these are (`t`). The model has the imports feedback, topics, marks and near_texts.
 
-    In an incremental run those of `scope` only. It stands first: PostgreSQL weighs the order of eight joins at once, and
-    a ninth one would read all pairs before.
+    In an incremental run those of `scope` only. It stands first: PostgreSQL weighs the order of eight joins at once,
+    and a ninth one would read all pairs before.
 #}
 {% macro near_pairs(scope) -%}
     {% if is_incremental() -%}
