@@ -1,5 +1,5 @@
 -- Grain: item × earlier item that it is compared with: the nearest ones that share a key. `is_near`: their texts may be
--- near each other, by their sketches.
+-- near each other, by their sketches. `is_elsewhere`: they name two places.
 -- depends_on: {{ ref('int_near_scope') }}
 {{ config(
     materialized='incremental', incremental_strategy='replace',
@@ -94,6 +94,7 @@ judged as (
         c.other_key,
         c.gap,
         c.needs_text,
+        {{ other_place('m', 'o') }} as is_elsewhere,
         coalesce(
             c.is_soon
             and bit_count(bitxor(m.sketch, o.sketch)) <= {{ problems.sketch_bits }}
@@ -109,6 +110,7 @@ select distinct
     feedback_key,
     other_key,
     gap,
-    is_near
+    is_near,
+    is_elsewhere
 from judged
 where is_near or not needs_text

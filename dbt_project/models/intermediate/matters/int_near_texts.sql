@@ -36,15 +36,13 @@ marks as not materialized (
 
 pairs as (
     select
-        c.feedback_key,
-        c.other_key,
-        {{ other_place('m', 'o') }} as is_elsewhere
-    from {{ ref('int_near_candidates') }} as c
-    inner join marks as m on c.feedback_key = m.feedback_key
-    inner join marks as o on c.other_key = o.feedback_key
+        feedback_key,
+        other_key,
+        is_elsewhere
+    from {{ ref('int_near_candidates') }}
     where
-        {{ only('c.feedback_key', ref('int_near_scope'), 'feedback_key') }}
-        and c.is_near
+        {{ only('feedback_key', ref('int_near_scope'), 'feedback_key') }}
+        and is_near
 ),
 
 partners as (
