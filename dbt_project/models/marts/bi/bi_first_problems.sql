@@ -19,10 +19,7 @@ select
     p.problem_card,
     m.short_title as municipality,
     b.title as block,
-    case {{ problem_state('p', 'a.as_of') }}
-        when 'opened' then 'Открыта' when 'answered' then 'Дан ответ' when 'quiet' then 'Затихла'
-        when 'returned' then 'Вернулась'
-    end as state,
+    {{ problem_state_ru(problem_state('p', 'a.as_of')) }} as state,
     p.is_settled,
     p.place_in_block,
     p.people_count,

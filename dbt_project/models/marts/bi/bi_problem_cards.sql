@@ -14,8 +14,13 @@ select
     -- behind all problems, whose people are counted
     0 as people_count
 from {{ ref('dim_municipality') }} as m
-left join {{ ref('bi_first_problems') }} as p on m.short_title = p.municipality
 where
-    p.municipality is null
-    and m.municipality_code != 'unknown'
+    m.municipality_code != 'unknown'
     and {{ visible_to('anyone', municipality='m.municipality_code') }}
+    and not exists (
+        select 1
+        from {{ ref('fct_problems') }} as p
+        where
+            p.municipality_code = m.municipality_code
+            and {{ visible_rows('p.municipality_code', 'p.block_code') }}
+    )

@@ -9,10 +9,7 @@ select
     t.group_title as topic_group,
     p.place,
     p.spot,
-    case p.state
-        when 'opened' then 'Открыта' when 'answered' then 'Дан ответ' when 'quiet' then 'Затихла'
-        when 'returned' then 'Вернулась'
-    end as state,
+    {{ problem_state_ru('p.state') }} as state,
     p.people_count,
     p.matters_count,
     p.messages_count,
