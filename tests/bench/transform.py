@@ -115,7 +115,7 @@ def _row(item: Item) -> tuple[str, str, bytes, datetime]:
 
 
 def change(changed: int, *, is_recent: bool = False) -> None:
-    """A new version of every so-many-th record of each source, accepted; or of those that changed last."""
+    """A new version of `changed` records, accepted: drawn from all of each source, or those that changed last."""
     order = "source_updated_at desc, record_ref" if is_recent else "hashtext(record_ref)"
     with connect("loader") as conn:
         for slug in SLUGS:

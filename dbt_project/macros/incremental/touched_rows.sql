@@ -1,8 +1,7 @@
 {#
     The rows of a staging relation that a run reads: of the touched records, or those of `keys` (source_slug,
     record_ref), each found through the index of raw, or all of them in a full run. `offset 0` keeps the sub-select
-    whole, so that PostgreSQL pushes `record_ref = …` down into the view and the work grows
-    with what changed.
+    whole, so that PostgreSQL pushes `record_ref = …` down into the view and the work grows with what changed.
 #}
 {% macro touched_rows(slug, relation, keys=none) -%}
     {%- set touched = keys or ref('int_touched') -%}
