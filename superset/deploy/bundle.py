@@ -14,6 +14,13 @@ from deploy.descriptions import WHOLE, Descriptions
 from deploy.queries import query_context
 
 METADATA = {"version": "1.0.0", "type": "assets", "timestamp": "2026-01-01T00:00:00+00:00"}
+UNSAID = {
+    "dataset": ["default_endpoint", "cache_timeout", "params", "template_params", "fetch_values_predicate"],
+    "columns": ["verbose_name", "expression", "extra", "advanced_data_type", "python_date_format", "datetime_format"],
+    "metrics": ["verbose_name", "description", "metric_type", "d3format", "currency", "extra", "warning_text"],
+}
+"""What a file may leave out. The import leaves a stored value alone if the bundle does not name its field: a column
+whose formula left the tree would keep it, and be filtered by it."""
 
 
 def read(assets: Path = files.ASSETS) -> dict[str, dict[str, Any]]:
@@ -41,7 +48,7 @@ def contents(
             config["sqlalchemy_uri"] = reader_url
             config["extra"] = {**config["extra"], "engine_params": _engine_params(timezone)}
         if name.startswith("datasets/"):
-            config = _described(config, descriptions.get(config["table_name"], {}))
+            config = _whole(_described(config, descriptions.get(config["table_name"], {})))
         if name.startswith("charts/"):
             config["query_context"] = json.dumps(query_context(config["params"]), ensure_ascii=False)
         texts[name] = yaml.safe_dump(config, allow_unicode=True, sort_keys=False)
@@ -62,6 +69,14 @@ def uuids(assets: dict[str, dict[str, Any]], kind: str) -> set[str]:
 def _described(dataset: dict[str, Any], descriptions: Mapping[str, str]) -> dict[str, Any]:
     columns = [{**column, "description": descriptions.get(column["column_name"])} for column in dataset["columns"]]
     return {**dataset, "description": descriptions.get(WHOLE), "columns": columns}
+
+
+def _whole(dataset: dict[str, Any]) -> dict[str, Any]:
+    """With nothing left unsaid."""
+    parts = {
+        part: [dict.fromkeys(UNSAID[part]) | one for one in dataset.get(part, [])] for part in ("columns", "metrics")
+    }
+    return dict.fromkeys(UNSAID["dataset"]) | dataset | parts
 
 
 def _engine_params(timezone: str) -> dict[str, Any]:

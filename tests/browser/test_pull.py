@@ -194,16 +194,24 @@ def test_added_and_removed_tiles_survive_a_sync(desk: Desk, rest: Rest) -> None:
     body, old = desk.body("sroki/charts/pervye_nichi.yaml"), yaml.safe_load(desk.before["sroki/charts/unowned.yaml"])
     assert body["params"] == old["params"] | {"row_limit": 5} and body["dataset"] == old["dataset"]
     assert "{height: 44, tiles: {pervye_nichi: 12}}" in desk.files()["sroki/dashboards/sroki.yaml"]
-    before = seen(rest.export("sroki"))
+    before, dataset = seen(rest.export("sroki")), f"dataset/{_dataset(chart)}"
+    formulas = _formulas(rest, dataset)
+    rest.put(dataset, {"columns": [column | {"expression": "'иное'"} for column in formulas]})
     done = desk.run("sync.py")
     assert done.returncode == 0, done.stdout + done.stderr
     assert seen(rest.export("sroki")) == before
+    assert _formulas(rest, dataset) == formulas, "a formula that no file names has stayed"
     assert desk.pull("sroki") == []
     assert Desk(desk.home.parent / "again").run("sync.py").returncode == 0
 
 
 def _dataset(chart: dict[str, Any]) -> int:
     return int(json.loads(chart["params"])["datasource"].split("__")[0])
+
+
+def _formulas(rest: Rest, dataset: str) -> list[dict[str, Any]]:
+    said = ("id", "column_name", "expression")
+    return [{key: column[key] for key in said} for column in rest.get(dataset)["columns"]]
 
 
 def _drop(grid: dict[str, Any], title: str) -> None:
