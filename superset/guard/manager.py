@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import current_app, has_request_context, request
+from flask import current_app, g, has_request_context, request
 from superset.errors import ErrorLevel, SupersetError, SupersetErrorType
 from superset.exceptions import SupersetSecurityException
 from superset.security import SupersetSecurityManager
-from superset.utils.core import get_username
+from superset.utils.core import get_user_id, get_username
 
 from deploy.access import ADMIN
 from guard import attempts, journal, sessions
 from guard.first_password import is_first
 from guard.person import note_who_asks, rights
+from guard.published import published
 from guard.rows import is_as_shown
 from sign_in import directory
 from sign_in.faults import NotListed, Unreachable
@@ -139,14 +140,39 @@ class Guard(SupersetSecurityManager):
                 )
         super().raise_for_access(*arguments, query_context=query_context, **named)
 
+    def _has_view_access(self, user: Any, permission_name: str, view_name: str) -> bool:
+        """Asked of the database once a request: Superset asks the same a dozen times for each tile."""
+        known = _of_this_request()
+        key = (user.get_id(), permission_name, view_name)
+        if key not in known:
+            known[key] = super()._has_view_access(user, permission_name, view_name)
+        return bool(known[key])
+
+    def user_view_menu_names(self, permission_name: str) -> set[str]:
+        """The same."""
+        known = _of_this_request()
+        key = (get_user_id(), permission_name)
+        if key not in known:
+            known[key] = super().user_view_menu_names(permission_name)
+        return set(known[key])
+
     def get_rls_cache_key(self, datasource: Any) -> list[str]:
-        """Part of the key under which Superset stores the rows of a query."""
-        return [*super().get_rls_cache_key(datasource), rights(get_username())]
+        """Part of the key under which Superset stores the rows of a query: who sees the same, of which marts."""
+        marts = published(datasource.database.sqlalchemy_uri_decrypted)
+        return [*super().get_rls_cache_key(datasource), rights(get_username()), marts]
 
 
 def _sign_in() -> SignIn:
     given: SignIn = current_app.config["MCU_SIGN_IN"]
     return given
+
+
+def _of_this_request() -> dict[Any, Any]:
+    """What was found out about permissions; empty outside of requests, where nothing says how long it is true."""
+    if not has_request_context():
+        return {}
+    known: dict[Any, Any] = g.setdefault("mcu_permissions", {})
+    return known
 
 
 def _is_api() -> bool:

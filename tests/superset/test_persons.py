@@ -35,6 +35,7 @@ with app.app_context():
 
     class Dataset:
         is_rls_supported = False
+        database = warehouse
 
     def asked(login):
         # the role that asks, what the warehouse knows it as, and the keys of the cache

@@ -175,12 +175,22 @@ begin
     );
 end;
 $$;
+
+-- Which calculation of the marts people read, as one word: part of each key of Superset's cache. It changes in the
+-- transaction that publishes another one.
+create or replace function access.published() returns text
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select run_id || ' ' || finished_at from ops.transform_runs where stands_in = 'published' $$;
+
 revoke execute on function
-    access.fingerprint_of, access.role_of, access.unknown_scopes, access.set_rights
+    access.fingerprint_of, access.role_of, access.unknown_scopes, access.set_rights, access.published
 from public;
 -- Superset's synchronisation; whoever has this login can give rights, and read nothing.
 revoke usage on schema access from mcu_loader;
 grant usage on schema access to mcu_access, mcu_transformer;
 grant execute on function access.set_rights to mcu_access;
+-- Superset's shared login, which sees no row
+grant usage on schema access to mcu_reader;
+grant execute on function access.published to mcu_reader;
 alter role mcu_access connection limit 5;
 alter role mcu_access set statement_timeout = '60s';
