@@ -236,7 +236,7 @@ SUPERSET = Service(
     "superset", "Superset",
     lambda: [
         str(Path(superset_python()).parent / "gunicorn"), "--bind", f"127.0.0.1:{settings().superset_port}",
-        "--workers", "1", "--worker-class", "gthread", "--threads", "8", "--timeout", "120",
+        "--workers", "2", "--worker-class", "gthread", "--threads", "8", "--timeout", "120",
         "superset.app:create_app()",
     ],
     superset_env, lambda: settings().superset_port, "MCU_SUPERSET_PORT", lambda: f"{superset_url()}/health", 120,
