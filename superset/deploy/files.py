@@ -34,9 +34,11 @@ Found = Mapping[str, Body]
 
 @cache
 def theme(name: str) -> Any:
-    """A file of `theme/`, YAML or text."""
-    text = (SUPERSET / "theme" / name).read_text(encoding="utf-8")
-    return text if name.endswith(".css") else yaml.safe_load(text)
+    """A file of `theme/`: YAML, or a style sheet, which is empty if there is none."""
+    path = SUPERSET / "theme" / name
+    if path.suffix == ".css":
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def read(assets: Path = ASSETS) -> tuple[dict[str, dict[str, Body]], list[str]]:
@@ -69,6 +71,7 @@ def _unknown(body: Body) -> Iterator[str]:
     named = [rule["colorScheme"] for rule in params.get("conditional_formatting", [])]
     named += [params["color_picker"]] if "color_picker" in params else []
     yield from (name for name in named if name not in colours())
+    yield from ([body["look"]] if body.get("look", layout.LOOKS[0]) not in layout.LOOKS else [])
 
 
 def written_out(found: Mapping[str, Found]) -> dict[str, dict[str, Body]]:
@@ -116,13 +119,17 @@ def _with_colours(expression: str) -> str:
     return expression
 
 
+OURS = ("dataset", "ignores", "look", "may_be_empty")
+"""What a file of a chart says to us and not to Superset."""
+
+
 def chart(body: Body, datasets: Found) -> Body:
     """A chart with everything that its file leaves to the theme."""
     kind = body["viz_type"]
     common = theme("charts.yml")
     params = {"viz_type": kind, **common["all"], **common.get(kind, {}), **body.get("params", {})}
     params["adhoc_filters"] = [_filter(given) for given in params["adhoc_filters"]]
-    own = {key: value for key, value in body.items() if key not in ("dataset", "ignores", "may_be_empty")}
+    own = {key: value for key, value in body.items() if key not in OURS}
     dataset = datasets.get(f"warehouse/{body['dataset']}", {"uuid": body["dataset"], "columns": []})
     if kind == "table":
         params["column_config"] = formats(params, dataset) | params["column_config"]
