@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
-from playwright.sync_api import Browser, Error, Page, Response, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Response, ViewportSize, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -109,10 +109,28 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@contextmanager
+def own_browser(profile: Path, width: int = WIDTH) -> Iterator[BrowserContext]:
+    """The browser of a person, who has visited before: it keeps scripts, compiled, in the folder `profile`."""
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile, executable_path=str(CHROMIUM), args=list(FLAGS), viewport=_size(width), locale="ru-RU"
+        )
+        yield context
+        context.close()
+
+
 def visitor(chromium: Browser, url: str, user_agent: str | None = None, width: int = WIDTH) -> Seen:
     """A new visitor at the sign-in page."""
-    size: ViewportSize = {"width": width, "height": SIZES[width]}
-    context = chromium.new_context(viewport=size, locale="ru-RU", user_agent=user_agent)
+    return visit(chromium.new_context(viewport=_size(width), locale="ru-RU", user_agent=user_agent), url)
+
+
+def _size(width: int) -> ViewportSize:
+    return {"width": width, "height": SIZES[width]}
+
+
+def visit(context: BrowserContext, url: str) -> Seen:
+    """The sign-in page in a new tab."""
     page = context.new_page()
     page.add_init_script(RECORD_DRAWN_TEXT)
     seen = Seen(page, urlsplit(url).netloc)
