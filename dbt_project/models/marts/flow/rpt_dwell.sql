@@ -6,12 +6,24 @@
     tags=['each_run']
 ) }}
 
-with stays as (
-    select * from {{ ref('int_stays') }}
+with states as (
+    select state_code
+    from {{ ref('dwell_states') }}
+    where is_open
 ),
 
-states as (
-    select * from {{ ref('dwell_states') }}
+stays as not materialized (
+    select s.*
+    from {{ ref('int_stays') }} as s
+    inner join states as t on s.state_code = t.state_code
+    where s.entered_at <= {{ as_of() }}
+),
+
+-- no other item is counted: the first look is at the ends of the stays, before anything is worked out
+recent as (
+    select distinct feedback_key
+    from stays
+    where coalesce(left_at > {{ as_of() }} - interval '{{ var("flow").days }} days', true)
 ),
 
 present as (
@@ -33,11 +45,8 @@ measured as (
         ) / 3600.0 as working_hours,
         extract(epoch from least(s.left_at, {{ as_of() }}) - s.entered_at) / 86400 as calendar_days
     from stays as s
-    inner join states as t on s.state_code = t.state_code
+    inner join recent as r on s.feedback_key = r.feedback_key
     cross join present as p
-    where
-        t.is_open
-        and s.entered_at <= {{ as_of() }}
 ),
 
 counted as (

@@ -45,23 +45,45 @@ peer_days as (
     group by peers, date_on
 ),
 
--- cumulative to the end of each day, for every day of the calendar known so far
-peer_sums as (
+-- cumulative to the end of each day, for every day of the calendar known so far, and as it was a year before
+peer_sums as materialized (
     select
-        p.peers,
-        f.date_on,
-        sum(d.items_count) over (partition by p.peers order by f.date_on) as so_far
-    from (select distinct peers from peer_days) as p
-    cross join (select date_on from factors where municipality_code = 'all') as f
-    left join peer_days as d on p.peers = d.peers and f.date_on = d.date_on
+        peers,
+        date_on,
+        so_far,
+        max(so_far) over (
+            partition by peers
+            order by date_on
+            range between interval '365 days' preceding and interval '365 days' preceding
+        ) as year_before
+    from (
+        select
+            p.peers,
+            f.date_on,
+            sum(d.items_count) over (partition by p.peers order by f.date_on) as so_far
+        from (select distinct peers from peer_days) as p
+        cross join (select date_on from factors where municipality_code = 'all') as f
+        left join peer_days as d on p.peers = d.peers and f.date_on = d.date_on
+    ) as c
 ),
 
-factor_sums as (
+factor_sums as materialized (
     select
         municipality_code,
         date_on,
-        sum(factor) over (partition by municipality_code order by date_on) as so_far
-    from factors
+        so_far,
+        max(so_far) over (
+            partition by municipality_code
+            order by date_on
+            range between interval '365 days' preceding and interval '365 days' preceding
+        ) as year_before
+    from (
+        select
+            municipality_code,
+            date_on,
+            sum(factor) over (partition by municipality_code order by date_on) as so_far
+        from factors
+    ) as c
 ),
 
 gaps as (
@@ -79,29 +101,27 @@ gaps as (
     inner join municipalities as m on c.municipality_code = m.municipality_code
 ),
 
-bounded as (
+bounded as materialized (
     select
         *,
         coalesce(next_on, today_on) - 1 as until_on
     from gaps
-    where year_count >= 30
+    where
+        year_count >= 30
+        and coalesce(next_on, today_on) - 1 > date_on
 ),
 
 measured as (
     select
         b.*,
         coalesce(p2.so_far, 0) - coalesce(p1.so_far, 0) as peers_count,
-        coalesce(p1.so_far, 0) - coalesce(p0.so_far, 0) - b.year_count as peers_year_count,
-        (f2.so_far - f1.so_far) * b.year_count / nullif(f1.so_far - coalesce(f0.so_far, 0), 0) as own_expected
+        coalesce(p1.so_far, 0) - coalesce(p1.year_before, 0) - b.year_count as peers_year_count,
+        (f2.so_far - f1.so_far) * b.year_count / nullif(f1.so_far - coalesce(f1.year_before, 0), 0) as own_expected
     from bounded as b
-    left join peer_sums as p0 on b.peers = p0.peers and b.date_on - 365 = p0.date_on
     left join peer_sums as p1 on b.peers = p1.peers and b.date_on = p1.date_on
     left join peer_sums as p2 on b.peers = p2.peers and b.until_on = p2.date_on
-    left join factor_sums as f0
-        on b.municipality_code = f0.municipality_code and b.date_on - 365 = f0.date_on
     left join factor_sums as f1 on b.municipality_code = f1.municipality_code and b.date_on = f1.date_on
     left join factor_sums as f2 on b.municipality_code = f2.municipality_code and b.until_on = f2.date_on
-    where b.until_on > b.date_on
 ),
 
 surprising as (

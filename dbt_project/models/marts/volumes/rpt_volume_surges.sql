@@ -7,8 +7,15 @@
 ) }}
 {%- set series = 'level, municipality_code, block_code, topic_code, channel_code' %}
 
-with volumes as not materialized (
-    select * from {{ ref('fct_expected_volumes') }}
+-- the series that were ever unusual: few
+with volumes as materialized (
+    select v.*
+    from {{ ref('fct_expected_volumes') }} as v
+    inner join (
+        select distinct {{ series }}
+        from {{ ref('fct_expected_volumes') }}
+        where state != 'usual'
+    ) as u using ({{ series }})
 ),
 
 municipalities as (
