@@ -321,7 +321,7 @@ def test_every_number_of_a_draft_is_a_count_of_rows(city: City) -> None:
     assert {kind for _, kind, *_ in drafts} >= {"lever", "circles", "hollow"}
     for key, kind, text, basis, hits, items in drafts:
         assert text and str(hits) in basis, (kind, basis)
-        assert kind == "lever" or counted[key] == (hits, items)
+        assert kind == "lever" or counted[key] == ((hits, hits) if kind == "problem" else (hits, items))
 
 
 def test_hollow_answers_are_a_share_of_all_answers(city: City) -> None:
@@ -361,9 +361,13 @@ def test_a_problem_is_offered_by_its_share_of_the_messages_on_its_topic(city: Ci
             key, *subject, TODAY - timedelta(DAYS), TODAY,
         )  # fmt: skip  # a query
         assert wanted == rows(
-            "select count(*) filter (where is_hit), count(*) from marts.rpt_recommendation_items"
-            " where kind = 'problem' and span = 'now' and problem_key = %s", key
+            "select count(*) filter (where problem_key = %s), count(*) filter (where kind = 'topic')"
+            " from marts.rpt_recommendation_items where kind in ('problem', 'topic') and span = 'now'"
+            " and municipality_code = %s and block_code = %s and topic_code = %s", key, *subject
         )  # fmt: skip  # a query
+        assert wanted == rows(
+            "select evidence_count, evidence_of from marts.rpt_recommendation_drafts where problem_key = %s", key
+        )
 
 
 def test_each_municipality_sees_the_templates_in_force_and_its_own_uses(city: City) -> None:

@@ -81,10 +81,25 @@ usual as (
 
 proved as (
     select
-        c.*,
+        c.recommendation_key,
+        c.kind,
+        c.municipality_code,
+        c.block_code,
+        c.recipient_code,
+        c.topic_code,
+        c.problem_key,
+        c.hits,
+        coalesce(s.items_count, c.items_count) as items_count,
         u.share as usual_share
     from counted as c
     inner join usual as u on c.kind = u.kind and c.municipality_code = u.municipality_code
+    left join counted as s
+        on
+            s.kind = 'topic'
+            and c.kind = 'problem'
+            and c.municipality_code = s.municipality_code
+            and c.block_code = s.block_code
+            and c.topic_code = s.topic_code
     where
         c.hits >= {{ rules.least }}
         and (

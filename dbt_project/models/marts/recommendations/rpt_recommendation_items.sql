@@ -138,41 +138,20 @@ circles as (
     where f.block_code not in ('none', 'unknown')
 ),
 
--- problems that came back after an answer, and those that were dealt with
+-- problems that came back after an answer
 troubles as (
     select
         municipality_code,
         block_code,
         topic_code,
-        problem_key,
-        bool_or(is_offered) as is_offered
-    from (
-        select
-            municipality_code,
-            block_code,
-            topic_code,
-            problem_key,
-            true as is_offered
-        from problems
-        where
-            state = 'returned'
-            and people_count >= {{ var('recommendations').people }}
-        union all
-        select
-            municipality_code,
-            block_code,
-            topic_code,
-            problem_key,
-            false as is_offered
-        from words
-        where
-            kind = 'problem'
-            and action = 'done'
-    ) as named
-    group by municipality_code, block_code, topic_code, problem_key
+        problem_key
+    from problems
+    where
+        state = 'returned'
+        and people_count >= {{ var('recommendations').people }}
 ),
 
--- a message of the problem, among all on its topic
+-- a message of such a problem
 returned as (
     select
         'problem' as kind,
@@ -183,15 +162,68 @@ returned as (
         t.problem_key,
         f.feedback_key,
         f.received_on as happened_on,
-        i.feedback_key is not null as is_hit,
-        t.is_offered
+        true as is_hit,
+        true as is_offered
     from troubles as t
+    inner join problem_items as i on t.problem_key = i.problem_key
+    inner join feedback as f
+        on
+            i.feedback_key = f.feedback_key
+            and t.municipality_code = f.municipality_code
+            and t.block_code = f.block_code
+            and t.topic_code = f.topic_code
+),
+
+-- among all messages on its topic: once for all problems on it
+subjects as (
+    select
+        'topic' as kind,
+        t.municipality_code,
+        t.block_code,
+        null as recipient_code,
+        t.topic_code,
+        null::uuid as problem_key,
+        f.feedback_key,
+        f.received_on as happened_on,
+        false as is_hit,
+        true as is_offered
+    from (
+        select distinct
+            municipality_code,
+            block_code,
+            topic_code
+        from troubles
+    ) as t
     inner join feedback as f
         on
             t.municipality_code = f.municipality_code
             and t.block_code = f.block_code
             and t.topic_code = f.topic_code
-    left join problem_items as i on f.feedback_key = i.feedback_key and t.problem_key = i.problem_key
+),
+
+-- both for the problems that were dealt with, each in its own spans
+dealt_with as (
+    select
+        'problem' as kind,
+        w.municipality_code,
+        w.block_code,
+        null as recipient_code,
+        w.topic_code,
+        w.problem_key,
+        f.feedback_key,
+        f.received_on as happened_on,
+        i.feedback_key is not null as is_hit,
+        false as is_offered
+    from words as w
+    inner join feedback as f
+        on
+            w.municipality_code = f.municipality_code
+            and w.block_code = f.block_code
+            and w.topic_code = f.topic_code
+    left join problem_items as i on f.feedback_key = i.feedback_key and w.problem_key = i.problem_key
+    where
+        w.kind = 'problem'
+        and w.action = 'done'
 ),
 
 grounds as not materialized (
@@ -202,6 +234,10 @@ grounds as not materialized (
     select * from circles
     union all
     select * from returned
+    union all
+    select * from subjects
+    union all
+    select * from dealt_with
 ),
 
 keyed as not materialized (
@@ -233,6 +269,9 @@ items as (
             and k.municipality_code = s.municipality_code
             and k.recommendation_key = s.recommendation_key
             and k.happened_on between s.first_on and s.last_on
+    where
+        k.kind != 'problem'
+        or not k.is_offered
 )
 
 select
