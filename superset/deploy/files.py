@@ -127,7 +127,8 @@ def chart(body: Body, datasets: Found) -> Body:
     """A chart with everything that its file leaves to the theme."""
     kind = body["viz_type"]
     common = theme("charts.yml")
-    params = {"viz_type": kind, **common["all"], **common.get(kind, {}), **body.get("params", {})}
+    whole = {"page_length": 0} if "look" in body else {}  # cards and links stand on one page
+    params = {"viz_type": kind, **common["all"], **common.get(kind, {}), **whole, **body.get("params", {})}
     params["adhoc_filters"] = [_filter(given) for given in params["adhoc_filters"]]
     own = {key: value for key, value in body.items() if key not in OURS}
     dataset = datasets.get(f"warehouse/{body['dataset']}", {"uuid": body["dataset"], "columns": []})

@@ -84,7 +84,9 @@ class Seen:
         for answer in self.answers:
             asked = json.loads(parse_qs(urlsplit(answer.url).query)["form_data"][0])
             with suppress(Error):  # of a page that was left
-                rows[asked["slice_id"]] = sum(part["rowcount"] for part in answer.json()["result"])
+                shown = [row for part in answer.json()["result"] for row in part["data"]]
+                # a sum over nothing is one row without a value
+                rows[asked["slice_id"]] = sum(any(value is not None for value in row.values()) for row in shown)
         return {number for number, count in rows.items() if not count}
 
     def empty_tiles(self, *, in_sight: bool = False, but: Collection[int] = ()) -> list[str]:
