@@ -73,6 +73,14 @@ def serving(log: Path) -> Iterator[str]:
         server.wait(30)
 
 
+def forget_rows() -> None:
+    """Empty the cache of rows: it is kept as long as nothing is published."""
+    from mcu.runtime import services
+
+    for stored in (Path(services.superset_env()["SUPERSET_HOME"]) / "cache" / "data").iterdir():
+        stored.unlink()
+
+
 def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(240):
         assert server.poll() is None, log.read_text()

@@ -4,6 +4,7 @@ A file of a dashboard lists its rows: `heading`, `text`, or `tiles` (chart → w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -53,6 +54,14 @@ def _css(colours: Body, css: str, charts: list[Body]) -> str:
         tiles = ", ".join(f'[data-test-chart-name="{title}"]' for title in titles)
         css = css.replace(f"@{look}", tiles or ".mcu-none")
     return f":root {{{names} }}\n{css}"
+
+
+_NAMES = re.compile(r':is\((?:(?:\[data-test-chart-name="[^"]*"\]|\.mcu-none)(?:, )?)+\)')
+
+
+def same_style(one: str, other: str) -> bool:
+    """Whether two style sheets of pages differ in the names of their tiles at most."""
+    return _NAMES.sub("", one) == _NAMES.sub("", other)
 
 
 def _grid(body: Body, folder: str, numbers: Mapping[str, int], charts: Mapping[str, Body]) -> Body:

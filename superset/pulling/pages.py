@@ -119,7 +119,7 @@ def renamed(body: Body) -> dict[str, str]:
 
 def settings(stored: Body, expected: Body) -> Iterator[str]:
     """What is set for the page in another way than the theme says."""
-    if (stored["css"] or "") != (expected["css"] or ""):
+    if not layout.same_style(stored["css"] or "", expected["css"] or ""):
         yield "стиль страницы (CSS): он один для всех, theme/dashboard.css"
     if stored.get("theme"):
         yield f"тема оформления «{stored['theme']}»"

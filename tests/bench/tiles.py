@@ -28,7 +28,7 @@ from mcu.runtime import services
 from mcu.secrets import secret
 from mcu.settings import settings
 from superset_person import Person
-from superset_server import serving, sync
+from superset_server import forget_rows, serving, sync
 
 TILE_LIMIT_MS, PAGE_LIMIT_SECONDS, CROWD_LIMIT_MS = 300, 3, 1_000
 CROWD_SECONDS = 300
@@ -178,13 +178,11 @@ def _painted(login: str, password: str, slugs: list[str]) -> list[dict[str, floa
     """Seconds from the address to the last tile in sight, of the first visit and of the next one. A tile without rows
     stays empty: it is named."""
     rounds: list[dict[str, float]] = []
-    rows = Path(services.superset_env()["SUPERSET_HOME"]) / "cache" / "data"
     with TemporaryDirectory() as profile, eyes.own_browser(Path(profile)) as mine:
         seen = eyes.visit(mine, services.superset_url())
         eyes.sign_in(seen, login, password)
         for _ in range(2):
-            for stored in rows.iterdir():
-                stored.unlink()
+            forget_rows()
             rounds.append(dict(_opened(seen, slug) for slug in slugs))
     return rounds
 
