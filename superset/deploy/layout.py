@@ -23,10 +23,10 @@ def dashboard(name: str, body: Body, found: Found, theme: Callable[[str], Any]) 
     folder = name.split("/", maxsplit=1)[0]
     charts = [named(chart, folder) for row in body["rows"] for chart in row.get("tiles", {})]
     numbers = {chart: number for number, chart in enumerate(dict.fromkeys(charts), start=1)}
-    colours, shown = theme("colours.yml"), [found["charts"][chart] for chart in numbers if chart in found["charts"]]
+    colours, css = theme("colours.yml"), theme("dashboard.css") + theme(f"{folder}.css")
     own = {key: value for key, value in body.items() if key not in ("rows", "filters")}
     return {
-        **{"published": True, "css": _css(colours, theme("dashboard.css") + theme(f"{folder}.css"), shown), **own},
+        **{"published": True, "css": _css(colours, css, found["charts"]), **own},
         "metadata": {
             **{"color_scheme": "mcu", "refresh_frequency": 0, "timed_refresh_immune_slices": []},
             **{"expanded_slices": {}, "color_scheme_domain": colours["palette"], "shared_label_colors": []},
@@ -45,12 +45,12 @@ def named(chart: str, folder: str) -> str:
     return chart if "/" in chart else f"{folder}/{chart}"
 
 
-def _css(colours: Body, css: str, charts: list[Body]) -> str:
-    """`@card` in a selector is every tile of the page that looks so. By their names and not by `:has(.mcu-card)`: that
+def _css(colours: Body, css: str, charts: Mapping[str, Body]) -> str:
+    """`@card` in a selector is every tile that looks so. By their names and not by `:has(.mcu-card)`: that
     would be looked for again with each cell that a table of a thousand cells adds."""
     names = "".join(f" --mcu-{name}: {colour};" for name, colour in colours["meaning"].items())
     for look in LOOKS:
-        titles = [chart["slice_name"] for chart in charts if chart.get("look") == look]
+        titles = sorted({chart["slice_name"] for chart in charts.values() if chart.get("look") == look})
         tiles = ", ".join(f'[data-test-chart-name="{title}"]' for title in titles)
         css = css.replace(f"@{look}", tiles or ".mcu-none")
     return f":root {{{names} }}\n{css}"
