@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from time import monotonic
 from uuid import uuid4
 
 from sqlalchemy import create_engine, text
-from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 TRUE_FOR_SECONDS = 2
 """A page asks for its tiles at once, and the warehouse is asked once for all of them."""
@@ -26,15 +25,10 @@ def published(address: str) -> str:
 
 def _ask(address: str) -> str:
     try:
-        with _engine(address).connect() as connection:
+        with create_engine(address, poolclass=NullPool, connect_args={"connect_timeout": 5}).connect() as connection:
             return str(connection.execute(text("select access.published()")).scalar())
     except SQLAlchemyError:
         return f"unknown: {uuid4()}"
-
-
-@cache
-def _engine(address: str) -> Engine:
-    return create_engine(address, pool_size=1, pool_pre_ping=True, connect_args={"connect_timeout": 5})
 
 
 _known: dict[str, tuple[float, str]] = {}

@@ -1,6 +1,6 @@
 -- Grain: scheme × period × unit. The median age of the items whose deadline came in the period: from the receipt to the
--- answer; an open one counts with its age at the end of the period (or `as_of`). Several schemes rate the same units: an
--- age is sorted once for all of them.
+-- answer; an open one counts with its age at the end of the period (or `as_of`). Several schemes rate the same units:
+-- an age is sorted once for all of them.
 {{ config(
     materialized='incremental', incremental_strategy='replace',
     meta={'replace': 'int_recount_periods', 'key': 'period_key'},
