@@ -71,7 +71,8 @@ def _unknown(body: Body) -> Iterator[str]:
     named = [rule["colorScheme"] for rule in params.get("conditional_formatting", [])]
     named += [params["color_picker"]] if "color_picker" in params else []
     yield from (name for name in named if name not in colours())
-    yield from ([body["look"]] if body.get("look", layout.LOOKS[0]) not in layout.LOOKS else [])
+    if body.get("look") not in (None, *layout.LOOKS):
+        yield body["look"]
 
 
 def written_out(found: Mapping[str, Found]) -> dict[str, dict[str, Body]]:
