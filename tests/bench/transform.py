@@ -126,7 +126,11 @@ def change(changed: int, *, is_recent: bool = False) -> None:
                     select
                         record_ref, payload || '{{"text": "изменено"}}', payload_hash || 'x',
                         source_updated_at + '1 min', %s
-                    from {table}
+                    from (
+                        select distinct on (record_ref) *
+                        from {table}
+                        order by record_ref, source_updated_at desc, load_id desc
+                    ) as latest
                     order by {order}
                     limit %s
                     """

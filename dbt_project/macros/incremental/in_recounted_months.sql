@@ -4,6 +4,8 @@
     {%- if is_full() -%}
         true
     {%- else -%}
-        date_trunc('month', {{ day }})::date in (select period_month from {{ months }})
+        -- the first month alone says of most rows that they are too old, and an index finds the others
+        {{ day }} >= (select min(period_month) from {{ months }})
+        and date_trunc('month', {{ day }})::date in (select period_month from {{ months }})
     {%- endif -%}
 {%- endmacro %}

@@ -1,4 +1,4 @@
--- Grain: one item whose chain of messages about one problem may change in this run: the affected items and all of the
+-- Grain: one item whose chain of messages about one problem may change in this run: the altered items and all of the
 -- chains that they stood in, or that they now continue. Empty in a full run.
 {{ config(tags=['each_run'], indexes=[{'columns': ['feedback_key'], 'unique': true}]) }}
 
@@ -6,21 +6,21 @@
 
 {% if before and not is_full() -%}
 with moved as (
-    select feedback_key from {{ ref('int_affected') }}
+    select feedback_key from {{ ref('int_altered') }}
     union
     select coalesce(l.repeat_of_key, l.duplicate_of_key)
     from {{ ref('int_repeats') }} as l
-    inner join {{ ref('int_affected') }} as a on l.feedback_key = a.feedback_key
+    inner join {{ ref('int_altered') }} as a on l.feedback_key = a.feedback_key
     where coalesce(l.repeat_of_key, l.duplicate_of_key) is not null
     union
-    -- what an affected item is continued by: its time may have changed, and with it whether the link counts
+    -- what an altered item is continued by: its time may have changed, and with it whether the link counts
     select l.feedback_key
     from {{ ref('int_repeats') }} as l
-    inner join {{ ref('int_affected') }} as a on l.repeat_of_key = a.feedback_key
+    inner join {{ ref('int_altered') }} as a on l.repeat_of_key = a.feedback_key
     union
     select l.feedback_key
     from {{ ref('int_repeats') }} as l
-    inner join {{ ref('int_affected') }} as a on l.duplicate_of_key = a.feedback_key
+    inner join {{ ref('int_altered') }} as a on l.duplicate_of_key = a.feedback_key
 )
 
 select feedback_key from moved
@@ -35,6 +35,6 @@ where b.root_key in (
 {%- else -%}
 -- depends_on: {{ ref('int_repeats') }}
 select feedback_key
-from {{ ref('int_affected') }}
+from {{ ref('int_altered') }}
 where false
 {%- endif %}

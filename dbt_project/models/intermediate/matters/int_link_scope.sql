@@ -9,7 +9,7 @@ with said as (
 scope as (
     select feedback_key from {{ ref('int_near_scope') }}
     union
-    select feedback_key from {{ ref('int_affected') }}
+    select feedback_key from {{ ref('int_altered') }}
     union
     select q.feedback_key
     from {{ ref('int_quotes') }} as q
@@ -18,11 +18,11 @@ scope as (
     -- what repeats or doubles an item whose source, author or answer changed
     select r.feedback_key
     from {{ ref('int_repeats') }} as r
-    inner join {{ ref('int_affected') }} as a on r.repeat_of_key = a.feedback_key
+    inner join {{ ref('int_altered') }} as a on r.repeat_of_key = a.feedback_key
     union
     select r.feedback_key
     from {{ ref('int_repeats') }} as r
-    inner join {{ ref('int_affected') }} as a on r.duplicate_of_key = a.feedback_key
+    inner join {{ ref('int_altered') }} as a on r.duplicate_of_key = a.feedback_key
     union
     select s.feedback_key from said as s
     union

@@ -27,22 +27,12 @@ items as not materialized (
     inner join milestones as m on f.feedback_key = m.feedback_key
 ),
 
-keys as (
-    select feedback_key from {{ ref('int_affected') }}
-    union
-    -- an item that came back changes what its first answer was worth
-    select r.repeat_of_key
-    from {{ ref('int_repeats') }} as r
-    inner join {{ ref('int_affected') }} as a on r.feedback_key = a.feedback_key
-    where r.repeat_of_key is not null
-),
-
 days as (
     select date_on from days_before
     union
     select date_on from {{ ref('int_recount_reviews') }}
     union
-    {{ days_of_items('items', ref('int_events'), ref('int_deadlines'), 'keys') }}
+    {{ days_of_items('items', ref('int_events'), ref('int_deadlines'), ref('int_altered')) }}
     union
     select d::date
     from generate_series(

@@ -22,6 +22,7 @@ from (
 cross join lateral generate_series(
     least(f.now_first, f.before_first)::timestamp, greatest(f.now_first, f.before_first)::timestamp, '1 month'
 ) as m
+where f.now_first is distinct from f.before_first
 {%- else -%}
 group by 1
 {%- endif %}

@@ -62,5 +62,5 @@ where coalesce(m.first_final_reply_at, m.closed_at) is not null
 union
 select r.reviewed_on
 from reviews as r
-inner join {{ ref('int_affected') }} as a on r.feedback_key = a.feedback_key
+inner join {{ ref('int_touched') }} as a on r.feedback_key = a.feedback_key
 where r.reviewed_on is not null

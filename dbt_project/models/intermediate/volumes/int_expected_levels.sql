@@ -25,8 +25,7 @@ factors as (
 bounds as (
     select
         {% if is_incremental() -%} (select min(date_on) from recounted) {%- else -%} '-infinity'::date {%- endif %}
-            as first_on,
-        {{ local_date(as_of(), "'" ~ var('time_zone') ~ "'") }} as last_on
+            as first_on
 ),
 
 firsts as (
@@ -141,8 +140,17 @@ levels as (
         ) end as rate_last_year
     from lagged
     where
-        past_count >= {{ least_items }}
-        or series_no in (select series_no from series where level = 'season')
+        (
+            past_count >= {{ least_items }}
+            or series_no in (select series_no from series where level = 'season')
+        )
+        {% if is_incremental() -%}
+        -- the days asked for, and those of the last year that they are compared with
+        and (
+            date_on >= (select first_on from bounds)
+            or date_on between (select first_on - 364 from bounds) and (select max(date_on) - 364 from factors)
+        )
+        {%- endif %}
 ),
 
 -- dense again: a day without enough history has no level to look back at

@@ -21,9 +21,18 @@ events as (
     select * from {{ ref('fct_feedback_events') }}
 ),
 
-items as (
+items as not materialized (
     select
-        f.*,
+        f.feedback_key,
+        f.municipality_code,
+        f.block_code,
+        f.topic_code,
+        f.channel_code,
+        f.received_at,
+        f.received_on,
+        f.closed_at,
+        f.is_repeat,
+        f.is_duplicate,
         m.time_zone
     from feedback as f
     inner join municipalities as m on f.municipality_code = m.municipality_code
@@ -36,7 +45,9 @@ received as (
         received_on as date_on,
         case when is_repeat then 'repeat' when is_duplicate then 'duplicate' else 'new' end as flow
     from items
-    where received_at <= {{ as_of() }}
+    where
+        received_at <= {{ as_of() }}
+        and {{ only('received_on', ref('int_recount_days'), 'date_on') }}
 ),
 
 -- one item may break two promises, on two days
@@ -49,6 +60,7 @@ overdue as (
     where
         due_at < {{ as_of() }}
         and is_missed
+        and {{ only('due_on', ref('int_recount_days'), 'date_on') }}
 ),
 
 deferred as (
@@ -61,6 +73,7 @@ deferred as (
     where
         e.event_code = 'deferred'
         and e.occurred_at <= {{ as_of() }}
+        and {{ only(local_date('e.occurred_at', 'i.time_zone'), ref('int_recount_days'), 'date_on') }}
 ),
 
 closed as (
@@ -69,7 +82,9 @@ closed as (
         {{ local_date('closed_at', 'time_zone') }} as date_on,
         'closed' as flow
     from items
-    where closed_at <= {{ as_of() }}
+    where
+        closed_at <= {{ as_of() }}
+        and {{ only(local_date('closed_at', 'time_zone'), ref('int_recount_days'), 'date_on') }}
 ),
 
 flows as (
@@ -96,5 +111,4 @@ select
     (count(*) filter (where f.flow = 'closed'))::integer as closed_count
 from flows as f
 inner join items as i on f.feedback_key = i.feedback_key
-where {{ only('f.date_on', ref('int_recount_days'), 'date_on') }}
 group by f.date_on, i.municipality_code, i.block_code, i.topic_code, i.channel_code
