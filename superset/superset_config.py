@@ -25,6 +25,7 @@ from redis import Redis
 from deploy.files import theme
 from deploy.people import SEES
 from guard import first_password, journal, sessions
+from guard.events import EventsOfRequest
 from guard.first_password import SHORTEST_PASSWORD
 from guard.manager import Guard
 from guard.person import as_person
@@ -200,6 +201,7 @@ CELERY_CONFIG = CeleryConfig if _REDIS_URL else None
 CACHE_CONFIG = _cache("objects", 300)
 # The key changes with the marts (`guard/published.py`); a dataset that reads more than them says when it is old.
 DATA_CACHE_CONFIG = _cache("data", 7_200)
+EVENT_LOGGER = EventsOfRequest()
 FEATURE_FLAGS = {
     "ALERT_REPORTS": False,
     "DASHBOARD_RBAC": False,

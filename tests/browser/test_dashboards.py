@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 
 from browser import eyes
 from browser.conftest import Server
+from browser.rest import Rest
 from ground import ROOT
 from mcu.pages import page_url
 from mcu.settings import settings
@@ -277,3 +278,18 @@ def test_an_empty_tile_and_a_missing_view_are_reported_and_a_query_that_fails_st
     done = sync()
     assert done.returncode == 1
     assert [line for line in done.stdout.splitlines() if line.startswith("ОШИБКА") and "branch" in line], done.stdout
+
+
+def test_the_events_of_a_request_are_written_at_once(superset_server: Server) -> None:
+    """Each commit makes Superset read anew what the request had read."""
+    rest = Rest(superset_server.url, superset_server.user, superset_server.password)
+    (chart, *_) = rest.get("dashboard/obstanovka/charts")
+    with connect("superset") as conn:
+        (before,) = conn.execute("select max(id) from logs").fetchone() or (0,)
+        assert rest.get(f"chart/{chart['id']}/data/")[0]["rowcount"] > 0
+        written = conn.execute(
+            "select count(*), count(distinct xmin::text) from logs where id > %s and action <> 'mcu'", [before]
+        ).fetchone()
+    assert written is not None
+    assert written[0] > 1
+    assert written[1] == 1
