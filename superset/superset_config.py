@@ -24,8 +24,7 @@ from redis import Redis
 
 from deploy.files import theme
 from deploy.people import SEES
-from guard import first_password, journal, sessions
-from guard.events import EventsOfRequest
+from guard import events, first_password, journal, sessions
 from guard.first_password import SHORTEST_PASSWORD
 from guard.manager import Guard
 from guard.person import as_person
@@ -201,7 +200,7 @@ CELERY_CONFIG = CeleryConfig if _REDIS_URL else None
 CACHE_CONFIG = _cache("objects", 300)
 # The key changes with the marts (`guard/published.py`); a dataset that reads more than them says when it is old.
 DATA_CACHE_CONFIG = _cache("data", 7_200)
-EVENT_LOGGER = EventsOfRequest()
+EVENT_LOGGER = events.EventsOfRequest()
 FEATURE_FLAGS = {
     "ALERT_REPORTS": False,
     "DASHBOARD_RBAC": False,
@@ -256,6 +255,7 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:
     if MCU_SIGN_IN.is_local:
         first_password.install(app)
     journal.install(app)
+    events.install(app)
 
     @app.after_request
     def names_are_kept(response: Response) -> Response:

@@ -13,11 +13,11 @@ from playwright.sync_api import Browser
 
 from browser import eyes
 from browser.conftest import Server
-from browser.rest import Rest
 from ground import ROOT
 from mcu.pages import page_url
 from mcu.settings import settings
 from mcu.warehouse.connect import connect
+from superset_person import Person
 from superset_server import forget_rows, sync
 
 pytestmark = pytest.mark.browser
@@ -282,14 +282,23 @@ def test_an_empty_tile_and_a_missing_view_are_reported_and_a_query_that_fails_st
 
 def test_the_events_of_a_request_are_written_at_once(superset_server: Server) -> None:
     """Each commit makes Superset read anew what the request had read."""
-    rest = Rest(superset_server.url, superset_server.user, superset_server.password)
-    (chart, *_) = rest.get("dashboard/obstanovka/charts")
+    person = Person(superset_server.url)
+    person.sign_in(superset_server.user, superset_server.password)
+    (chart, *_) = person.get("/api/v1/dashboard/obstanovka/charts").json()["result"]
     with connect("superset") as conn:
         (before,) = conn.execute("select max(id) from logs").fetchone() or (0,)
-        assert rest.get(f"chart/{chart['id']}/data/")[0]["rowcount"] > 0
+        assert person.get(f"/api/v1/chart/{chart['id']}/data/").json()["result"][0]["rowcount"] > 0
         written = conn.execute(
             "select count(*), count(distinct xmin::text) from logs where id > %s and action <> 'mcu'", [before]
         ).fetchone()
     assert written is not None
     assert written[0] > 1
     assert written[1] == 1
+
+
+def test_a_request_that_breaks_its_events_writes_none_without_a_name(superset_server: Server) -> None:
+    person = Person(superset_server.url)
+    person.sign_in(superset_server.user, superset_server.password)
+    assert person.get("/api/v1/dashboard/?explode=x&x=[1]").status_code == 500
+    with connect("superset") as conn:
+        assert conn.execute("select count(*) from logs where action is null").fetchone() == (0,)

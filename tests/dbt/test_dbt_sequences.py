@@ -10,8 +10,8 @@ from random import Random
 
 import pytest
 from dbt_in_one_process import dbt_in_one_process
-from dbt_lives import SLUGS, START, Version, quiet_message, version
-from dbt_warehouse import FACTS, accept, empty, facts, rows, transform
+from dbt_lives import NOW, SLUGS, START, Version, quiet_message, version
+from dbt_warehouse import FACTS, accept, empty, facts, one, rows, transform
 
 from mcu.registers import words
 
@@ -84,3 +84,18 @@ def test_incremental_equals_full(filled: set[str], seed: int) -> None:
 def test_each_fact_had_rows_to_compare(filled: set[str]) -> None:
     """An early instant may leave one of them without rows, but not every sequence ends with one."""
     assert filled == set(FACTS)
+
+
+def test_what_comes_after_the_instant_of_a_run_counts_in_the_next_one(filled: set[str]) -> None:
+    """Nothing is loaded in between, and the month of the answer is long past."""
+    empty()
+    asked, answered, returned = NOW - timedelta(days=60), NOW - timedelta(days=50), NOW + timedelta(minutes=10)
+    steps = {"Создано": asked, "Зарегистрировано": asked, "Ответ дан": answered, "Возобновлено": returned}
+    history = [{"event": event, "at": at.isoformat()} for event, at in steps.items()]
+    answer = {"text": "Готово", "at": answered.isoformat()}
+    accept("pos", [quiet_message(returned, days_ago=60, answer=answer, history=history)])
+    came_back = "select sum(numerator) from marts.fct_indicator_values where indicator_code = 'reopened_share'"
+    transform(NOW)
+    assert one(came_back) == 0
+    assert not transform(NOW + timedelta(hours=1)).is_full
+    assert one(came_back) == 1

@@ -67,20 +67,24 @@ def empty_next(conn: psycopg.Connection) -> None:
 
 
 def copy_tables(conn: psycopg.Connection) -> None:
-    """Make the next copy equal to the published one, but for its views and functions: dbt makes them."""
+    """Make the next copy equal to the published one, but for its views and functions: dbt makes them. Indexes come
+    after the rows: sorted once, they take a fraction of the time."""
     with conn.transaction():
         empty_next(conn)
-        tables = conn.execute(_TABLES, [list(SCHEMAS)]).fetchall()
-        for schema, table, description in tables:
+        for schema, table, description in conn.execute(_TABLES, [list(SCHEMAS)]).fetchall():
             there, here = sql.Identifier(schema, table), sql.Identifier(next_name(schema), table)
-            conn.execute(sql.SQL("create table {} (like {} including all)").format(here, there))
+            conn.execute(sql.SQL("create table {} (like {} including all excluding indexes)").format(here, there))
             conn.execute(sql.SQL("insert into {} table {}").format(here, there))
             conn.execute(sql.SQL("comment on table {} is {}").format(here, sql.Literal(description)))
-            conn.execute(sql.SQL("analyze {}").format(here))
-        for schema, table, definition in conn.execute(_FOREIGN_KEYS, [list(SCHEMAS)]).fetchall():
+        for (definition,) in conn.execute(_INDEXES, [list(SCHEMAS)]).fetchall():
+            text = re.sub(r" ON (\w+)\.", lambda m: f" ON {next_name(m[1])}.", definition, count=1)
+            conn.execute(sql.SQL(text))  # type: ignore[arg-type]  # of ours
+        for schema, table, definition in conn.execute(_KEYS, [list(SCHEMAS)]).fetchall():
             text = re.sub(r" REFERENCES (\w+)\.", lambda m: f" REFERENCES {next_name(m[1])}.", definition)
             here = sql.Identifier(next_name(schema), table)
             conn.execute(sql.SQL("alter table {} add {}").format(here, sql.SQL(text)))  # type: ignore[arg-type]  # of ours
+        for schema, table, _ in conn.execute(_TABLES, [list(SCHEMAS)]).fetchall():
+            conn.execute(sql.SQL("analyze {}").format(sql.Identifier(next_name(schema), table)))
 
 
 def relations(conn: psycopg.Connection, copy: Copy) -> dict[str, str]:
@@ -152,10 +156,24 @@ join pg_namespace as n on n.oid = c.relnamespace
 where c.relkind = 'r' and n.nspname = any(%s)
 order by 1, 2
 """
-_FOREIGN_KEYS = """
+_INDEXES = """
+select pg_get_indexdef(i.indexrelid)
+from pg_index as i
+join pg_class as c on c.oid = i.indrelid
+join pg_namespace as n on n.oid = c.relnamespace
+where
+    n.nspname = any(%s)
+    and c.relkind = 'r'
+    and not exists (select from pg_constraint as k where k.conindid = i.indexrelid and k.conrelid = i.indrelid)
+order by i.indexrelid
+"""
+"""But for those that a key makes."""
+_KEYS = """
 select n.nspname, c.relname, pg_get_constraintdef(k.oid)
 from pg_constraint as k
 join pg_class as c on c.oid = k.conrelid
 join pg_namespace as n on n.oid = c.relnamespace
-where k.contype = 'f' and n.nspname = any(%s)
+where k.contype in ('p', 'u', 'x', 'f') and n.nspname = any(%s)
+order by k.contype = 'f', k.oid
 """
+"""Foreign keys last: they refer to the others."""

@@ -3,6 +3,7 @@
 -- worth). Of an asker's other items nothing changes when one more comes. Empty in a full run. Reads the facts as the
 -- last run left them.
 {{ config(tags=['each_run'], indexes=[{'columns': ['feedback_key'], 'unique': true}]) }}
+-- depends_on: {{ ref('int_touched') }}
 -- depends_on: {{ ref('int_affected') }}
 -- depends_on: {{ ref('int_repeats') }}
 
@@ -11,11 +12,12 @@
 {% if before and not is_full() -%}
 with told as (
     select
-        r.feedback_key,
+        a.feedback_key,
         r.repeat_of_key,
         b.repeat_of_key as repeat_of_key_before
     from {{ ref('int_affected') }} as a
-    inner join {{ ref('int_repeats') }} as r on a.feedback_key = r.feedback_key
+    -- what is no item any more has no repeats, and what it repeated has not come back
+    left join {{ ref('int_repeats') }} as r on a.feedback_key = r.feedback_key
     left join {{ before }} as b on a.feedback_key = b.feedback_key
     where
         (r.is_repeat, r.repeat_of_key, r.is_duplicate, r.duplicate_of_key)
@@ -35,6 +37,6 @@ from told
 where repeat_of_key_before is not null
 {%- else -%}
 select feedback_key
-from {{ ref('int_touched') }}
-where false
+from {{ ref('int_affected') }}
+where not {{ is_full() }}
 {%- endif %}

@@ -27,12 +27,24 @@ items as not materialized (
     inner join milestones as m on f.feedback_key = m.feedback_key
 ),
 
+-- what happened between the two instants may count on another day too: a return on that of the answer which came back,
+-- a first reply on that of the receipt
+keys as (
+    select feedback_key from {{ ref('int_altered') }}
+    union
+    select feedback_key
+    from {{ ref('int_events') }}
+    where
+        occurred_at > least({{ as_of_before() }}, {{ as_of() }})
+        and occurred_at <= greatest({{ as_of_before() }}, {{ as_of() }})
+),
+
 days as (
     select date_on from days_before
     union
     select date_on from {{ ref('int_recount_reviews') }}
     union
-    {{ days_of_items('items', ref('int_events'), ref('int_deadlines'), ref('int_altered')) }}
+    {{ days_of_items('items', ref('int_events'), ref('int_deadlines'), 'keys') }}
     union
     select d::date
     from generate_series(
