@@ -71,7 +71,8 @@ def copy_tables(conn: psycopg.Connection) -> None:
     after the rows: sorted once, they take a fraction of the time."""
     with conn.transaction():
         empty_next(conn)
-        for schema, table, description in conn.execute(_TABLES, [list(SCHEMAS)]).fetchall():
+        tables = conn.execute(_TABLES, [list(SCHEMAS)]).fetchall()
+        for schema, table, description in tables:
             there, here = sql.Identifier(schema, table), sql.Identifier(next_name(schema), table)
             conn.execute(sql.SQL("create table {} (like {} including all excluding indexes)").format(here, there))
             conn.execute(sql.SQL("insert into {} table {}").format(here, there))
@@ -83,7 +84,7 @@ def copy_tables(conn: psycopg.Connection) -> None:
             text = re.sub(r" REFERENCES (\w+)\.", lambda m: f" REFERENCES {next_name(m[1])}.", definition)
             here = sql.Identifier(next_name(schema), table)
             conn.execute(sql.SQL("alter table {} add {}").format(here, sql.SQL(text)))  # type: ignore[arg-type]  # of ours
-        for schema, table, _ in conn.execute(_TABLES, [list(SCHEMAS)]).fetchall():
+        for schema, table, _ in tables:
             conn.execute(sql.SQL("analyze {}").format(sql.Identifier(next_name(schema), table)))
 
 
