@@ -39,7 +39,8 @@ def published(warehouse: Path) -> Iterator[None]:
 
 
 def shape(schema: str) -> list[Any]:
-    """What the tables of a schema are made of, names of indexes and of keys apart."""
+    """What the tables of a schema are made of, names of indexes and of keys apart. Views are left out: dbt makes
+    them."""
     with connect("transformer") as conn:
         found = conn.execute(
             """
@@ -51,7 +52,7 @@ def shape(schema: str) -> list[Any]:
             union all
             select 'comment', c.relname || d.objsubid, d.description from pg_description as d
             join pg_class as c on d.objoid = c.oid
-            where c.relnamespace = %(schema)s::regnamespace
+            where c.relnamespace = %(schema)s::regnamespace and c.relkind = 'r'
             union all
             select 'default', table_name || '.' || column_name, column_default from information_schema.columns
             where table_schema = %(schema)s and column_default is not null
