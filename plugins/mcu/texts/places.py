@@ -20,7 +20,7 @@ _NAME_HOUSE = re.compile(
 )
 _NAME = re.compile(r"(?P<name>[а-я][а-я-]{2,})")
 _HOUSE_BEFORE = re.compile(rf"\bдом[аеу]?\s*№?\s*{_NUMBER}\s*,?\s*(?:по|на)?\s*$")
-_ENDING = re.compile(r"(?:ого|его|ая|яя|ую|юю|ой|ей|ый|ий|ое|ее|ые|ие|ых|их|[аеиоуыюя])$")
+_ENDING = re.compile(r"(?:ого|его|ому|ему|ом|ем|ым|им|ая|яя|ую|юю|ой|ей|ый|ий|ое|ее|ые|ие|ых|их|[аеиоуыюя])$")
 _DIGITS = re.compile(r"\d+")
 _HOUSE_NUMBER = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 _NEAR = 25

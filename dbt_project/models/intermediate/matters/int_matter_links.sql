@@ -37,6 +37,7 @@ candidates as (
         i.author_key = o.author_key as is_same_author,
         a.topic_code not in ('none', 'unknown') and a.topic_code = b.topic_code as is_same_topic,
         coalesce(m.house is not null and m.house = n.house and m.street = n.street, false) as is_same_house,
+        {{ may_be_one_place('m', 'n') }} as may_be_one_place,
         coalesce(t.score, 0) as text_score
     {{ near_pairs(ref('int_link_scope')) }}
     where c.gap <= {{ problems.copy_days }} * interval '1 day'
@@ -72,7 +73,7 @@ found as (
     where
         is_other_source
         and is_same_author
-        and (is_same_topic or is_same_house or text_score >= {{ problems.text_score }})
+        and ((is_same_topic and may_be_one_place) or is_same_house or text_score >= {{ problems.text_score }})
     union all
     -- a text that many known people send is not one matter, unless it is about one house
     select
@@ -87,7 +88,8 @@ found as (
         and text_score >= {{ problems.copy_score }}
         and (is_same_author is null or is_same_house)
     union all
-    -- the same author, or the source itself, says that an earlier question goes on
+    -- the same author, or the source itself, says that an earlier question goes on; the author may have written about
+    -- two places
     select
         r.feedback_key,
         o.feedback_key as other_key,
@@ -97,9 +99,11 @@ found as (
     from {{ ref('int_repeats') }} as r
     inner join feedback as i on r.feedback_key = i.feedback_key
     inner join feedback as o on coalesce(r.repeat_of_key, r.duplicate_of_key) = o.feedback_key
+    left join marks as m on r.feedback_key = m.feedback_key
+    left join marks as n on o.feedback_key = n.feedback_key
     where
         {{ only('r.feedback_key', ref('int_link_scope'), 'feedback_key') }}
-        and (i.author_key = o.author_key or i.parent_key = o.feedback_key)
+        and (i.parent_key = o.feedback_key or (i.author_key = o.author_key and {{ may_be_one_place('m', 'n') }}))
     union all
     select
         s.feedback_key,

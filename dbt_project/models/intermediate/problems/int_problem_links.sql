@@ -1,5 +1,6 @@
 -- Grain: item × other item about the same trouble, with the strongest evidence: a person's word, one matter, the same
--- house and topic, a near text, the same street or cell of the map and topic within fewer days.
+-- house and topic, a near text, the same street or cell of the map and topic within fewer days. What names no street
+-- follows one earlier item, and nothing that names one follows it: it can't say that two places have one trouble.
 {{ config(
     materialized='incremental', incremental_strategy='replace',
     meta={'replace': 'int_problem_link_scope', 'key': 'feedback_key'},
@@ -43,7 +44,10 @@ candidates as (
         coalesce(m.street = n.street or {{ same_cell('i', 'o') }}, false) as is_same_spot,
         {{ other_place('m', 'n') }} as is_other_spot,
         coalesce(i.place != o.place, false) as is_other_place,
-        coalesce(t.score, 0) as text_score
+        coalesce(t.score, 0) as text_score,
+        m.street is null as is_placeless,
+        n.street is null as is_other_placeless,
+        c.gap
     {{ near_pairs(ref('int_problem_link_scope')) }}
 ),
 
@@ -51,6 +55,10 @@ judged as (
     select
         feedback_key,
         other_key,
+        text_score,
+        is_placeless,
+        is_other_placeless,
+        gap,
         case
             when is_same_house and is_same_topic then 'house'
             -- near texts of other streets or houses have no score
@@ -61,16 +69,31 @@ judged as (
     from candidates
 ),
 
+ordered as (
+    select
+        feedback_key,
+        other_key,
+        evidence,
+        is_placeless,
+        row_number() over (
+            partition by feedback_key
+            order by text_score desc, is_other_placeless, gap, other_key
+        ) as place_no
+    from judged
+    where
+        evidence is not null
+        and (is_placeless or not is_other_placeless)
+        and feedback_key not in (select p.feedback_key from parted as p)
+        and other_key not in (select p.feedback_key from parted as p)
+),
+
 found as (
     select
         feedback_key,
         other_key,
         evidence
-    from judged
-    where
-        evidence is not null
-        and feedback_key not in (select p.feedback_key from parted as p)
-        and other_key not in (select p.feedback_key from parted as p)
+    from ordered
+    where place_no = 1 or not is_placeless
     union all
     select
         feedback_key,

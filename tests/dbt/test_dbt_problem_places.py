@@ -1,0 +1,60 @@
+"""Two places are one trouble, or one matter, only if something says so that knows both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from dbt_in_one_process import dbt_in_one_process
+from dbt_lives import NOW
+from dbt_matters import START, Ref, Stories, groups_of, incident, pos
+from dbt_warehouse import accept, empty, transform
+
+TROUBLE = "Который день во дворе не работает уличное освещение, вечером страшно ходить с детьми"
+SAME_AUTHOR = "a1" * 32
+
+
+@pytest.fixture(scope="module")
+def groups(warehouse: Path) -> Iterator[tuple[list[set[Ref]], list[set[Ref]]]]:
+    """Problems and matters of the messages below."""
+    empty()
+    told = Stories()
+    first, second = f"{TROUBLE}. Улица Садовая, дом 5", f"{TROUBLE}. Улица Полевая, дом 17"
+    for number, text in enumerate((first, first, TROUBLE, second, TROUBLE, second), 1):
+        pos(told, f"П-{number}", START + timedelta(hours=number), text, f"{number:064x}")
+    pos(told, "А-1", START + timedelta(days=40), "Яма на дороге у дома 3 по улице Лесной", SAME_AUTHOR)
+    pos(told, "А-2", START + timedelta(days=41), "Разбит асфальт, улица Ленина, дом 60", SAME_AUTHOR)
+    pos(told, "А-3", START + timedelta(days=42), "Снова пишу про яму: улица Лесная, дом 3", SAME_AUTHOR)
+    pos(told, "Б-1", START + timedelta(days=60), "Яма в переулке. Переулок Зелёный, дом 3", "b1" * 32)
+    incident(told, "3901", START + timedelta(days=61), "В проезде по переулку Зелёному, дом 3, яма", "c1" * 32)
+    with dbt_in_one_process("+fct_problem_items +fct_feedback"):
+        for slug, versions in told.records.items():
+            accept(slug, versions)
+        assert transform(NOW).is_full
+        yield (
+            [set(group) for group in groups_of("problem_key", "marts.fct_problem_items")],
+            [set(group) for group in groups_of("matter_key", "intermediate.int_matters")],
+        )
+
+
+def test_a_message_without_an_address_follows_one_and_joins_no_two_houses(
+    groups: tuple[list[set[Ref]], list[set[Ref]]],
+) -> None:
+    """It follows the one that is most alike: the fifth message is the third one, word by word."""
+    problems, _ = groups
+    of_houses = [{number for _, number in group} for group in problems if any(n.startswith("П") for _, n in group)]
+    assert sorted(map(sorted, of_houses)) == [["П-1", "П-2", "П-3", "П-5"], ["П-4", "П-6"]]
+
+
+def test_one_author_about_two_houses_has_two_matters(groups: tuple[list[set[Ref]], list[set[Ref]]]) -> None:
+    _, matters = groups
+    assert [{number for _, number in group} for group in matters if any(n.startswith("А") for _, n in group)] == [
+        {"А-1", "А-3"}
+    ]
+
+
+def test_a_street_is_one_in_whatever_case_it_is_written(groups: tuple[list[set[Ref]], list[set[Ref]]]) -> None:
+    problems, _ = groups
+    assert {("pos", "Б-1"), ("incident", "3901")} in problems
