@@ -6,6 +6,6 @@
     {%- else -%}
         -- the first month alone says of most rows that they are too old, and an index finds the others
         {{ day }} >= (select min(period_month) from {{ months }})
-        and date_trunc('month', {{ day }})::date in (select period_month from {{ months }})
+        and date_trunc('month', ({{ day }})::timestamp)::date in (select period_month from {{ months }})
     {%- endif -%}
 {%- endmacro %}

@@ -156,16 +156,41 @@ changes as (
     window in_order as (partition by feedback_key order by occurred_at, move_no)
 ),
 
+-- the axis by days of UTC: millions of moments are joined by their day, and not looked up one by one
+axis as (
+    select
+        d::date as day_on,
+        w.starts_at,
+        w.next_at,
+        w.seconds_before,
+        w.seconds_after - w.seconds_before as seconds
+    from (
+        select
+            *,
+            -- the axis ends with the calendar
+            lead(starts_at, 1, ends_at + interval '10 years') over (order by starts_at) as next_at
+        from {{ ref('int_work_intervals') }}
+        where schedule_code = 'office'
+    ) as w
+    cross join lateral generate_series(
+        date_trunc('day', w.starts_at at time zone 'UTC'), w.next_at at time zone 'UTC', '1 day'
+    ) as d
+),
+
 placed as (
     select
         c.*,
         i.municipality_code,
         i.block_code,
         i.time_zone,
-        p.value as position
+        a.seconds_before + least(extract(epoch from c.occurred_at - a.starts_at)::bigint, a.seconds) as position
     from changes as c
     inner join items as i on c.feedback_key = i.feedback_key
-    left join lateral {{ work_position("'office'", 'c.occurred_at') }} as p on true
+    left join axis as a
+        on
+            (c.occurred_at at time zone 'UTC')::date = a.day_on
+            and c.occurred_at >= a.starts_at
+            and c.occurred_at < a.next_at
     where c.is_change
 )
 

@@ -37,7 +37,8 @@ topics as (
     select * from {{ ref('topics') }}
 ),
 
-items as (
+-- not materialized: each branch takes what it needs of the items that it looks at
+items as not materialized (
     select
         i.feedback_key,
         i.municipality_code,
@@ -59,7 +60,11 @@ items as (
 
 due as (
     select
-        d.feedback_key,
+        i.municipality_code,
+        i.recipient_code,
+        i.block_code,
+        i.theme_code,
+        i.channel_code,
         d.due_on as measured_on,
         m.component_code,
         1 as items_count,
@@ -127,7 +132,11 @@ hollow as (
 -- one row an item whose answering has ended or begun: an answer that came back is judged on the day it was given
 ended as (
     select
-        i.feedback_key,
+        i.municipality_code,
+        i.recipient_code,
+        i.block_code,
+        i.theme_code,
+        i.channel_code,
         {{ local_date('coalesce(m.first_final_reply_at, m.closed_at)', 'i.time_zone') }} as measured_on,
         'completeness' as component_code,
         greatest(coalesce(a.asked_count, 1), 1) as items_count,
@@ -154,7 +163,11 @@ ended as (
 
 marked as (
     select
-        i.feedback_key,
+        i.municipality_code,
+        i.recipient_code,
+        i.block_code,
+        i.theme_code,
+        i.channel_code,
         {{ local_date('m.marked_at', 'i.time_zone') }} as measured_on,
         'satisfaction' as component_code,
         1 as items_count,
@@ -169,16 +182,21 @@ marked as (
 
 judged as (
     select
-        feedback_key,
-        reviewed_on as measured_on,
+        i.municipality_code,
+        i.recipient_code,
+        i.block_code,
+        i.theme_code,
+        i.channel_code,
+        r.reviewed_on as measured_on,
         'quality' as component_code,
         1 as items_count,
-        (expert_mark - 1) / 4.0 as good
-    from reviews
+        (r.expert_mark - 1) / 4.0 as good
+    from reviews as r
+    inner join items as i on r.feedback_key = i.feedback_key
     where
-        expert_mark is not null
-        and reviewed_on <= {{ as_of() }}::date
-        and {{ in_recounted_months('reviewed_on') }}
+        r.expert_mark is not null
+        and r.reviewed_on <= {{ as_of() }}::date
+        and {{ in_recounted_months('r.reviewed_on') }}
 ),
 
 measured as (
@@ -192,16 +210,15 @@ measured as (
 )
 
 select
-    date_trunc('month', n.measured_on)::date as period_month,
-    greatest(date_trunc('week', n.measured_on), date_trunc('month', n.measured_on))::date as part_on,
-    i.municipality_code,
-    i.recipient_code,
-    i.block_code,
-    i.theme_code,
-    i.channel_code,
-    n.component_code,
-    sum(n.items_count)::integer as items_count,
-    sum(n.good) as good
-from measured as n
-inner join items as i on n.feedback_key = i.feedback_key
+    date_trunc('month', measured_on::timestamp)::date as period_month,
+    greatest(date_trunc('week', measured_on::timestamp), date_trunc('month', measured_on::timestamp))::date as part_on,
+    municipality_code,
+    recipient_code,
+    block_code,
+    theme_code,
+    channel_code,
+    component_code,
+    sum(items_count)::integer as items_count,
+    sum(good) as good
+from measured
 group by 1, 2, 3, 4, 5, 6, 7, 8

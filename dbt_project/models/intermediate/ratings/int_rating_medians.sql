@@ -50,6 +50,10 @@ judged as materialized (
     where
         d.is_main
         and d.due_at < {{ as_of() }}
+        {% if not is_full() -%}
+        -- no zone is a day away
+        and d.due_at >= (select min(period_start) - 2 from {{ ref('int_recount_periods') }})
+        {% endif -%}
         and (d.is_met or d.is_missed)
         and {{ from_citizen('i') }}
 ),

@@ -9,7 +9,7 @@ feedback as not materialized (
     select * from {{ ref('fct_feedback') }}
 ),
 
-deadlines as (
+deadlines as not materialized (
     select * from {{ ref('fct_deadlines') }}
 ),
 
@@ -57,9 +57,9 @@ compared as (
 with_deadlines as (
     select
         f.source_slug,
-        count(distinct f.feedback_key) as with_deadline
+        count(*) as with_deadline
     from feedback as f
-    inner join deadlines as d on f.feedback_key = d.feedback_key
+    where f.feedback_key in (select d.feedback_key from deadlines as d)
     group by f.source_slug
 )
 

@@ -8,7 +8,7 @@
 ) }}
 {%- set days = var('problem_areas').days %}
 
-with feedback as (
+with feedback as not materialized (
     select * from {{ ref('fct_feedback') }}
 ),
 
@@ -59,7 +59,9 @@ due as (
     from deadlines as d
     inner join periods as p on d.municipality_code = p.municipality_code
     where
-        d.due_on between p.first_on and p.last_on
+        -- no zone is a day away: an index finds these few
+        d.due_at >= {{ as_of() }} - interval '{{ days + 2 }} days'
+        and d.due_on between p.first_on and p.last_on
         and (d.is_met or d.is_missed)
     group by d.feedback_key
 ),
@@ -73,7 +75,8 @@ decided as (
     inner join feedback as f on e.feedback_key = f.feedback_key
     inner join periods as p on f.municipality_code = p.municipality_code
     where
-        (e.event_code = 'deferred' or (e.event_code = 'final_reply' and f.status_code != 'left_without_answer'))
+        e.occurred_at >= {{ as_of() }} - interval '{{ days + 2 }} days'
+        and (e.event_code = 'deferred' or (e.event_code = 'final_reply' and f.status_code != 'left_without_answer'))
         and {{ local_date('e.occurred_at', 'p.time_zone') }} between p.first_on and p.last_on
     group by e.feedback_key
 ),

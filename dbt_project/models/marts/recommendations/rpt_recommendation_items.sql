@@ -54,9 +54,16 @@ horizon as (
     from municipalities as m
 ),
 
-feedback as not materialized (
+-- looked at once, in few columns: five kinds of grounds read them
+feedback as materialized (
     select
-        f.*,
+        f.feedback_key,
+        f.municipality_code,
+        f.block_code,
+        f.recipient_code,
+        f.topic_code,
+        f.received_on,
+        f.is_repeat,
         {{ local_date('f.final_reply_at', 'm.time_zone') }} as answered_on
     from {{ ref('fct_feedback') }} as f
     inner join municipalities as m on f.municipality_code = m.municipality_code
