@@ -129,3 +129,20 @@ def test_a_persons_word_survives_a_rebuild(stories: tuple[Stories, set[Pair]]) -
 
     assert transform(NOW + timedelta(minutes=1), full=True).is_full
     assert facts(compared) == after
+
+
+def test_what_is_taken_back_counts_in_the_next_run(stories: tuple[Stories, set[Pair]]) -> None:
+    told = stories[0]
+    split, merged = (ref for _, ref in told.problems[0][:2])
+    words.restore(split, None, words.Word("куратор"))
+    words.restore(merged, told.twins[0][1], words.Word("куратор"))
+    assert not transform(NOW + timedelta(minutes=2)).is_full
+    problem = dict(
+        rows("select record_ref, problem_key from marts.fct_problem_items join marts.fct_feedback using (feedback_key)")
+    )
+    assert problem[split] == problem[merged]
+    assert problem.get(told.twins[0][1]) != problem[merged]
+    compared = ("fct_feedback", "fct_problems", "fct_problem_items")
+    after = facts(compared)
+    assert transform(NOW + timedelta(minutes=2), full=True).is_full
+    assert facts(compared) == after

@@ -35,6 +35,11 @@ def say_something(rng: Random) -> None:
     words.link(one, other, rng.choice(("copy", "continuation", "reference")), by)
     for say in rng.sample((words.unlink, words.merge, words.restore), 2):
         say(*rng.sample((one, other, third), 2), by)
+    for (taken_back,) in rows(
+        "select source_slug || ':' || record_ref from marts.fct_feedback where feedback_key in"
+        " (select feedback_key from ops.problem_edits where action = 'split') limit 1"
+    ):
+        words.restore(taken_back, None, by)
     words.split(rng.choice(refs), by)
     words.name(rng.choice(refs), "Дорога", by)
 

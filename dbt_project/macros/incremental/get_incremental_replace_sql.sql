@@ -14,7 +14,10 @@
     {%- endif -%}
 
     {% if meta['replace'] == 'all' -%}
-    {#- nobody reads the next copy; deleted rows would stay in it until a vacuum, run after run -#}
+    {#-
+        Deleted rows would stay until a vacuum, run after run. Who reads the next copy still, began before the last swap:
+        that is waited for.
+    -#}
     truncate {{ target }};
     {%- else -%}
     {%- set keys = api.Relation.create(

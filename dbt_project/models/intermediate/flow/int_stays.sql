@@ -167,8 +167,8 @@ axis as (
     from (
         select
             *,
-            -- the axis ends with the calendar
-            lead(starts_at, 1, ends_at + interval '10 years') over (order by starts_at) as next_at
+            -- the axis ends with the calendar; no event is dated later than 2099 (`mcu.moments`)
+            lead(starts_at, 1, '2101-01-01T00:00Z'::timestamptz) over (order by starts_at) as next_at
         from {{ ref('int_work_intervals') }}
         where schedule_code = 'office'
     ) as w

@@ -15,14 +15,11 @@ scope as (
     from {{ ref('int_quotes') }} as q
     inner join {{ ref('int_touched') }} as t on q.quoted_key = t.feedback_key
     union
-    -- what repeats or doubles an item whose source, author or answer changed
+    -- what repeats or doubles one of its author's items may go on from any of them
     select r.feedback_key
     from {{ ref('int_repeats') }} as r
-    inner join {{ ref('int_altered') }} as a on r.repeat_of_key = a.feedback_key
-    union
-    select r.feedback_key
-    from {{ ref('int_repeats') }} as r
-    inner join {{ ref('int_altered') }} as a on r.duplicate_of_key = a.feedback_key
+    inner join {{ ref('int_affected') }} as a on r.feedback_key = a.feedback_key
+    where r.is_repeat or r.is_duplicate
     union
     select s.feedback_key from said as s
     union

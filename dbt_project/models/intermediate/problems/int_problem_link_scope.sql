@@ -10,9 +10,19 @@ matter_scope as (
     select * from {{ ref('int_matter_scope') }}
 ),
 
--- taken out now, or before this run as a part of a matter that has changed since
+matters as not materialized (
+    select * from {{ ref('int_matters') }}
+),
+
+-- taken out now, or before this run: taken back since, or a part of a matter that has changed since
 parted as (
     select feedback_key from {{ ref('int_parted') }}
+    union
+    select m.feedback_key
+    from said as s
+    inner join matters as o on s.feedback_key = o.feedback_key
+    inner join matters as m on o.matter_key = m.matter_key
+    where s.action = 'restore'
     union
     select b.feedback_key
     from matter_scope as b
@@ -20,7 +30,7 @@ parted as (
         select c.matter_key
         from matter_scope as c
         inner join said as s on c.feedback_key = s.feedback_key
-        where s.action = 'split'
+        where s.action in ('split', 'restore')
     )
 ),
 

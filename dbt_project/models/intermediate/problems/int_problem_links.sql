@@ -1,6 +1,7 @@
 -- Grain: item × other item about the same trouble, with the strongest evidence: a person's word, one matter, the same
 -- house and topic, a near text, the same street or cell of the map and topic within fewer days. What names no street
--- follows one earlier item, and nothing that names one follows it: it can't say that two places have one trouble.
+-- follows one earlier item, and what names one follows it only in its own cell: it can't say that two places have one
+-- trouble.
 {{ config(
     materialized='incremental', incremental_strategy='replace',
     meta={'replace': 'int_problem_link_scope', 'key': 'feedback_key'},
@@ -46,7 +47,7 @@ candidates as (
         coalesce(i.place != o.place, false) as is_other_place,
         coalesce(t.score, 0) as text_score,
         m.street is null as is_placeless,
-        n.street is null as is_other_placeless,
+        n.street is null and not coalesce({{ same_cell('i', 'o') }}, false) as is_other_placeless,
         c.gap
     {{ near_pairs(ref('int_problem_link_scope')) }}
 ),
@@ -56,6 +57,7 @@ judged as (
         feedback_key,
         other_key,
         text_score,
+        is_same_spot,
         is_placeless,
         is_other_placeless,
         gap,
@@ -77,7 +79,7 @@ ordered as (
         is_placeless,
         row_number() over (
             partition by feedback_key
-            order by text_score desc, is_other_placeless, gap, other_key
+            order by is_same_spot desc, text_score desc, is_other_placeless, gap, other_key
         ) as place_no
     from judged
     where
