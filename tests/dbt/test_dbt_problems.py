@@ -118,9 +118,7 @@ def test_a_persons_word_survives_a_rebuild(stories: tuple[Stories, set[Pair]]) -
     assert not transform(NOW).is_noop  # nothing is new but the words
     after = facts(compared)
     matter = dict(rows("select record_ref, matter_key from marts.fct_feedback"))
-    problem = dict(
-        rows("select record_ref, problem_key from marts.fct_problem_items join marts.fct_feedback using (feedback_key)")
-    )
+    problem = _problems()
     assert matter[first] != matter[second]
     assert matter[first] == matter[twin]
     assert trouble[0] not in problem
@@ -133,16 +131,29 @@ def test_a_persons_word_survives_a_rebuild(stories: tuple[Stories, set[Pair]]) -
 
 def test_what_is_taken_back_counts_in_the_next_run(stories: tuple[Stories, set[Pair]]) -> None:
     told = stories[0]
-    split, merged = (ref for _, ref in told.problems[0][:2])
-    words.restore(split, None, words.Word("куратор"))
-    words.restore(merged, told.twins[0][1], words.Word("куратор"))
-    assert not transform(NOW + timedelta(minutes=2)).is_full
-    problem = dict(
-        rows("select record_ref, problem_key from marts.fct_problem_items join marts.fct_feedback using (feedback_key)")
-    )
-    assert problem[split] == problem[merged]
-    assert problem.get(told.twins[0][1]) != problem[merged]
+    first, *_, last = (ref for _, ref in told.problems[1])
+    other = told.problems[2][0][1]
+    words.split(last, words.Word("куратор"))
+    words.merge(first, other, words.Word("куратор"))
+    for minutes in (2, 3):  # both copies have seen it
+        transform(NOW + timedelta(minutes=minutes))
+    problem = _problems()
+    assert last not in problem
+    assert problem[first] == problem[other]
+    words.restore(last, None, words.Word("куратор"))
+    words.restore(first, other, words.Word("куратор"))
+
+    assert not transform(NOW + timedelta(minutes=4)).is_full
+    problem = _problems()
+    assert problem[first] == problem[last] != problem[other]
     compared = ("fct_feedback", "fct_problems", "fct_problem_items")
     after = facts(compared)
-    assert transform(NOW + timedelta(minutes=2), full=True).is_full
+    assert transform(NOW + timedelta(minutes=4), full=True).is_full
     assert facts(compared) == after
+
+
+def _problems() -> dict[str, object]:
+    """The problem of each item by its number."""
+    return dict(
+        rows("select record_ref, problem_key from marts.fct_problem_items join marts.fct_feedback using (feedback_key)")
+    )
