@@ -15,8 +15,8 @@
 
     {% if meta['replace'] == 'all' -%}
     {#-
-        Deleted rows would stay until a vacuum, run after run. Who reads the next copy still, began before the last swap:
-        that is waited for.
+        Deleted rows would stay until a vacuum, run after run. Who still reads the next copy began before the last swap,
+        and is waited for.
     -#}
     truncate {{ target }};
     {%- else -%}
