@@ -15,6 +15,11 @@ scope as (
     from {{ ref('int_quotes') }} as q
     inner join {{ ref('int_touched') }} as t on q.quoted_key = t.feedback_key
     union
+    -- what its source says goes on from an item that changed, or came later than it
+    select r.feedback_key
+    from {{ ref('int_repeats') }} as r
+    inner join {{ ref('int_altered') }} as a on r.repeat_of_key = a.feedback_key
+    union
     -- what repeats or doubles one of its author's items may go on from any of them
     select r.feedback_key
     from {{ ref('int_repeats') }} as r

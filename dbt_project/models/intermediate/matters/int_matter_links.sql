@@ -102,17 +102,14 @@ found as (
     union all
     -- the source itself says that an earlier question goes on
     select
-        r.feedback_key,
-        i.parent_key as other_key,
+        i.feedback_key,
+        o.feedback_key as other_key,
         'continuation' as kind,
         'repeat' as evidence,
         0.9 as score
-    from {{ ref('int_repeats') }} as r
-    inner join feedback as i on r.feedback_key = i.feedback_key
+    from feedback as i
     inner join feedback as o on i.parent_key = o.feedback_key
-    where
-        {{ only('r.feedback_key', ref('int_link_scope'), 'feedback_key') }}
-        and i.parent_key = coalesce(r.repeat_of_key, r.duplicate_of_key)
+    where {{ only('i.feedback_key', ref('int_link_scope'), 'feedback_key') }}
     union all
     -- or its author does: the last earlier item of the same question that may be about the same place
     select
