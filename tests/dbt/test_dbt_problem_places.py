@@ -42,6 +42,7 @@ def groups(warehouse: Path) -> Iterator[tuple[list[set[Ref]], list[set[Ref]]]]:
     for number, text in enumerate(("Разбита дорога, точка на карте", "Улица Полярные Зори, дом 3: асфальта нет"), 1):
         at = START + timedelta(days=50, hours=number)
         pos(told, f"Г-{number}", at, text, f"{80 + number:064x}", address={"lat": "68.95012", "lon": "33.08014"})
+    pos(told, "Д-2", START + timedelta(days=25), "Прошу ответить по существу", parentId="Д-1")
     with dbt_in_one_process("+fct_problem_items +fct_feedback"):
         for slug, versions in told.records.items():
             accept(slug, versions)
@@ -84,3 +85,14 @@ def test_a_point_on_the_map_is_a_place(groups: tuple[list[set[Ref]], list[set[Re
     """Who names the street joins who marked the point before him."""
     problems, _ = groups
     assert {("pos", "Г-1"), ("pos", "Г-2")} in problems
+
+
+def test_what_a_source_calls_a_continuation_finds_its_first_item_when_that_comes_later(
+    groups: tuple[list[set[Ref]], list[set[Ref]]],
+) -> None:
+    late = Stories()
+    first = pos(late, "Д-1", START + timedelta(days=20), "Не горит фонарь у школы")
+    accept("pos", late.records["pos"])
+    assert not transform(NOW + timedelta(minutes=1)).is_full
+    matters = [set(group) for group in groups_of("matter_key", "intermediate.int_matters")]
+    assert {first, ("pos", "Д-2")} in matters

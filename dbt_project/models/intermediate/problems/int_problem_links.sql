@@ -80,7 +80,7 @@ ordered as (
         row_number() over (
             partition by feedback_key
             order by is_same_spot desc, text_score desc, is_other_placeless, gap, other_key
-        ) as place_no
+        ) as choice_no
     from judged
     where
         evidence is not null
@@ -95,7 +95,7 @@ found as (
         other_key,
         evidence
     from ordered
-    where place_no = 1 or not is_placeless
+    where choice_no = 1 or not is_placeless
     union all
     select
         feedback_key,
